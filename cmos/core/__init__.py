@@ -1,0 +1,1 @@
+"""Models and decisions: pure values in, values out, no IO."""

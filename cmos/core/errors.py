@@ -1,0 +1,68 @@
+"""The errors a user can meet, each with its exit code and a stable name.
+
+The class owns exit code and code; the raise site gives the facts. They are
+caught once, in the entry point of the command line.
+"""
+
+from __future__ import annotations
+
+
+class CmosError(Exception):
+    """Something a user can cause. ``hint`` is the one command or step that helps."""
+
+    code = "error"
+    exit_code = 1
+
+    def __init__(self, message: str, *, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+
+class InvalidValue(CmosError):
+    """An option or argument has a value that means nothing here."""
+
+    code = "usage"
+    exit_code = 2
+
+
+class NotAProject(CmosError):
+    """No cmos project at or above the folder."""
+
+    code = "not_a_project"
+    exit_code = 3
+
+
+class UnknownRecord(CmosError):
+    """A mission, session or other record that does not exist."""
+
+    code = "not_found"
+    exit_code = 4
+
+
+class NeedsPerson(CmosError):
+    """Two truths that no rule may choose between."""
+
+    code = "conflict"
+    exit_code = 5
+
+
+class FileProblem(CmosError):
+    """A file that cannot be read or written."""
+
+    code = "file"
+    exit_code = 6
+
+
+class GitProblem(CmosError):
+    """Git is missing, or said no."""
+
+    code = "git"
+    exit_code = 7
+
+
+class DatabaseProblem(CmosError):
+    """The database is busy, damaged, read-only or newer than this cmosctl."""
+
+    code = "database"
+    exit_code = 8

@@ -1,0 +1,193 @@
+"""The database schema as numbered migrations. A released one is never edited."""
+
+from __future__ import annotations
+
+from typing import NamedTuple, Tuple
+
+
+class Migration(NamedTuple):
+    number: int
+    name: str
+    sql: str
+
+
+_ORIGINAL = """
+CREATE TABLE IF NOT EXISTS missions (
+  id TEXT PRIMARY KEY,
+  sprint_id TEXT,
+  name TEXT,
+  status TEXT DEFAULT 'Queued',
+  created_at TEXT DEFAULT (datetime('now')),
+  completed_at TEXT,
+  notes TEXT
+);
+CREATE TABLE IF NOT EXISTS sessions (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  ts TEXT DEFAULT (datetime('now')),
+  mission_id TEXT,
+  action TEXT,
+  agent TEXT,
+  summary TEXT,
+  details TEXT
+);
+CREATE TABLE IF NOT EXISTS project_state (
+  key TEXT PRIMARY KEY,
+  value TEXT
+);
+CREATE TABLE IF NOT EXISTS decisions (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  ts TEXT DEFAULT (datetime('now')),
+  mission_id TEXT,
+  title TEXT,
+  rationale TEXT
+);
+CREATE TABLE IF NOT EXISTS facts (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  ts TEXT DEFAULT (datetime('now')),
+  mission_id TEXT,
+  kind TEXT,
+  content TEXT
+);
+CREATE TABLE IF NOT EXISTS kb_sources (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  path TEXT UNIQUE,
+  last_indexed_ts TEXT
+);
+CREATE TABLE IF NOT EXISTS kb_chunks (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  source_id INTEGER REFERENCES kb_sources(id),
+  text TEXT
+);
+CREATE VIRTUAL TABLE IF NOT EXISTS kb_chunks_fts USING fts5(text, content='kb_chunks', content_rowid='id');
+"""
+
+_LIFECYCLE = """
+ALTER TABLE missions ADD COLUMN objective TEXT;
+ALTER TABLE missions ADD COLUMN missing TEXT;
+ALTER TABLE missions ADD COLUMN position INTEGER;
+ALTER TABLE missions ADD COLUMN sort_key TEXT NOT NULL DEFAULT '';
+ALTER TABLE missions ADD COLUMN agent TEXT;
+ALTER TABLE missions ADD COLUMN started_at TEXT;
+ALTER TABLE missions ADD COLUMN blocked_reason TEXT;
+CREATE INDEX missions_by_status ON missions (status, sprint_id, position, sort_key);
+CREATE INDEX missions_by_sprint ON missions (sprint_id, status);
+
+CREATE TABLE sprints (
+  id TEXT PRIMARY KEY,
+  title TEXT,
+  focus TEXT,
+  status TEXT,
+  position REAL
+);
+CREATE TABLE dependencies (
+  source TEXT NOT NULL DEFAULT '',
+  place INTEGER NOT NULL,
+  from_id TEXT NOT NULL,
+  to_id TEXT NOT NULL,
+  type TEXT,
+  PRIMARY KEY (source, place)
+);
+CREATE INDEX dependencies_by_from ON dependencies (from_id);
+CREATE INDEX dependencies_by_to ON dependencies (to_id);
+
+ALTER TABLE sessions ADD COLUMN origin TEXT NOT NULL DEFAULT 'command';
+ALTER TABLE sessions ADD COLUMN key TEXT;
+CREATE UNIQUE INDEX sessions_by_key ON sessions (key);
+CREATE INDEX sessions_by_mission ON sessions (mission_id);
+ALTER TABLE decisions ADD COLUMN key TEXT;
+CREATE UNIQUE INDEX decisions_by_key ON decisions (key);
+ALTER TABLE facts ADD COLUMN key TEXT;
+CREATE UNIQUE INDEX facts_by_key ON facts (key);
+"""
+
+_SYNC = """
+CREATE TABLE base (
+  worktree TEXT NOT NULL,
+  path TEXT NOT NULL,
+  hash TEXT NOT NULL,
+  size INTEGER NOT NULL,
+  mtime_ns INTEGER NOT NULL,
+  ctime_ns INTEGER NOT NULL,
+  inode INTEGER NOT NULL,
+  checked_ns INTEGER NOT NULL,
+  PRIMARY KEY (worktree, path)
+) WITHOUT ROWID;
+CREATE TABLE base_records (
+  worktree TEXT NOT NULL,
+  path TEXT NOT NULL,
+  mission_id TEXT NOT NULL,
+  file_id TEXT NOT NULL,
+  kind TEXT NOT NULL,
+  status TEXT,
+  completed_at TEXT,
+  name TEXT,
+  sprint TEXT,
+  notes TEXT,
+  link TEXT,
+  PRIMARY KEY (worktree, path, mission_id)
+) WITHOUT ROWID;
+CREATE INDEX base_records_by_mission ON base_records (mission_id);
+CREATE INDEX base_records_by_file_id ON base_records (file_id);
+CREATE TABLE scans (
+  worktree TEXT PRIMARY KEY,
+  signature BLOB NOT NULL,
+  files INTEGER NOT NULL,
+  newest_ns INTEGER NOT NULL,
+  checked_ns INTEGER NOT NULL
+);
+CREATE TABLE seen (
+  hash TEXT NOT NULL,
+  mission_id TEXT NOT NULL,
+  status TEXT,
+  PRIMARY KEY (hash, mission_id)
+) WITHOUT ROWID;
+CREATE TABLE pending (
+  worktree TEXT NOT NULL,
+  mission_id TEXT NOT NULL,
+  field TEXT NOT NULL,
+  value TEXT,
+  insert_line INTEGER NOT NULL DEFAULT 0,
+  since TEXT NOT NULL,
+  PRIMARY KEY (worktree, mission_id, field)
+) WITHOUT ROWID;
+CREATE TABLE intents (
+  worktree TEXT NOT NULL,
+  path TEXT NOT NULL,
+  old_hash TEXT NOT NULL,
+  new_hash TEXT NOT NULL,
+  temporary TEXT NOT NULL,
+  PRIMARY KEY (worktree, path)
+) WITHOUT ROWID;
+CREATE TABLE issues (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  worktree TEXT NOT NULL DEFAULT '',
+  kind TEXT NOT NULL,
+  path TEXT NOT NULL DEFAULT '',
+  line INTEGER,
+  mission_id TEXT,
+  field TEXT,
+  file_value TEXT,
+  database_value TEXT,
+  why TEXT NOT NULL,
+  since TEXT NOT NULL,
+  closed_at TEXT
+);
+CREATE INDEX issues_open ON issues (worktree, kind, path) WHERE closed_at IS NULL;
+CREATE INDEX issues_by_mission ON issues (mission_id);
+CREATE TABLE texts (
+  hash TEXT PRIMARY KEY,
+  path TEXT NOT NULL,
+  why TEXT NOT NULL,
+  ts TEXT NOT NULL,
+  size INTEGER NOT NULL,
+  content BLOB NOT NULL
+);
+"""
+
+MIGRATIONS: Tuple[Migration, ...] = (
+    Migration(1, "the tables of the original architecture", _ORIGINAL),
+    Migration(2, "sprints, order, dependencies, lifecycle, import keys", _LIFECYCLE),
+    Migration(3, "sync: base, seen, pending, intents, issues, texts", _SYNC),
+)
+
+NEWEST = MIGRATIONS[-1].number

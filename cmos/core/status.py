@@ -1,0 +1,39 @@
+"""Status words: the six that cmos knows, and how other spellings map to them."""
+
+from __future__ import annotations
+
+from typing import Optional
+
+QUEUED = "Queued"
+CURRENT = "Current"
+IN_PROGRESS = "In Progress"
+COMPLETED = "Completed"
+BLOCKED = "Blocked"
+DEFERRED = "Deferred"
+
+#: In the order a mission usually passes through them.
+KNOWN = (QUEUED, CURRENT, IN_PROGRESS, COMPLETED, BLOCKED, DEFERRED)
+#: A mission that somebody is at, or should be at now.
+OPEN = (IN_PROGRESS, CURRENT)
+
+_SPELLINGS = {word.casefold(): word for word in KNOWN}
+# Real backlogs write Planned for what is queued (DESIGN.md, section 1).
+_SPELLINGS["planned"] = QUEUED
+
+#: What a session can record.
+ACTIONS = ("start", "complete", "blocked", "commit")
+
+
+def standard(word: Optional[str]) -> Optional[str]:
+    """Return the known status that a word spells, or the word itself as written.
+
+    Case, underscores and hyphens do not count: ``in_progress`` is ``In Progress``.
+    """
+    if word is None:
+        return None
+    key = " ".join(word.replace("_", " ").replace("-", " ").split()).casefold()
+    return _SPELLINGS.get(key, word)
+
+
+def is_known(word: str) -> bool:
+    return word in KNOWN

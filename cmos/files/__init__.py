@@ -1,0 +1,1 @@
+"""Reading and splicing a project's files."""

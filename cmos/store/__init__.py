@@ -1,0 +1,1 @@
+"""All SQL. Rows become dataclasses before they leave."""

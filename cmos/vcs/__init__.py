@@ -1,0 +1,1 @@
+"""Git, and the only place that imports GitPython."""
