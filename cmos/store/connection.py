@@ -1,0 +1,105 @@
+"""Opening the database: pragmas, schema check, and what SQLite's errors mean."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from contextlib import contextmanager
+from typing import Iterator
+
+from cmos.core.errors import CmosError, DatabaseProblem, FileProblem
+from cmos.core.schema import NEWEST
+
+#: Seconds to wait for a writer that does not use our lock (a shell, a backup).
+BUSY_SECONDS = 5.0
+
+Error = sqlite3.Error
+Connection = sqlite3.Connection
+
+
+def connect(path: str) -> sqlite3.Connection:
+    """Open a database file that exists; nothing is read yet.
+
+    Transactions are started by hand and are always immediate: a read that later
+    turns into a write is how SQLITE_BUSY reaches a user.
+    """
+    connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)
+    connection.execute("PRAGMA synchronous=FULL")
+    return connection
+
+
+def open_database(path: str) -> sqlite3.Connection:
+    """Open the database of a project and check that its schema is the one this code knows.
+
+    Raises DatabaseProblem for a damaged, newer or older database.
+    """
+    with translated(path):
+        connection = connect(path)
+        try:
+            check_version(schema_version(connection), path)
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+
+def schema_version(connection: sqlite3.Connection) -> int:
+    return int(connection.execute("PRAGMA user_version").fetchone()[0])
+
+
+def check_version(version: int, path: str) -> None:
+    if version > NEWEST:
+        raise DatabaseProblem(
+            "%s has schema %d; this cmosctl knows schemas up to %d" % (path, version, NEWEST),
+            hint="install a newer cmosctl",
+        )
+    if version == 0:
+        raise DatabaseProblem("%s holds no cmos schema" % path, hint="run: cmosctl init")
+    if version < NEWEST:
+        raise DatabaseProblem(
+            "%s has schema %d; this cmosctl needs %d" % (path, version, NEWEST), hint="run: cmosctl db migrate"
+        )
+
+
+@contextmanager
+def translated(path: str) -> Iterator[None]:
+    """Turn what SQLite raises into the errors that a user is told."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise translate(error, path) from error
+
+
+def translate(error: sqlite3.Error, path: str) -> CmosError:
+    text = str(error)
+    shown = os.path.relpath(path) if os.path.isabs(path) else path
+    if "locked" in text or "busy" in text:
+        return DatabaseProblem(
+            "the database is busy: another program holds %s" % shown, hint="close it, or try again in a moment"
+        )
+    if "readonly" in text or "read-only" in text or "unable to open" in text:
+        return DatabaseProblem(
+            "the database cannot be opened for writing: %s (%s)" % (shown, text),
+            hint="check the permissions of the file and of its folder",
+        )
+    if "disk is full" in text or "disk I/O error" in text:
+        return FileProblem("the database could not be written: %s" % text, hint="free some disk space, then try again")
+    if "malformed" in text or "not a database" in text or isinstance(error, sqlite3.DatabaseError):
+        return DatabaseProblem(
+            "the database is damaged: %s (%s)" % (shown, text),
+            hint="keep a copy of the file, move it aside, then: cmosctl init",
+        )
+    return DatabaseProblem("the database said: %s" % text)
+
+
+@contextmanager
+def immediate(connection: sqlite3.Connection) -> Iterator[None]:
+    """One immediate transaction: committed at the end, rolled back on any exception."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise

@@ -1,0 +1,147 @@
+"""Missions in the database."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from typing import Any, Dict, Iterable, Iterator, List, NamedTuple, Optional, Tuple
+
+from cmos.core.ids import sort_key
+from cmos.core.models import Mission
+
+_COLUMNS = (
+    "m.id, m.sprint_id, m.name, m.status, m.created_at, m.completed_at, m.notes, m.objective, m.missing, "
+    "m.position, m.agent, m.started_at, m.blocked_reason"
+)
+#: The backlog's order; what no backlog lists comes after, in natural order of ids.
+_ORDER = "ORDER BY s.position IS NULL, s.position, m.sprint_id, m.position IS NULL, m.position, m.sort_key, m.id"
+_FROM = "FROM missions m LEFT JOIN sprints s ON s.id = m.sprint_id"
+
+
+class SprintCount(NamedTuple):
+    sprint_id: Optional[str]
+    status: str
+    number: int
+
+
+def _mission(row: Tuple[object, ...]) -> Mission:
+    missing = None if row[8] is None else tuple(json.loads(str(row[8])))
+    values: Tuple[Any, ...] = (*row[:8], missing, *row[9:])
+    return Mission(*values)
+
+
+def get(db: sqlite3.Connection, mission_id: str) -> Optional[Mission]:
+    row = db.execute("SELECT %s FROM missions m WHERE m.id = ?" % _COLUMNS, (mission_id,)).fetchone()
+    return _mission(row) if row else None
+
+
+def get_many(db: sqlite3.Connection, ids: Iterable[str]) -> Dict[str, Mission]:
+    """Return the missions that exist among ``ids``, by id."""
+    found = {}
+    wanted = list(ids)
+    for start in range(0, len(wanted), 500):
+        some = wanted[start : start + 500]
+        marks = ",".join("?" * len(some))
+        for row in db.execute("SELECT %s FROM missions m WHERE m.id IN (%s)" % (_COLUMNS, marks), some):
+            mission = _mission(row)
+            found[mission.id] = mission
+    return found
+
+
+def id_of_file_id(db: sqlite3.Connection, file_id: str) -> Optional[str]:
+    """Return the mission whose file spells its id so (``B14.4-20251028`` for ``B14.4``); None if none or several."""
+    rows = db.execute("SELECT DISTINCT mission_id FROM base_records WHERE file_id = ? LIMIT 2", (file_id,)).fetchall()
+    return str(rows[0][0]) if len(rows) == 1 else None
+
+
+def all_ids(db: sqlite3.Connection) -> List[str]:
+    return [row[0] for row in db.execute("SELECT id FROM missions")]
+
+
+def listing(
+    db: sqlite3.Connection, *, sprints: Optional[Iterable[str]] = None, statuses: Optional[Iterable[str]] = None
+) -> List[Mission]:
+    """Return missions in order, of the given sprint ids and statuses (all when None)."""
+    wheres: List[str] = []
+    values: List[str] = []
+    for column, wanted in (("m.sprint_id", sprints), ("m.status", statuses)):
+        if wanted is not None:
+            some = list(wanted)
+            wheres.append("%s IN (%s)" % (column, ",".join("?" * len(some))))
+            values += some
+    where = ("WHERE " + " AND ".join(wheres)) if wheres else ""
+    return [_mission(row) for row in db.execute("SELECT %s %s %s %s" % (_COLUMNS, _FROM, where, _ORDER), values)]
+
+
+def with_status(db: sqlite3.Connection, *statuses: str) -> Tuple[Mission, ...]:
+    """Return the missions of some statuses in order (few rows expected: the open ones)."""
+    return tuple(listing(db, statuses=statuses))
+
+
+def of_sprint(db: sqlite3.Connection, sprint_id: Optional[str], status: str) -> Iterator[Mission]:
+    """Yield one sprint's missions of a status in order, from the index, as they are asked for."""
+    rows = db.execute(
+        "SELECT %s FROM missions m WHERE m.status = ? AND m.sprint_id IS ? "
+        "ORDER BY m.position IS NULL, m.position, m.sort_key, m.id" % _COLUMNS,
+        (status, sprint_id),
+    )
+    for row in rows:
+        yield _mission(row)
+
+
+def sprints_with(db: sqlite3.Connection, status: str) -> List[Optional[str]]:
+    """Return the sprint ids that have missions of a status, in order."""
+    rows = db.execute(
+        "SELECT g.sprint_id FROM (SELECT DISTINCT sprint_id FROM missions WHERE status = ?) g "
+        "LEFT JOIN sprints s ON s.id = g.sprint_id ORDER BY s.position IS NULL, s.position, g.sprint_id",
+        (status,),
+    )
+    return [row[0] for row in rows]
+
+
+def counts(db: sqlite3.Connection) -> List[SprintCount]:
+    """Return how many missions each sprint has of each status, in sprint order."""
+    rows = db.execute(
+        "SELECT g.sprint_id, g.status, g.n FROM "
+        "(SELECT sprint_id, status, count(*) n FROM missions GROUP BY sprint_id, status) g "
+        "LEFT JOIN sprints s ON s.id = g.sprint_id ORDER BY s.position IS NULL, s.position, g.sprint_id"
+    )
+    return [SprintCount(*row) for row in rows]
+
+
+def insert(db: sqlite3.Connection, mission: Mission, *, now: str) -> None:
+    """Insert a new mission; ``created_at`` is ``now`` unless the mission has one."""
+    insert_many(db, [mission], now=now)
+
+
+def insert_many(db: sqlite3.Connection, missions: Iterable[Mission], *, now: str) -> None:
+    db.executemany(
+        "INSERT INTO missions (id, sprint_id, name, status, created_at, completed_at, notes, objective, missing, "
+        "position, agent, started_at, blocked_reason, sort_key) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+        (
+            (m.id, m.sprint_id, m.name, m.status, m.created_at or now, m.completed_at, m.notes, m.objective)
+            + (_json(m.missing), m.position, m.agent, m.started_at, m.blocked_reason, sort_key(m.id))
+            for m in missions
+        ),
+    )
+
+
+def update(db: sqlite3.Connection, mission: Mission) -> None:
+    """Store every column of a mission that exists."""
+    update_many(db, [mission])
+
+
+def update_many(db: sqlite3.Connection, missions: Iterable[Mission]) -> None:
+    db.executemany(
+        "UPDATE missions SET sprint_id=?, name=?, status=?, completed_at=?, notes=?, objective=?, missing=?, "
+        "position=?, agent=?, started_at=?, blocked_reason=? WHERE id=?",
+        (
+            (m.sprint_id, m.name, m.status, m.completed_at, m.notes, m.objective, _json(m.missing))
+            + (m.position, m.agent, m.started_at, m.blocked_reason, m.id)
+            for m in missions
+        ),
+    )
+
+
+def _json(missing: Optional[Tuple[str, ...]]) -> Optional[str]:
+    return None if missing is None else json.dumps(list(missing))

@@ -1,0 +1,52 @@
+"""Sprints and dependencies in the database."""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import Iterable, List, Optional, Set
+
+from cmos.core.models import Dependency, Sprint
+
+
+def all_sprints(db: sqlite3.Connection) -> List[Sprint]:
+    """Return all sprints in order."""
+    rows = db.execute("SELECT id, title, focus, status, position FROM sprints ORDER BY position IS NULL, position, id")
+    return [Sprint(*row) for row in rows]
+
+
+def put(db: sqlite3.Connection, sprint: Sprint) -> None:
+    """Insert a sprint, or store what is now known of it."""
+    db.execute(
+        "INSERT INTO sprints (id, title, focus, status, position) VALUES (?,?,?,?,?) ON CONFLICT (id) DO UPDATE SET "
+        "title=excluded.title, focus=excluded.focus, status=excluded.status, position=excluded.position",
+        (sprint.id, sprint.title, sprint.focus, sprint.status, sprint.position),
+    )
+
+
+def dependencies(db: sqlite3.Connection, mission_id: Optional[str] = None) -> List[Dependency]:
+    """Return dependencies as given, in order; of one mission those at either end."""
+    where = ""
+    values: List[str] = []
+    if mission_id is not None:
+        where, values = "WHERE from_id = ? OR to_id = ?", [mission_id, mission_id]
+    rows = db.execute("SELECT from_id, to_id, type FROM dependencies %s ORDER BY source, place" % where, values)
+    return [Dependency(*row) for row in rows]
+
+
+def replace_dependencies(db: sqlite3.Connection, source: str, links: Iterable[Dependency]) -> None:
+    """Make the dependencies of one source (a backlog's path) exactly these."""
+    db.execute("DELETE FROM dependencies WHERE source = ?", (source,))
+    db.executemany(
+        "INSERT INTO dependencies (source, place, from_id, to_id, type) VALUES (?,?,?,?,?)",
+        ((source, place, link.from_id, link.to_id, link.type) for place, link in enumerate(links)),
+    )
+
+
+def waiting(db: sqlite3.Connection, *, finished: str = "") -> Set[str]:
+    """Return the ids that an unfinished mission blocks; ``finished`` is taken as completed."""
+    rows = db.execute(
+        "SELECT DISTINCT d.to_id FROM dependencies d JOIN missions m ON m.id = d.from_id "
+        "WHERE lower(d.type) = 'blocks' AND m.status <> 'Completed' AND m.id <> ? AND d.to_id <> d.from_id",
+        (finished,),
+    )
+    return {row[0] for row in rows}
