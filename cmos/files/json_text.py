@@ -1,0 +1,99 @@
+"""Reading JSON that anybody may have written: guarded, with the place of what is wrong."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any, Tuple
+
+#: No real document nests deeper than 12; the parser itself gives up somewhere above 900.
+DEEPEST = 200
+#: Digits. Turning longer ones into a number takes a time that grows with their square.
+LONGEST_NUMBER = 300
+
+# a string without an end matches too: looking for its end again from every quote in it
+# would take a time that grows with the square of the text
+_TOKENS = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*(?:"|\\?\Z)|[\[{]|[\]}]', re.DOTALL)
+_SURROGATES = re.compile("[\ud800-\udfff]")
+
+
+class JsonProblem(Exception):
+    """Why a text is not acceptable JSON. The place counts from 0, in characters."""
+
+    def __init__(self, cause: str, place: int) -> None:
+        super().__init__(cause)
+        self.cause = cause
+        self.place = place
+
+
+def decode(text: str) -> Any:
+    """Return the value of a text that is one JSON document; raises JsonProblem."""
+    check_depth(text)
+    start = _skip(text, 0)
+    value, end = decode_at(text, start)
+    end = _skip(text, end)
+    if end != len(text):
+        raise JsonProblem("text after the end of the document", end)
+    return value
+
+
+def decode_at(text: str, start: int) -> Tuple[Any, int]:
+    """Return the JSON value that begins at a place, and where it ends; raises JsonProblem.
+
+    The caller has checked the depth of the whole text.
+    """
+    try:
+        return _DECODER.raw_decode(text, start)
+    except json.JSONDecodeError as error:
+        raise JsonProblem("not valid JSON: %s" % _lower(error.msg), error.pos) from None
+    except ValueError as error:
+        raise JsonProblem(str(error), start) from None
+    except RecursionError:
+        raise JsonProblem("nested too deeply", start) from None
+
+
+def plain(value: object) -> str:
+    """Return a value's text: strings as they are, everything else as JSON."""
+    if isinstance(value, str):
+        # JSON can spell half a character ("\\ud800"), which no database or terminal takes
+        return _SURROGATES.sub("\ufffd", value)
+    return _SURROGATES.sub("\ufffd", json.dumps(value, ensure_ascii=False))
+
+
+def line_and_column(text: str, place: int) -> Tuple[int, int]:
+    """Return the line and column of a place in a text, from 1."""
+    return text.count("\n", 0, place) + 1, place - text.rfind("\n", 0, place)
+
+
+def _skip(text: str, start: int) -> int:
+    while start < len(text) and text[start] in " \t\r\n":
+        start += 1
+    return start
+
+
+def check_depth(text: str) -> None:
+    """Raise JsonProblem where a text nests deeper than any document does."""
+    # cheap for nearly every text: with so few brackets it cannot be deep
+    if text.count("[") + text.count("{") <= DEEPEST:
+        return
+    depth = 0
+    for token in _TOKENS.finditer(text):
+        if token.group() in "[{":
+            depth += 1
+        elif token.group() in "]}":
+            depth -= 1
+        if depth > DEEPEST:
+            raise JsonProblem("nested more than %d deep" % DEEPEST, token.start())
+
+
+def _number(text: str) -> int:
+    if len(text) > LONGEST_NUMBER:
+        raise ValueError("a number of %d digits" % len(text))
+    return int(text)
+
+
+def _lower(text: str) -> str:
+    return text[:1].lower() + text[1:]
+
+
+_DECODER = json.JSONDecoder(parse_int=_number)
