@@ -1,0 +1,35 @@
+"""Who is at work: the flag, the variable, the environment's signs, a human."""
+
+from __future__ import annotations
+
+from typing import Dict
+
+import pytest
+
+from cmos.core.agents import SIGNS, detect
+
+
+@pytest.mark.parametrize(
+    ("environment", "agent"),
+    [
+        ({}, "human"),
+        ({"CLAUDECODE": "1"}, "claude"),
+        ({"CODEX_SANDBOX": "seatbelt"}, "codex"),
+        ({"CURSOR_AGENT": "1"}, "cursor"),
+        ({"GEMINI_CLI": "1"}, "gemini"),
+        ({"AI_AGENT": "kiro@1.2"}, "kiro"),
+        ({"CMOS_AGENT": "ada", "CLAUDECODE": "1"}, "ada"),
+        ({"CMOS_AGENT": "  ", "CLAUDECODE": "0"}, "human"),
+        ({"CURSOR_TRACE_ID": "abc"}, "human"),
+    ],
+)
+def test_the_environment_gives_the_agent_away(environment: Dict[str, str], agent: str) -> None:
+    assert detect(environment) == agent
+
+
+def test_the_flag_counts_before_all_else() -> None:
+    assert detect({"CMOS_AGENT": "ada", "CLAUDECODE": "1"}, given="codex") == "codex"
+
+
+def test_no_variable_is_listed_twice() -> None:
+    assert len({variable for variable, _ in SIGNS}) == len(SIGNS)
