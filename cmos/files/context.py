@@ -1,0 +1,187 @@
+"""Reading a PROJECT_CONTEXT.json or MASTER_CONTEXT.json: what people keep there by hand."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections import Counter
+from dataclasses import replace
+from typing import Any, Dict, Iterable, Iterator, List, NamedTuple, Optional, Tuple, TypeVar
+from typing import Counter as CounterType
+
+from cmos.core.models import Decision, Fact, Session
+from cmos.files.context_notes import DECISION_KEYS, FACT_KINDS, decisions, facts
+from cmos.files.json_text import JsonProblem, decode, line_and_column, plain
+from cmos.files.session_log import read_session
+from cmos.files.times import is_time
+
+#: Lists of session-like objects; nothing inside one is a decision or a fact of its own.
+HISTORY_KEYS = ("session_history", "recent_sessions", "sessions")
+
+_TIMES = ("working_memory.last_session", "context_health.last_update", "context_health.last_updated")
+_SPRINTS = (
+    "project.current_sprint",
+    "current_sprint",
+    "sprint_planning.current_sprint",
+    "technical_context.current_sprint",
+    "working_memory.current_sprint",
+)
+_MISSIONS = (
+    "working_memory.active_mission",
+    "active_mission",
+    "working_memory.current_mission",
+    "current_mission",
+    "project.current_mission",
+    "current_sprint.active_mission",
+    "technical_context.current_sprint.active_mission",
+    "mission_planning.current_mission",
+    "technical_context.mission_planning.current_mission",
+)
+_Note = TypeVar("_Note", Decision, Fact)
+_MISSION_ID = re.compile(r"\s*([^\s:]*\d[^\s:]*)\s*(?::|$)")
+
+
+class ContextProblem(NamedTuple):
+    """Why a context file, or an item in it, was not taken. Line and column count from 1."""
+
+    line: int
+    column: int
+    cause: str
+    raw: str
+
+
+class ContextContents(NamedTuple):
+    """What a context file says. Times that it does not give are None."""
+
+    #: The ``project`` section as JSON text.
+    project: Optional[str] = None
+    current_sprint: Optional[str] = None
+    current_mission: Optional[str] = None
+    #: When the file was last brought up to date, if it says so validly.
+    saved_at: Optional[str] = None
+    decisions: Tuple[Decision, ...] = ()
+    facts: Tuple[Fact, ...] = ()
+    sessions: Tuple[Session, ...] = ()
+    problems: Tuple[ContextProblem, ...] = ()
+
+
+def parse(data: bytes) -> ContextContents:
+    """Return what a context file says; never raises. A file that is not valid is one problem."""
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        return _unreadable(line, 1, "not UTF-8", data.decode("utf-8", "backslashreplace"))
+    try:
+        document = decode(text)
+    except JsonProblem as problem:
+        return _unreadable(*line_and_column(text, problem.place), problem.cause, text)
+    if not isinstance(document, dict):
+        return _unreadable(1, 1, "not an object", text)
+    return read(document)
+
+
+def _unreadable(line: int, column: int, cause: str, raw: str) -> ContextContents:
+    return ContextContents(problems=(ContextProblem(line, column, cause, raw),))
+
+
+def read(document: Dict[str, Any]) -> ContextContents:
+    """Return what a decoded context document says."""
+    notes = list(_notes(document))
+    project = document.get("project")
+    return ContextContents(
+        project=plain(project) if project else None,
+        current_sprint=_current_sprint(document),
+        current_mission=_current_mission(document),
+        saved_at=_saved_at(document),
+        decisions=_once(note for key, found in notes if key in DECISION_KEYS for note in decisions(found)),
+        facts=_once(note for key, found in notes if key in FACT_KINDS for note in facts(FACT_KINDS[key], found)),
+        sessions=tuple(_sessions(document)),
+    )
+
+
+def _notes(document: Dict[str, Any]) -> Iterator[Tuple[str, Any]]:
+    """Yield every list of decisions or facts of the document with its key, in order, under any domain."""
+    stack: List[Any] = [document]
+    while stack:
+        value = stack.pop()
+        if isinstance(value, list):
+            stack += [item for item in reversed(value) if isinstance(item, (dict, list))]
+            continue
+        deeper = []
+        for key, found in value.items():
+            if key in DECISION_KEYS or key in FACT_KINDS:
+                yield key, found
+            elif key not in HISTORY_KEYS and isinstance(found, (dict, list)):
+                deeper.append(found)
+        stack += reversed(deeper)
+
+
+def _once(notes: Iterable[_Note]) -> Tuple[_Note, ...]:
+    """Keep the first of records with equal keys: two domains often say the same."""
+    found: Dict[Optional[str], _Note] = {}
+    for note in notes:
+        found.setdefault(note.key, note)
+    return tuple(found.values())
+
+
+def _at(document: Any, path: str) -> Any:
+    for key in path.split("."):
+        if not isinstance(document, dict):
+            return None
+        document = document.get(key)
+    return document
+
+
+def _current_sprint(document: Dict[str, Any]) -> Optional[str]:
+    for path in _SPRINTS:
+        found = _at(document, path)
+        if isinstance(found, dict):
+            found = next((found[key] for key in ("id", "sprintId", "sprint", "week") if found.get(key)), None)
+        if isinstance(found, (str, int)) and not isinstance(found, bool) and found != "":
+            return plain(found)
+    return None
+
+
+def _current_mission(document: Dict[str, Any]) -> Optional[str]:
+    """Return the id of the mission that the file calls current; the first place that names one counts."""
+    domains = _at(document, "working_memory.domains")
+    active = _at(document, "working_memory.active_domain")
+    places = [_at(document, path) for path in _MISSIONS]
+    if isinstance(domains, dict):
+        ordered = sorted(domains.items(), key=lambda item: item[0] != active)
+        places += [_at(domain, "current_mission") for _, domain in ordered]
+    return next((found for found in map(_mission_id, places) if found), None)
+
+
+def _mission_id(value: Any) -> Optional[str]:
+    """Return the id in ``B5.1``, ``B5.1: Catalog`` or an object with an id; prose is not one."""
+    if isinstance(value, dict):
+        value = value.get("id")
+    match = _MISSION_ID.match(value) if isinstance(value, str) else None
+    return plain(match.group(1)) if match else None
+
+
+def _saved_at(document: Dict[str, Any]) -> Optional[str]:
+    found = [_at(document, path) for path in _TIMES]
+    return next((time for time in found if isinstance(time, str) and is_time(time)), None)
+
+
+def _sessions(document: Dict[str, Any]) -> Iterator[Session]:
+    """Yield the entries of ``working_memory.session_history``.
+
+    Most of them stand in SESSIONS.jsonl too, in other words. Their keys are made of
+    time, mission and action, so that they are recorded once whatever else they say; whether the
+    log holds the event under another key is for the importer to look up.
+    """
+    history = _at(document, "working_memory.session_history")
+    seen: CounterType[str] = Counter()
+    for item in history if isinstance(history, list) else []:
+        if not isinstance(item, dict):
+            continue
+        session = read_session(item, raw=plain(item), key="")
+        parts = (session.ts, session.mission_id, session.action) if session.ts else (session.details,)
+        event = "\n".join(part or "" for part in parts)
+        seen[event] += 1
+        digest = hashlib.sha256(event.encode("utf-8")).hexdigest()
+        yield replace(session, key="history:%s:%d" % (digest, seen[event]))
