@@ -103,6 +103,7 @@ CREATE UNIQUE INDEX facts_by_key ON facts (key);
 _SYNC = """
 CREATE TABLE base (
   worktree TEXT NOT NULL,
+  folder TEXT NOT NULL,
   path TEXT NOT NULL,
   hash TEXT NOT NULL,
   size INTEGER NOT NULL,
@@ -110,7 +111,7 @@ CREATE TABLE base (
   ctime_ns INTEGER NOT NULL,
   inode INTEGER NOT NULL,
   checked_ns INTEGER NOT NULL,
-  PRIMARY KEY (worktree, path)
+  PRIMARY KEY (worktree, folder, path)
 ) WITHOUT ROWID;
 CREATE TABLE base_records (
   worktree TEXT NOT NULL,
@@ -129,12 +130,12 @@ CREATE TABLE base_records (
 CREATE INDEX base_records_by_mission ON base_records (mission_id);
 CREATE INDEX base_records_by_file_id ON base_records (file_id);
 CREATE TABLE scans (
-  worktree TEXT PRIMARY KEY,
+  worktree TEXT NOT NULL,
+  folder TEXT NOT NULL,
   signature BLOB NOT NULL,
-  files INTEGER NOT NULL,
-  newest_ns INTEGER NOT NULL,
-  checked_ns INTEGER NOT NULL
-);
+  checked_ns INTEGER NOT NULL,
+  PRIMARY KEY (worktree, folder)
+) WITHOUT ROWID;
 CREATE TABLE seen (
   hash TEXT NOT NULL,
   mission_id TEXT NOT NULL,
@@ -147,6 +148,7 @@ CREATE TABLE pending (
   field TEXT NOT NULL,
   value TEXT,
   insert_line INTEGER NOT NULL DEFAULT 0,
+  refused TEXT NOT NULL DEFAULT '',
   since TEXT NOT NULL,
   PRIMARY KEY (worktree, mission_id, field)
 ) WITHOUT ROWID;

@@ -1,0 +1,108 @@
+"""Looking at the missions folder: which files are there, by stat alone (SYNC.md S2)."""
+
+from __future__ import annotations
+
+import marshal
+import os
+import stat
+from typing import Dict, List, NamedTuple, Tuple
+
+try:
+    # hashlib loads OpenSSL, which costs each command 4 ms
+    from _blake2 import blake2b
+except ImportError:
+    from hashlib import blake2b
+
+#: Nanoseconds that a file must be older than a look at it for the look to be sure: the
+#: clock that stamps files moves in steps of up to 10 ms.
+RACY_NS = 20_000_000
+TEMPORARY = ".cmos-"
+
+#: name, size, mtime_ns, ctime_ns, inode
+Row = Tuple[str, int, int, int, int]
+
+
+class Folder(NamedTuple):
+    """The mission files of one folder."""
+
+    rows: List[Row]
+    signature: bytes
+    newest_ns: int
+
+
+class Scan(NamedTuple):
+    """What is in the missions folder. Paths are relative to the project, with slashes."""
+
+    folders: Dict[str, Folder]
+    #: Things named like a mission file that are none: path and why.
+    odd: List[Tuple[str, str]]
+    #: Folders that could not be read.
+    unreadable: List[str]
+    #: Temporary files of ours that a crash left behind.
+    strays: List[str]
+    exists: bool
+
+
+def scan(root: str, inside: str = "cmos/missions") -> Scan:
+    """Look at every mission file below ``inside`` of the project ``root``.
+
+    Templates, hidden files, editors' back-up files and symbolic links are passed over.
+    """
+    result = Scan({}, [], [], [], os.path.isdir(os.path.join(root, inside)))
+    waiting = [inside] if result.exists else []
+    while waiting:
+        folder = waiting.pop()
+        found = _folder(root, folder, result, waiting)
+        if found.rows:
+            result.folders[folder] = found
+    return result
+
+
+def _folder(root: str, folder: str, result: Scan, waiting: List[str]) -> Folder:
+    rows: List[Row] = []
+    newest = 0
+    try:
+        entries = os.scandir(os.path.join(root, folder))
+    except OSError as error:
+        result.unreadable.append(folder)
+        result.odd.append((folder, "the folder cannot be read: %s" % error.strerror))
+        return Folder(rows, b"", 0)
+    with entries:
+        for entry in entries:
+            name = entry.name
+            if name.endswith((".yaml", ".yml")) and name[0] != ".":
+                info = entry.stat(follow_symlinks=False)
+                if stat.S_ISREG(info.st_mode):
+                    newest = max(newest, info.st_mtime_ns)
+                    rows.append((name, info.st_size, info.st_mtime_ns, info.st_ctime_ns, info.st_ino))
+                    continue
+            _other(entry, folder, result, waiting)
+    rows.sort()
+    # version 2 has no back references: equal values give equal bytes
+    signature = blake2b(marshal.dumps(rows, 2), digest_size=16).digest()
+    return Folder(rows, signature, newest)
+
+
+def _other(entry: "os.DirEntry[str]", folder: str, result: Scan, waiting: List[str]) -> None:
+    name = entry.name
+    path = folder + "/" + name
+    if name.startswith(TEMPORARY):
+        result.strays.append(path)
+    elif name.startswith("."):
+        return
+    elif entry.is_symlink():
+        if name.endswith((".yaml", ".yml")):
+            there = os.path.exists(entry.path)
+            result.odd.append((path, "a symbolic link is not followed" if there else "a symbolic link to nothing"))
+    elif entry.is_dir(follow_symlinks=False):
+        if name.endswith((".yaml", ".yml")):
+            result.odd.append((path, "a folder, not a mission file"))
+        if name != "templates":
+            waiting.append(path)
+    elif name.endswith((".yaml", ".yml")):
+        result.odd.append((path, "not a regular file"))
+
+
+def digest(data: bytes) -> str:
+    """Return the content hash that the database knows a file by."""
+    return blake2b(data, digest_size=20).hexdigest()

@@ -1,0 +1,95 @@
+"""Finding a project, and where its parts are."""
+
+from __future__ import annotations
+
+import os
+from typing import Iterator, NamedTuple, Optional
+
+from cmos.core.errors import NotAProject
+from cmos.vcs import repository
+from cmos.vcs.repository import Repository
+
+DATABASE = "memory.db"
+#: A folder named cmos is a project's only if it holds one of these (a package may be named so too).
+_SIGNS = ("missions", "SESSIONS.jsonl", "PROJECT_CONTEXT.json")
+
+
+class Layout(NamedTuple):
+    """The absolute paths of one project as seen from one worktree."""
+
+    #: The folder that holds ``cmos/``.
+    root: str
+    #: The folder ``.cmos``; linked worktrees share the main worktree's.
+    home: str
+    #: Key of the worktree in the database: empty for the main one.
+    worktree: str
+    #: The checkout's git folders; None outside of git.
+    repository: Optional[Repository]
+
+    @property
+    def database(self) -> str:
+        return os.path.join(self.home, DATABASE)
+
+    @property
+    def missions(self) -> str:
+        return os.path.join(self.root, "cmos", "missions")
+
+    @property
+    def lock(self) -> str:
+        """The writer lock: in the common git folder, so that all worktrees take the same one."""
+        if self.repository is not None:
+            return os.path.join(self.repository.common_dir, "cmos.lock")
+        return os.path.join(self.home, "lock")
+
+
+def find_project(start: str) -> Layout:
+    """Return the project at or above a folder, up to the top of its checkout.
+
+    Raises NotAProject when no database is found.
+    """
+    found = repository.find(start)
+    for folder in _upwards(start, found):
+        layout = _layout(folder, found)
+        if os.path.exists(layout.database):
+            return layout
+    raise NotAProject("no cmos project here or above: %s" % os.path.abspath(start), hint="run: cmosctl init")
+
+
+def new_project(start: str) -> Layout:
+    """Return where a project of this folder is, or belongs.
+
+    That is where its database is, else the nearest folder with a ``cmos/`` of a project in
+    it, else the top of the checkout, else the folder itself.
+    """
+    found = repository.find(start)
+    layouts = [_layout(folder, found) for folder in _upwards(start, found)]
+    for layout in layouts:
+        if os.path.exists(layout.database):
+            return layout
+    for layout in layouts:
+        if any(os.path.exists(os.path.join(layout.root, "cmos", sign)) for sign in _SIGNS):
+            return layout
+    return _layout(found.top if found else os.path.abspath(start), found)
+
+
+def _upwards(start: str, found: Optional[Repository]) -> Iterator[str]:
+    folder = os.path.abspath(start)
+    top = found.top if found else None
+    while True:
+        yield folder
+        parent = os.path.dirname(folder)
+        if folder == top or parent == folder:
+            return
+        folder = parent
+
+
+def _layout(root: str, found: Optional[Repository]) -> Layout:
+    if found is None:
+        return Layout(root, os.path.join(root, ".cmos"), "", None)
+    inside = os.path.relpath(root, found.top)
+    if found.main_top is None:
+        # no main worktree to hold the folder: the common git folder does
+        home = os.path.join(found.common_dir, "cmos", inside)
+    else:
+        home = os.path.join(found.main_top, inside, ".cmos")
+    return Layout(root, os.path.normpath(home), found.worktree, found)

@@ -1,0 +1,157 @@
+"""What the database remembers of the files: base, seen, scans (SYNC.md section 2)."""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import Dict, Iterable, List, NamedTuple, Optional, Tuple
+
+#: The hash of a file that is not there now; its records keep what it last said.
+GONE = ""
+
+
+class BaseFile(NamedTuple):
+    """One file as it was at the last sync. Times in nanoseconds since 1970."""
+
+    path: str
+    hash: str
+    size: int
+    mtime_ns: int
+    ctime_ns: int
+    inode: int
+    checked_ns: int
+
+
+class BaseRecord(NamedTuple):
+    """What one place in a file said about one mission at the last sync."""
+
+    path: str
+    mission_id: str
+    file_id: str
+    kind: str
+    status: Optional[str]
+    completed_at: Optional[str]
+    name: Optional[str]
+    sprint: Optional[str]
+    notes: Optional[str]
+    link: Optional[str]
+
+
+_RECORD = "path, mission_id, file_id, kind, status, completed_at, name, sprint, notes, link"
+
+
+def signatures(db: sqlite3.Connection, worktree: str) -> Dict[str, Tuple[bytes, int]]:
+    """Return each folder's signature and when it was taken."""
+    rows = db.execute("SELECT folder, signature, checked_ns FROM scans WHERE worktree = ?", (worktree,))
+    return {row[0]: (row[1], row[2]) for row in rows}
+
+
+def put_signature(db: sqlite3.Connection, worktree: str, folder: str, signature: bytes, checked_ns: int) -> None:
+    db.execute(
+        "INSERT OR REPLACE INTO scans (worktree, folder, signature, checked_ns) VALUES (?,?,?,?)",
+        (worktree, folder, signature, checked_ns),
+    )
+
+
+def drop_signature(db: sqlite3.Connection, worktree: str, folder: str) -> None:
+    db.execute("DELETE FROM scans WHERE worktree = ? AND folder = ?", (worktree, folder))
+
+
+def files_in(db: sqlite3.Connection, worktree: str, folder: str) -> Dict[str, BaseFile]:
+    """Return the files of one folder by path, those that are gone included."""
+    rows = db.execute(
+        "SELECT path, hash, size, mtime_ns, ctime_ns, inode, checked_ns FROM base WHERE worktree = ? AND folder = ?",
+        (worktree, folder),
+    )
+    return {row[0]: BaseFile(*row) for row in rows}
+
+
+def put_files(db: sqlite3.Connection, worktree: str, files: Iterable[BaseFile]) -> None:
+    db.executemany(
+        "INSERT OR REPLACE INTO base (worktree, folder, path, hash, size, mtime_ns, ctime_ns, inode, checked_ns) "
+        "VALUES (?,?,?,?,?,?,?,?,?)",
+        ((worktree, file.path.rpartition("/")[0], *file) for file in files),
+    )
+
+
+def drop_file(db: sqlite3.Connection, worktree: str, path: str) -> None:
+    """Forget a file and its records: its missions stand elsewhere now."""
+    folder = path.rpartition("/")[0]
+    db.execute("DELETE FROM base WHERE worktree = ? AND folder = ? AND path = ?", (worktree, folder, path))
+    db.execute("DELETE FROM base_records WHERE worktree = ? AND path = ?", (worktree, path))
+
+
+def hash_of(db: sqlite3.Connection, worktree: str, path: str) -> Optional[str]:
+    row = db.execute(
+        "SELECT hash FROM base WHERE worktree = ? AND folder = ? AND path = ?",
+        (worktree, path.rpartition("/")[0], path),
+    ).fetchone()
+    return row[0] if row else None
+
+
+def records_of(db: sqlite3.Connection, worktree: str, paths: Iterable[str]) -> List[BaseRecord]:
+    found: List[BaseRecord] = []
+    for path in paths:
+        rows = db.execute("SELECT %s FROM base_records WHERE worktree = ? AND path = ?" % _RECORD, (worktree, path))
+        found += [BaseRecord(*row) for row in rows]
+    return found
+
+
+def live_records(db: sqlite3.Connection, worktree: str, mission_id: str) -> List[BaseRecord]:
+    """Return what the files that are there now say about a mission, mission files first."""
+    rows = db.execute(
+        "SELECT %s FROM base_records r JOIN base b USING (worktree, path) "
+        "WHERE r.worktree = ? AND r.mission_id = ? AND b.folder = rtrim(rtrim(r.path, replace(r.path, '/', '')), '/') "
+        "AND b.hash <> '' ORDER BY r.kind, r.path"
+        % ", ".join("r." + name if name != "path" else "path" for name in _RECORD.split(", ")),
+        (worktree, mission_id),
+    )
+    return [BaseRecord(*row) for row in rows]
+
+
+def put_records(db: sqlite3.Connection, worktree: str, records: Iterable[BaseRecord]) -> None:
+    db.executemany(
+        "INSERT OR REPLACE INTO base_records (worktree, %s) VALUES (?,?,?,?,?,?,?,?,?,?,?)" % _RECORD,
+        ((worktree, *record) for record in records),
+    )
+
+
+def drop_records(db: sqlite3.Connection, worktree: str, places: Iterable[Tuple[str, str]]) -> None:
+    """Forget records, given as (path, mission id)."""
+    db.executemany(
+        "DELETE FROM base_records WHERE worktree = ? AND path = ? AND mission_id = ?",
+        ((worktree, *place) for place in places),
+    )
+
+
+def listed(db: sqlite3.Connection, mission_id: str) -> bool:
+    """Say whether a backlog or a plan lists the id."""
+    row = db.execute("SELECT 1 FROM base_records WHERE mission_id = ? AND kind = 'row' LIMIT 1", (mission_id,))
+    return row.fetchone() is not None
+
+
+def links(db: sqlite3.Connection, worktree: str) -> Dict[str, str]:
+    """Return the paths that backlogs give for mission files, to the mission's id."""
+    rows = db.execute(
+        "SELECT link, mission_id FROM base_records WHERE worktree = ? AND kind = 'row' AND link IS NOT NULL", (worktree,)
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+def live_missions(db: sqlite3.Connection, worktree: str) -> int:
+    """Return how many missions the files that are there now speak of."""
+    row = db.execute(
+        "SELECT count(DISTINCT r.mission_id) FROM base b JOIN base_records r USING (worktree, path) "
+        "WHERE b.worktree = ? AND b.hash <> ''",
+        (worktree,),
+    ).fetchone()
+    return int(row[0])
+
+
+def put_seen(db: sqlite3.Connection, rows: Iterable[Tuple[str, str, Optional[str]]]) -> None:
+    """Remember contents that were synced: (content hash, mission id, status)."""
+    db.executemany("INSERT OR IGNORE INTO seen (hash, mission_id, status) VALUES (?,?,?)", rows)
+
+
+def was_seen(db: sqlite3.Connection, content: str, mission_id: str) -> bool:
+    row = db.execute("SELECT 1 FROM seen WHERE hash = ? AND mission_id = ?", (content, mission_id)).fetchone()
+    return row is not None

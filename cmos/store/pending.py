@@ -1,0 +1,84 @@
+"""Writes to files that a command asked for and that have not happened yet."""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import Iterable, List, NamedTuple, Optional
+
+
+class Pending(NamedTuple):
+    mission_id: str
+    field: str
+    value: Optional[str]
+    #: Insert a line where no record of the mission has the field (status only).
+    insert_line: bool
+    #: Why the write was refused; it is tried again when the files change.
+    refused: str
+
+
+class Intent(NamedTuple):
+    """A write that has begun: content hashes before and after, and the temporary file's path."""
+
+    path: str
+    old_hash: str
+    new_hash: str
+    temporary: str
+
+
+def ask(
+    db: sqlite3.Connection, worktree: str, wish: Pending, *, now: str
+) -> None:
+    """Ask for a value to be written; a later wish for the same field replaces an earlier one."""
+    db.execute(
+        "INSERT OR REPLACE INTO pending (worktree, mission_id, field, value, insert_line, refused, since) "
+        "VALUES (?,?,?,?,?,?,?)",
+        (worktree, wish.mission_id, wish.field, wish.value, int(wish.insert_line), wish.refused, now),
+    )
+
+
+def wishes(db: sqlite3.Connection, worktree: str) -> List[Pending]:
+    rows = db.execute(
+        "SELECT mission_id, field, value, insert_line, refused FROM pending WHERE worktree = ? "
+        "ORDER BY mission_id, field",
+        (worktree,),
+    )
+    return [Pending(row[0], row[1], row[2], bool(row[3]), row[4]) for row in rows]
+
+
+def refuse(db: sqlite3.Connection, worktree: str, mission_id: str, field: str, why: str) -> None:
+    db.execute(
+        "UPDATE pending SET refused = ? WHERE worktree = ? AND mission_id = ? AND field = ?",
+        (why, worktree, mission_id, field),
+    )
+
+
+def drop(db: sqlite3.Connection, worktree: str, mission_id: str, field: str) -> None:
+    db.execute(
+        "DELETE FROM pending WHERE worktree = ? AND mission_id = ? AND field = ?", (worktree, mission_id, field)
+    )
+
+
+def is_waiting(db: sqlite3.Connection, worktree: str) -> bool:
+    """Say whether a write is to be done or a begun one to be cleared up."""
+    row = db.execute(
+        "SELECT 1 FROM pending WHERE worktree = ? AND refused = '' UNION ALL SELECT 1 FROM intents WHERE worktree = ? "
+        "LIMIT 1",
+        (worktree, worktree),
+    ).fetchone()
+    return row is not None
+
+
+def intents(db: sqlite3.Connection, worktree: str) -> List[Intent]:
+    rows = db.execute("SELECT path, old_hash, new_hash, temporary FROM intents WHERE worktree = ?", (worktree,))
+    return [Intent(*row) for row in rows]
+
+
+def begin(db: sqlite3.Connection, worktree: str, intents: Iterable[Intent]) -> None:
+    db.executemany(
+        "INSERT OR REPLACE INTO intents (worktree, path, old_hash, new_hash, temporary) VALUES (?,?,?,?,?)",
+        ((worktree, *intent) for intent in intents),
+    )
+
+
+def end(db: sqlite3.Connection, worktree: str, path: str) -> None:
+    db.execute("DELETE FROM intents WHERE worktree = ? AND path = ?", (worktree, path))

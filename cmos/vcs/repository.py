@@ -1,0 +1,74 @@
+"""Where git keeps a checkout's things, read from its files without starting git."""
+
+from __future__ import annotations
+
+import os
+import re
+from typing import NamedTuple, Optional
+
+_WORKTREE = re.compile(r"^\s*worktree\s*=\s*(.+?)\s*$", re.MULTILINE)
+
+
+class Repository(NamedTuple):
+    """One checkout. All paths are absolute."""
+
+    #: The top folder of this checkout.
+    top: str
+    #: This checkout's own git folder, and the one that all worktrees share.
+    git_dir: str
+    common_dir: str
+    #: The top folder of the main worktree; None where there is none (bare, separate git dir).
+    main_top: Optional[str]
+
+    @property
+    def worktree(self) -> str:
+        """The name of a linked worktree; empty for the main one."""
+        return "" if self.git_dir == self.common_dir else os.path.basename(self.git_dir)
+
+
+def find(start: str) -> Optional[Repository]:
+    """Return the checkout that holds the folder, or None outside of git."""
+    folder = os.path.abspath(start)
+    while True:
+        git_dir = _git_dir(folder)
+        if git_dir is not None:
+            return _repository(folder, git_dir)
+        parent = os.path.dirname(folder)
+        if parent == folder:
+            return None
+        folder = parent
+
+
+def _git_dir(folder: str) -> Optional[str]:
+    path = os.path.join(folder, ".git")
+    if os.path.isdir(path):
+        return path
+    text = _read(path)
+    if not text.startswith("gitdir:"):
+        return None
+    target = os.path.normpath(os.path.join(folder, text[len("gitdir:") :].strip()))
+    return target if os.path.isdir(target) else None
+
+
+def _repository(top: str, git_dir: str) -> Repository:
+    shared = _read(os.path.join(git_dir, "commondir")).strip()
+    common = os.path.normpath(os.path.join(git_dir, shared)) if shared else git_dir
+    return Repository(top, git_dir, common, _main_top(top, git_dir, common))
+
+
+def _main_top(top: str, git_dir: str, common: str) -> Optional[str]:
+    if os.path.basename(common) == ".git":
+        return os.path.dirname(common)
+    # a submodule's git folder names its checkout; a bare one and --separate-git-dir do not
+    named = _WORKTREE.search(_read(os.path.join(common, "config")))
+    if named:
+        return os.path.normpath(os.path.join(common, named.group(1).strip('"')))
+    return None
+
+
+def _read(path: str) -> str:
+    try:
+        with open(path, encoding="utf-8", errors="surrogateescape") as file:
+            return file.read(100_000)
+    except (OSError, ValueError):
+        return ""
