@@ -124,6 +124,17 @@ def walk(folder: str) -> int:
     return count
 
 
+def scan_rows(large: Path, many: int, rounds: int) -> List[Row]:
+    from cmos.files.scan import scan
+
+    measures = {
+        "scan": lambda: timed(lambda: scan(str(large))),
+        "walk": lambda: timed(lambda: walk(str(large / MISSIONS))),
+    }
+    took = medians(measures, rounds)
+    return [Row("no-change scan of {:,}".format(many), took["scan"], took["walk"], 1.5, "a bare walk")]
+
+
 def timed(action: Callable[[], object]) -> float:
     began = time.perf_counter()
     action()
@@ -199,8 +210,14 @@ def measure(place: Path, few: int, many: int, rounds: int) -> None:
     generate(large, many)
     print("Python %s, %d processors" % (sys.version.split()[0], os.cpu_count() or 0), HEAD, sep="\n", flush=True)
     seconds(CLI, ("init", "--no-hooks"), small)
-    for rows in (import_rows(large, many), process_rows(small, large, few, many, rounds), sync_rows(large, many, 5)):
-        for row in rows:
+    parts: List[Callable[[], List[Row]]] = [
+        lambda: scan_rows(large, many, rounds),
+        lambda: import_rows(large, many),
+        lambda: process_rows(small, large, few, many, rounds),
+        lambda: sync_rows(large, many, 5),
+    ]
+    for part in parts:
+        for row in part():
             print(row.line(), flush=True)
 
 
