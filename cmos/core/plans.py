@@ -1,0 +1,202 @@
+"""The lists of a backlog or a sprint plan: sprints, their rows, dependencies, paths."""
+
+from __future__ import annotations
+
+from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Tuple
+
+from cmos.core.records import Field, SprintRecord
+from cmos.core.tree import Found, Mapping, Scalar, Sequence
+
+Edge = Tuple[str, str, Optional[str]]
+
+ID_KEYS = ("missionId", "mission_id", "id", "mission")
+_ROW_FIELDS = (
+    ("status", ("status",)),
+    ("completed_at", ("completed_at", "completedAt")),
+    ("name", ("name", "title")),
+    ("notes", ("notes",)),
+)
+_SPRINT_KEYS = ("sprintId", "sprint_id", "id", "sprint", "name", "title")
+_PLAN_SPRINT_KEYS = ("sprintId", "sprint_id", "sprint")
+
+
+class Row(NamedTuple):
+    """A mission's line in a list."""
+
+    id: Scalar
+    fields: Dict[str, Field]
+    link: Optional[str]
+
+
+class Listing(NamedTuple):
+    """What a document lists."""
+
+    rows: List[Row]
+    sprints: List[SprintRecord]
+    dependencies: Optional[List[Edge]]
+    links: Dict[str, str]
+    #: True when it has a list of sprints: then its own id is not a mission's.
+    has_sprints: bool
+    #: True when it lists missions, in sprints or by itself.
+    is_backlog: bool
+
+
+def read_listing(root: Mapping, *, owned: bool) -> Optional[Listing]:
+    """Return what a document lists, None if it lists nothing. ``owned``: it has a mission's id itself."""
+    fields = root.mapping("domainFields")
+    homes = [home for home in (fields, root) if home is not None]
+    groups = list(_sprint_lists(homes))
+    plan = root.find("missions")
+    dependencies = _dependencies(homes)
+    links = _links(homes)
+    rows: List[Row] = []
+    sprints: List[SprintRecord] = []
+    for group, locked in groups:
+        for item in group.items:
+            if isinstance(item, Mapping):
+                _add_sprint(item, locked, rows, sprints)
+    listed = bool(groups)
+    if plan is not None and not groups:
+        listed = _add_plan(root, plan, owned, rows, sprints)
+    if not (listed or links or dependencies is not None):
+        return None
+    return Listing(rows, sprints, dependencies, links, bool(groups), listed)
+
+
+def field_of(scalar: Scalar) -> Field:
+    return Field(scalar.value, scalar.start, scalar.end, scalar.locked)
+
+
+def first_scalar(mapping: Mapping, keys: Tuple[str, ...], locked: str = "") -> Optional[Scalar]:
+    """Return the scalar under the first of the keys that has one."""
+    for key in keys:
+        if key in mapping.entries or "<<" in mapping.entries:
+            scalar = mapping.scalar(key, locked)
+            if scalar is not None:
+                return scalar
+    return None
+
+
+def first_text(mapping: Mapping, keys: Tuple[str, ...]) -> Optional[str]:
+    """Return the first text under the keys that is not empty."""
+    for key in keys:
+        scalar = mapping.scalar(key)
+        if scalar is not None and scalar.value:
+            return scalar.value
+    return None
+
+
+def _sprint_lists(homes: List[Mapping]) -> Iterator[Tuple[Sequence, str]]:
+    """Yield each list of sprints once, as itself rather than through an alias of it."""
+    found = [one for home in homes for one in [_sprint_list(home)] if one is not None]
+    taken: List[Any] = []
+    for group, locked in sorted(found, key=lambda one: bool(one[1])):
+        if not any(group.items is items for items in taken):
+            taken.append(group.items)
+            yield group, locked
+
+
+def _sprint_list(home: Mapping) -> Optional[Tuple[Sequence, str]]:
+    outer = home.find("sprints")
+    if outer is None:
+        return None
+    if isinstance(outer.node, Mapping):
+        inner = outer.node.find("sprints")
+        return _as_sprints(inner, outer.locked or ("alias" if outer.node.alias else "")) if inner else None
+    return _as_sprints(outer, "")
+
+
+def _as_sprints(found: Found, locked: str) -> Optional[Tuple[Sequence, str]]:
+    group = found.node
+    if not isinstance(group, Sequence):
+        return None
+    # a list of numbers or names says nothing of missions
+    if group.items and not any(isinstance(item, Mapping) for item in group.items):
+        return None
+    return group, locked or found.locked or ("alias" if group.alias else "")
+
+
+def _add_sprint(sprint: Mapping, locked: str, rows: List[Row], sprints: List[SprintRecord]) -> None:
+    locked = locked or ("alias" if sprint.alias else "")
+    name = next((one for key in _SPRINT_KEYS for one in [sprint.scalar(key)] if one and one.value), None)
+    if name is not None:
+        sprints.append(
+            SprintRecord(
+                id=name.value or "",
+                title=first_text(sprint, ("title", "name")),
+                focus=first_text(sprint, ("focus",)),
+                status=first_text(sprint, ("status",)),
+            )
+        )
+    missions = sprint.find("missions")
+    if missions is not None:
+        rows.extend(_rows(missions, locked, name))
+
+
+def _add_plan(root: Mapping, plan: Found, owned: bool, rows: List[Row], sprints: List[SprintRecord]) -> bool:
+    """Add the rows of a plan of one sprint; a plan that is a mission itself makes no sprint."""
+    name = first_scalar(root, _PLAN_SPRINT_KEYS)
+    if name is not None and not name.value:
+        name = None
+    added = list(_rows(plan, "", name))
+    rows.extend(added)
+    if added and name is not None and not owned:
+        sprints.append(
+            SprintRecord(
+                id=name.value or "",
+                title=first_text(root, ("title", "theme")),
+                focus=first_text(root, ("focus",)),
+                status=first_text(root, ("status",)),
+            )
+        )
+    return bool(added)
+
+
+def _rows(missions: Found, locked: str, sprint: Optional[Scalar]) -> Iterator[Row]:
+    group = missions.node
+    if not isinstance(group, Sequence):
+        return
+    locked = locked or missions.locked or ("alias" if group.alias else "")
+    for item in group.items:
+        if isinstance(item, Mapping):
+            row = _row(item, locked, sprint)
+            if row is not None:
+                yield row
+
+
+def _row(item: Mapping, locked: str, sprint: Optional[Scalar]) -> Optional[Row]:
+    name = first_scalar(item, ID_KEYS)
+    if name is None or not name.value:
+        return None
+    fields: Dict[str, Field] = {}
+    for field, spellings in _ROW_FIELDS:
+        scalar = first_scalar(item, spellings, locked)
+        if scalar is not None:
+            fields[field] = field_of(scalar)
+    if sprint is not None:
+        fields["sprint"] = Field(sprint.value, sprint.start, sprint.end, "the sprint's own line")
+    return Row(name, fields, first_text(item, ("path", "file")))
+
+
+def _dependencies(homes: List[Mapping]) -> Optional[List[Edge]]:
+    """Return the first list of dependencies; entries that name no two missions are left out."""
+    for home in homes:
+        group = home.sequence("missionDependencies")
+        if group is not None:
+            edges = (_edge(item) for item in group.items if isinstance(item, Mapping))
+            return [edge for edge in edges if edge is not None]
+    return None
+
+
+def _edge(item: Mapping) -> Optional[Edge]:
+    start, end = first_text(item, ("from",)), first_text(item, ("to",))
+    return (start, end, first_text(item, ("type",))) if start and end else None
+
+
+def _links(homes: List[Mapping]) -> Dict[str, str]:
+    for home in homes:
+        files = home.mapping("missionFiles")
+        if files is not None:
+            paths = ((key, first_text(files, (key,))) for key in files.entries)
+            return {key: path for key, path in paths if path}
+    return {}

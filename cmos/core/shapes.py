@@ -1,0 +1,260 @@
+"""From the light trees of one file to what the file says of missions."""
+
+from __future__ import annotations
+
+import re
+from typing import Dict, Iterable, Iterator, List, NamedTuple, Optional, Set, Tuple
+
+from cmos.core.plans import ID_KEYS, Listing, field_of, first_scalar, read_listing
+from cmos.core.records import REQUIRED, Contents, Fault, Field, Record
+from cmos.core.tree import Document, Mapping, Scalar, Sequence
+
+#: Spellings of each synced field in a mission's own document; its name has rules of its own.
+_SPELLINGS = (
+    ("status", ("status",)),
+    ("completed_at", ("completed_at", "completedAt")),
+    ("sprint", ("sprint", "sprintId", "sprint_id")),
+    ("notes", ("notes",)),
+)
+#: One of these beside an ``id`` or ``mission`` makes the mapping a mission.
+_MARKS = frozenset((
+    "objective", "objectives", "name", "title", "status", "context", "summary", "deliverables", "domainFields",
+    "successCriteria", "success_criteria", "acceptanceCriteria", "acceptance", "sprint", "sprintId", "sprint_id",
+))  # fmt: skip
+_PACK_NAME = re.compile(r"\w[\w-]*(?:\.[\w-]+)*\.v\d[\w.]*")
+_PLAN_NAME = "SprintPlan"
+_LINE_END = re.compile(r"\r\n|\r|\n|\Z")
+_REQUIRED = tuple((key, spellings) for key, spellings in REQUIRED.items() if key != "missionId")
+
+
+class Identity(NamedTuple):
+    """The scalar that is a mission's id, and the mapping and key it stands under."""
+
+    scalar: Scalar
+    home: Mapping
+    key: str
+
+
+class _Page(NamedTuple):
+    """What one document holds."""
+
+    records: List[Record]
+    listing: Optional[Listing]
+
+
+def read_contents(text: str, documents: Iterable[Document], faults: Tuple[Fault, ...] = ()) -> Contents:
+    """Return all that the documents of one file say; ids that several of them share are locked."""
+    pages = list(_pages(text, documents))
+    records = [record for page in pages for record in page.records]
+    if len(records) > 1:
+        records = _lock_shared(pages, records)
+    listings = [page.listing for page in pages if page.listing is not None]
+    if not listings:
+        return Contents(tuple(records), faults=faults)
+    edges = [listing.dependencies for listing in listings if listing.dependencies is not None]
+    return Contents(
+        records=tuple(records),
+        sprints=tuple(sprint for listing in listings for sprint in listing.sprints),
+        dependencies=tuple(edge for group in edges for edge in group) if edges else None,
+        links={key: path for listing in listings for key, path in listing.links.items()},
+        faults=faults,
+        is_backlog=any(listing.is_backlog for listing in listings),
+    )
+
+
+def identify(root: Mapping) -> Optional[Identity]:
+    """Return the id of a mission's document, None when the document is not a mission.
+
+    Under ``missionId`` any id counts; beside a mere ``id`` something else of a mission must
+    stand. ``metadata.id`` counts in a document in the style of Kubernetes.
+    """
+    for key in ID_KEYS:
+        if key in root.entries:
+            scalar = root.scalar(key)
+            if scalar is not None and scalar.value and (key[:7] == "mission" and key != "mission" or _marked(root)):
+                return Identity(scalar, root, key)
+    metadata = root.mapping("metadata")
+    if metadata is None or not ("kind" in root.entries or "spec" in root.entries):
+        return None
+    kind = root.scalar("kind")
+    scalar = metadata.scalar("id")
+    if scalar is None or not scalar.value or (kind is not None and kind.value != "Mission"):
+        return None
+    return Identity(scalar, metadata, "id")
+
+
+def _marked(root: Mapping) -> bool:
+    return not _MARKS.isdisjoint(root.entries)
+
+
+def _pages(text: str, documents: Iterable[Document]) -> Iterator[_Page]:
+    """Yield what each document holds; a plan's header speaks for the document after it."""
+    lines = _Lines(text)
+    planned = False
+    for document in documents:
+        root = document.root
+        if isinstance(root, Mapping):
+            identity = identify(root)
+            plan = planned or _is_plan(root)
+            yield _page(text, root, None if plan else identity, document.whole, lines)
+            planned = plan and identity is None and "domainFields" not in root.entries
+
+
+def _is_plan(root: Mapping) -> bool:
+    """Say whether a document is a backlog by its pack's name or its type."""
+    name = root.scalar("name") if "name" in root.entries else None
+    if name is not None and name.value and _PLAN_NAME in name.value:
+        return True
+    fields = root.mapping("domainFields")
+    kind = fields.scalar("type") if fields is not None else None
+    return kind is not None and bool(kind.value) and _PLAN_NAME in str(kind.value)
+
+
+def _page(text: str, root: Mapping, identity: Optional[Identity], whole: bool, lines: _Lines) -> _Page:
+    listing = read_listing(root, owned=identity is not None)
+    records = []
+    if identity is not None and not (listing is not None and listing.has_sprints):
+        records.append(_mission(text, root, identity, whole, lines))
+    for row in listing.rows if listing is not None else ():
+        line = lines.at(row.id.start)
+        records.append(Record(row.id.value or "", "row", row.fields, line, link=row.link, whole=whole))
+    return _Page(records, listing)
+
+
+def _mission(text: str, root: Mapping, identity: Identity, whole: bool, lines: _Lines) -> Record:
+    homes = [root]
+    if identity.home is not root:
+        homes.append(identity.home)
+    spec = root.mapping("spec")
+    if spec is not None:
+        homes.append(spec)
+    objective = _first(homes, ("objective",))
+    insert_at, indent = _insertion(text, homes, identity) if whole else (-1, "")
+    return Record(
+        id=identity.scalar.value or "",
+        kind="file",
+        fields=_fields(homes, identity),
+        line=lines.at(identity.scalar.start),
+        objective=objective.value if objective is not None else None,
+        missing=_missing(root, spec) if whole else (),
+        whole=whole,
+        insert_at=insert_at,
+        indent=indent,
+    )
+
+
+def _fields(homes: List[Mapping], identity: Identity) -> Dict[str, Field]:
+    fields: Dict[str, Field] = {}
+    # metadata and spec of a mission that has its id at the top speak of other things
+    homes = homes if identity.home is not homes[0] else homes[:1]
+    for field, spellings in _SPELLINGS:
+        scalar = _first(homes, spellings)
+        if scalar is not None:
+            fields[field] = field_of(scalar)
+    name = _name(homes)
+    if name is not None:
+        fields["name"] = field_of(name)
+    return fields
+
+
+def _first(homes: List[Mapping], spellings: Tuple[str, ...]) -> Optional[Scalar]:
+    for home in homes:
+        scalar = first_scalar(home, spellings)
+        if scalar is not None:
+            return scalar
+    return None
+
+
+def _name(homes: List[Mapping]) -> Optional[Scalar]:
+    """Return a mission's name, which the name of the pack it was made from is not."""
+    name = _first(homes, ("name",))
+    if name is None or _is_pack_name(homes[0], name):
+        return _first(homes, ("title",))
+    return name
+
+
+def _is_pack_name(root: Mapping, name: Scalar) -> bool:
+    if "displayName" in root.entries and "version" in root.entries:
+        return True
+    return bool(name.value) and _PACK_NAME.fullmatch(str(name.value)) is not None
+
+
+def _missing(root: Mapping, spec: Optional[Mapping]) -> Tuple[str, ...]:
+    """Return what the document lacks; a key without a value is lacking."""
+    lacking = []
+    for key, spellings in _REQUIRED:
+        if not any(_has(root, spelling) for spelling in spellings):
+            also = spellings + ("acceptanceCriteria",) if key == "successCriteria" else spellings
+            if spec is None or not any(_has(spec, spelling) for spelling in also):
+                lacking.append(key)
+    return tuple(lacking)
+
+
+def _has(home: Mapping, key: str) -> bool:
+    found = home.find(key)
+    if found is None:
+        return False
+    if isinstance(found.node, Mapping):
+        return bool(found.node.entries)
+    if isinstance(found.node, Sequence):
+        return bool(found.node.items)
+    scalar = home.scalar(key)
+    return scalar is not None and bool(scalar.value)
+
+
+def _insertion(text: str, homes: List[Mapping], identity: Identity) -> Tuple[int, str]:
+    """Return where a ``status:`` line may go, and its indent; -1 when it must not."""
+    home, scalar = identity.home, identity.scalar
+    if any(each.find("status") for each in homes) or home.flow or home.alias or scalar.locked:
+        return -1, ""
+    if identity.key not in home.entries:
+        return -1, ""
+    key = home.key_start(identity.key)
+    start = max(text.rfind("\n", 0, key), text.rfind("\r", 0, key)) + 1
+    indent = text[start:key]
+    if indent.strip(" "):
+        return -1, ""
+    end = _LINE_END.search(text, scalar.end)
+    return (end.end(), indent) if end is not None else (-1, "")
+
+
+def _lock_shared(pages: List[_Page], records: List[Record]) -> List[Record]:
+    """Lock the fields of each id that stands in two documents, or twice in one list."""
+    seen: Dict[str, int] = {}
+    twice: Set[str] = set()
+    shared: Set[str] = set()
+    for number, page in enumerate(pages):
+        kinds: Set[Tuple[str, str]] = set()
+        for record in page.records:
+            if seen.setdefault(record.id, number) != number:
+                shared.add(record.id)
+            if (record.id, record.kind) in kinds:
+                twice.add(record.id)
+            kinds.add((record.id, record.kind))
+    if not (shared or twice):
+        return records
+    return [_locked(record, record.id in shared, record.id in twice) for record in records]
+
+
+def _locked(record: Record, shared: bool, twice: bool) -> Record:
+    if not (shared or twice):
+        return record
+    why = "more than one document has it" if shared else "more than one row has it"
+    fields = {name: field._replace(locked=field.locked or why) for name, field in record.fields.items()}
+    return record._replace(fields=fields, insert_at=-1, indent="")
+
+
+class _Lines:
+    """Line numbers of places that come mostly in order, each stretch counted once."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.offset = 0
+        self.line = 1
+
+    def at(self, offset: int) -> int:
+        if offset < self.offset:
+            self.offset, self.line = 0, 1
+        self.line += self.text.count("\n", self.offset, offset)
+        self.offset = offset
+        return self.line

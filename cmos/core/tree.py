@@ -1,0 +1,168 @@
+"""A light tree of a YAML document: texts and where they stand, nothing constructed.
+
+The tree is made to be cheap: it keeps a parser's scalar events as they come and turns
+one into a ``Scalar`` only when somebody asks for it. Positions are characters from
+the start of the decoded text, end exclusive.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Dict, List, NamedTuple, Optional, Tuple, Union
+
+#: Plain scalars that mean "no value".
+_NULLS = frozenset(("", "~", "null", "Null", "NULL"))
+_COLON = re.compile(r"[ \t]*:")
+
+
+class Source(NamedTuple):
+    """The text of a file, and where in it the part begins whose marks count from 0."""
+
+    text: str
+    base: int
+
+
+class Scalar(NamedTuple):
+    """One text and its place. ``locked`` says why it must not be rewritten; empty when it may be."""
+
+    #: None for a plain scalar that stands for no value.
+    value: Optional[str]
+    start: int
+    end: int
+    locked: str = ""
+
+
+class Mapping:
+    """The keys of a mapping that are scalars, each with its key's event and its value.
+
+    An alias to a mapping is a second Mapping over the same entries with ``alias`` set, so
+    that nothing is ever expanded. While a part is read, and where it fails, the
+    mappings that are open hold what came so far.
+    """
+
+    __slots__ = ("alias", "entries", "flow", "source")
+
+    def __init__(self, entries: Dict[str, Tuple[Any, Node]], flow: bool, source: Source, alias: bool = False) -> None:
+        self.entries = entries
+        self.flow = flow
+        self.source = source
+        self.alias = alias
+
+    def find(self, key: str) -> Optional[Found]:
+        """Return what stands under a key, the mapping's own first, then what is merged in."""
+        entry = self.entries.get(key)
+        if entry is not None:
+            return Found(entry[0], entry[1], "alias" if self.alias else "")
+        return _merged(self, key) if "<<" in self.entries else None
+
+    def scalar(self, key: str, locked: str = "") -> Optional[Scalar]:
+        """Return the scalar under a key; None when there is none or it is no scalar."""
+        found = self.find(key)
+        if found is None or isinstance(found.node, (Mapping, Sequence)):
+            return None
+        return _scalar(found, self.source, locked)
+
+    def mapping(self, key: str) -> Optional[Mapping]:
+        found = self.find(key)
+        return found.node if found is not None and isinstance(found.node, Mapping) else None
+
+    def sequence(self, key: str) -> Optional[Sequence]:
+        found = self.find(key)
+        return found.node if found is not None and isinstance(found.node, Sequence) else None
+
+    def key_start(self, key: str) -> int:
+        """Return where one of the mapping's own keys begins."""
+        return int(self.entries[key][0].start_mark.index) + self.source.base
+
+
+class Sequence:
+    """A list of nodes; an alias to it shares its items."""
+
+    __slots__ = ("alias", "items")
+
+    def __init__(self, items: List[Node], alias: bool = False) -> None:
+        self.items = items
+        self.alias = alias
+
+
+class Alias(NamedTuple):
+    """A scalar that stands elsewhere: its event, and the event of the alias."""
+
+    target: Any
+    event: Any
+
+    @property
+    def value(self) -> str:
+        """The text of the scalar, so that an alias may be a key."""
+        return str(self.target.value)
+
+    @property
+    def start_mark(self) -> Any:
+        return self.event.start_mark
+
+
+#: Any stands for a parser's scalar event (value, style, anchor, implicit, start_mark, end_mark).
+Node = Union[Mapping, Sequence, Alias, Any]
+
+
+class Found(NamedTuple):
+    """A value of a mapping, the event of its key, and why it must not be rewritten."""
+
+    key: Any
+    node: Node
+    locked: str
+
+
+class Document(NamedTuple):
+    """One document of a file. ``whole`` is False when its part does not parse."""
+
+    root: Node
+    whole: bool = True
+
+
+def _scalar(found: Found, source: Source, locked: str) -> Scalar:
+    if isinstance(found.node, Alias):
+        event, place, locked = found.node.target, found.node.event, "alias"
+    else:
+        event = place = found.node
+        locked = locked or found.locked or _lock(event)
+    start, end = place.start_mark.index + source.base, place.end_mark.index + source.base
+    if start == end:
+        start, locked = _after_colon(found.key, source, start, locked)
+        end = start
+    value = None if event.style is None and event.value in _NULLS else event.value
+    return Scalar(value, start, end, locked)
+
+
+def _lock(event: Any) -> str:
+    """Return why a scalar as it is written must not be rewritten."""
+    if event.anchor is not None:
+        return "anchored scalar"
+    if event.style is None:
+        return "" if event.implicit[0] else "tagged scalar"
+    if event.style in "|>":
+        return "block scalar"
+    return "" if event.implicit[1] else "tagged scalar"
+
+
+def _after_colon(key: Any, source: Source, start: int, locked: str) -> Tuple[int, str]:
+    """Return where the value of a key that has none would begin.
+
+    The two parsers disagree on it: one says behind the colon, one at the next token.
+    """
+    if isinstance(key, Alias):
+        return start, locked or "alias as a key"
+    colon = _COLON.match(source.text, key.end_mark.index + source.base)
+    return (colon.end(), locked) if colon else (start, locked or "key without a colon")
+
+
+def _merged(mapping: Mapping, key: str) -> Optional[Found]:
+    """Return a value that comes through ``<<``, one level deep per source."""
+    name, source = mapping.entries["<<"]
+    if name.style is not None:
+        return None
+    for each in source.items if isinstance(source, Sequence) else [source]:
+        # a merged mapping may merge itself: only its own entries are looked at
+        if isinstance(each, Mapping) and key in each.entries:
+            return Found(*each.entries[key], "merged-in key")
+    return None

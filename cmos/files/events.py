@@ -1,0 +1,221 @@
+"""One pass over a parser's events: builds the light tree and keeps the guards.
+
+The only module that imports ruamel.yaml, so it is itself imported late. No tag is
+ever constructed and no alias is ever expanded.
+"""
+
+from __future__ import annotations
+
+from itertools import islice
+from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Tuple
+
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.events import (
+    AliasEvent,
+    DocumentEndEvent,
+    MappingEndEvent,
+    MappingStartEvent,
+    ScalarEvent,
+    SequenceEndEvent,
+    SequenceStartEvent,
+)
+from ruamel.yaml.reader import ReaderError
+
+from cmos.core.tree import Alias, Document, Mapping, Node, Sequence, Source
+
+CParser: Any
+try:
+    from _ruamel_yaml import CParser
+except ImportError:
+    try:
+        from ruamel.yaml.clib._ruamel_yaml import CParser
+    except ImportError:
+        CParser = None
+
+#: Guards of one file (SYNC.md, section 5).
+DEPTH = 64
+EVENTS = 100_000
+ALIASES = 100
+# what a part costs however short it is, so that a file of 200,000 parts ends soon
+_PART_COST = 10
+
+# what ruamel's own parser raises, beside its own errors, for some broken input
+BROKEN = (ValueError, LookupError, ArithmeticError, RuntimeError, AttributeError, TypeError, AssertionError)
+# stands for a key that is a list or a mapping; no text of a file holds a NUL
+_COMPLEX = ScalarEvent(None, None, (True, False), "\0")
+
+
+class Broken(NamedTuple):
+    """Where, in characters from the start of the whole text, and why reading stopped."""
+
+    offset: int
+    cause: str
+    #: True when the parser refused the text before it gave any event.
+    unread: bool = False
+
+
+class Budget:
+    """What one file may still use up of the guards."""
+
+    def __init__(self) -> None:
+        self.events = EVENTS
+        self.aliases = ALIASES
+
+
+class Outcome(NamedTuple):
+    """The roots of the documents of one part; the last may be unfinished when it broke."""
+
+    roots: Tuple[Node, ...]
+    broken: Optional[Broken]
+
+    def documents(self) -> List[Document]:
+        return [Document(root, self.broken is None) for root in self.roots]
+
+
+class _Stop(Exception):
+    """A guard or a rule says no at this event."""
+
+    def __init__(self, event: Any, cause: str) -> None:
+        super().__init__(cause)
+        self.offset = event.start_mark.index
+        self.cause = cause
+
+
+def stream(part: str) -> Iterator[Any]:
+    """Yield the events of a text, from the C parser where it is installed."""
+    if CParser is not None:
+        return iter(CParser(part).get_event, None)
+    return _pure_stream(part)
+
+
+def _pure_stream(part: str) -> Iterator[Any]:
+    from ruamel.yaml import YAML
+
+    events: Iterator[Any] = YAML(typ="safe", pure=True).parse(part)
+    return events
+
+
+def parse(text: str, start: int, end: int, budget: Budget) -> Outcome:
+    """Parse one part of a text; never raises for what the part holds."""
+    roots: List[Node] = []
+    broken: Optional[Broken] = None
+    try:
+        _grow(text[start:end], Source(text, start), roots, budget)
+    except _Stop as stop:
+        broken = Broken(start + stop.offset, stop.cause)
+    except YAMLError as error:
+        broken = _broken(error, text, start, end)
+    except BROKEN as error:
+        broken = Broken(start, "not readable as YAML (%s)" % type(error).__name__)
+    return Outcome(tuple(roots), broken)
+
+
+def _grow(part: str, source: Source, roots: List[Node], budget: Budget) -> None:
+    """Attach every node of a part to its parent as it comes.
+
+    The innermost loop of a first import, hence one long function: as methods, or with
+    a node object per scalar, it takes longer than composing the text does.
+    """
+    stack: List[Tuple[Any, Any, Any]] = []
+    anchors: Dict[str, Node] = {}
+    anchored = "&" in part
+    # in a mapping: its entries, and the key that waits for its value; else the open list
+    entries: Any = None
+    key: Any = None
+    items: Any = roots
+    count = 0
+    node: Any
+    try:
+        for count, node in enumerate(islice(stream(part), budget.events), 1):  # noqa: B007
+            kind = type(node)
+            if kind is ScalarEvent:
+                if anchored and node.anchor is not None:
+                    anchors[node.anchor] = node
+            elif kind is MappingEndEvent or kind is SequenceEndEvent:
+                entries, items, key = stack.pop()
+                continue
+            elif kind is MappingStartEvent or kind is SequenceStartEvent:
+                event = node
+                node = Mapping({}, event.flow_style, source) if kind is MappingStartEvent else Sequence([])
+                if anchored and event.anchor is not None:
+                    anchors[event.anchor] = node
+                if entries is None:
+                    items.append(node)
+                    stack.append((None, items, None))
+                elif key is not None:
+                    entries[key.value] = (key, node)
+                    stack.append((entries, None, None))
+                else:
+                    stack.append((entries, None, _COMPLEX))
+                if len(stack) > DEPTH:
+                    raise _Stop(event, "nested deeper than %d levels" % DEPTH)
+                if kind is MappingStartEvent:
+                    entries, items, key = node.entries, None, None
+                else:
+                    entries, items = None, node.items
+                continue
+            elif kind is AliasEvent:
+                node = _referenced(node, anchors, budget)
+            else:
+                if kind is DocumentEndEvent:
+                    anchors.clear()
+                continue
+            if entries is None:
+                items.append(node)
+            elif key is not None:
+                entries[key.value] = (key, node)
+                key = None
+            elif kind is AliasEvent and type(node) is not Alias:
+                key = _COMPLEX
+            elif node.value in entries:
+                raise _Stop(node, 'the key "%s" occurs twice' % node.value[:40])
+            else:
+                key = node
+    finally:
+        budget.events = max(0, budget.events - count - _PART_COST)
+    if not budget.events:
+        raise _Stop(node, "more than {:,} events".format(EVENTS))
+
+
+def _referenced(event: Any, anchors: Dict[str, Node], budget: Budget) -> Node:
+    """Return the node that an alias stands for, as a node of its own over the same content."""
+    budget.aliases -= 1
+    if budget.aliases < 0:
+        raise _Stop(event, "more than %d aliases" % ALIASES)
+    target = anchors.get(event.anchor)
+    if target is None:
+        raise _Stop(event, "the alias *%s has no anchor" % event.anchor[:40])
+    if isinstance(target, Mapping):
+        return Mapping(target.entries, target.flow, target.source, alias=True)
+    if isinstance(target, Sequence):
+        return Sequence(target.items, alias=True)
+    return Alias(target, event)
+
+
+def _broken(error: YAMLError, text: str, start: int, end: int) -> Broken:
+    if isinstance(error, ReaderError):
+        return Broken(_control(text, start, end), "a control character", unread=True)
+    mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
+    offset = start + mark.index if mark is not None else start
+    return Broken(min(offset, end), _cause(error))
+
+
+def _cause(error: YAMLError) -> str:
+    """Return the parser's words as one short line."""
+    words = [str(error)]
+    if isinstance(error, MarkedYAMLError):
+        words = [word for word in (error.context, error.problem) if word]
+    return ": ".join(" ".join(word.split()) for word in words)[:200]
+
+
+def _control(text: str, start: int, end: int) -> int:
+    """Return where the first character stands that YAML does not allow."""
+    for offset in range(start, end):
+        char = text[offset]
+        if not char.isprintable() and _forbidden(ord(char)):
+            return offset
+    return start
+
+
+def _forbidden(code: int) -> bool:
+    return (code < 0x20 and code not in (9, 10, 13)) or 0x7F <= code < 0xA0 and code != 0x85 or code in (0xFFFE, 0xFFFF)

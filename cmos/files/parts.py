@@ -1,0 +1,102 @@
+"""A file's text to the light trees of its documents, part by part where it does not parse."""
+
+from __future__ import annotations
+
+import re
+from typing import Iterator, List, NamedTuple, Optional, Tuple
+
+from cmos.core.records import Fault
+from cmos.core.tree import Document, Mapping, Node
+from cmos.files.events import Broken, Budget, Outcome, parse
+from cmos.files.text import position
+
+#: A file with more broken parts than this is not worth a longer list.
+FAULT_LIMIT = 100
+
+_SEPARATOR = re.compile(r"^---[ \t]*(?:\r\n|\r|\n|\Z)", re.MULTILINE)
+_CONTENT = re.compile(r"^[ \t]*[^ \t\r\n#]", re.MULTILINE)
+_ID_KEYS = ("missionId", "mission_id", "id", "mission")
+_ID_LINE = re.compile(r"^[ \t]*(?:%s)[ \t]*:[ \t]*[^ \t\r\n]" % "|".join(_ID_KEYS), re.MULTILINE)
+
+
+class Trees(NamedTuple):
+    """The documents of a file in their order, and why parts of it are not valid."""
+
+    documents: Tuple[Document, ...]
+    faults: Tuple[Fault, ...]
+
+
+def split(text: str) -> Iterator[Tuple[int, int]]:
+    """Yield start and end of each part between ``---`` lines that has any content."""
+    start = 0
+    for match in _SEPARATOR.finditer(text):
+        if _CONTENT.search(text, start, match.start()):
+            yield start, match.start()
+        start = match.end()
+    if _CONTENT.search(text, start):
+        yield start, len(text)
+
+
+def read_trees(text: str) -> Trees:
+    """Read a text as one stream; where that fails, each of its parts on its own.
+
+    A valid file gives the same documents either way, and one stream is quicker and
+    allows directives before ``---``.
+    """
+    outcome = parse(text, 0, len(text), Budget())
+    if outcome.broken is None:
+        return Trees(tuple(outcome.documents()), ())
+    spans = list(split(text))
+    if len(spans) < 2:
+        return _gather(text, [_recovered(text, 0, outcome)])
+    return _gather(text, read_parts(text, spans))
+
+
+def read_parts(text: str, spans: List[Tuple[int, int]]) -> Iterator[Outcome]:
+    """Read each part by itself, until the file has used up the guards."""
+    budget = Budget()
+    faults = 0
+    for start, end in spans:
+        outcome = parse(text, start, end, budget)
+        if outcome.broken is not None:
+            outcome = _recovered(text, start, outcome)
+            faults += 1
+        yield outcome
+        if not budget.events or budget.aliases < 0 or faults == FAULT_LIMIT:
+            return
+
+
+def _gather(text: str, outcomes: "Iterator[Outcome] | List[Outcome]") -> Trees:
+    documents: List[Document] = []
+    faults: List[Fault] = []
+    for outcome in outcomes:
+        documents.extend(outcome.documents())
+        if outcome.broken is not None:
+            faults.append(Fault(*position(text, outcome.broken.offset), outcome.broken.cause))
+    return Trees(tuple(documents), tuple(faults))
+
+
+def _recovered(text: str, start: int, outcome: Outcome) -> Outcome:
+    """Read a broken part again without the line it broke at, if that can give its id.
+
+    The parser looks ahead: an error in a line can hide the line before it.
+    """
+    broken = outcome.broken
+    if broken is None or any(map(_has_id, outcome.roots)):
+        return outcome
+    end = _line_start(text, start, broken)
+    if not (broken.unread or _ID_LINE.search(text, start, end)):
+        return outcome
+    again = parse(text, start, end, Budget())
+    return Outcome(again.roots or outcome.roots, broken)
+
+
+def _line_start(text: str, start: int, broken: Broken) -> int:
+    return max(start, text.rfind("\n", start, broken.offset) + 1)
+
+
+def _has_id(root: Node) -> bool:
+    if not isinstance(root, Mapping):
+        return False
+    metadata: Optional[Mapping] = root.mapping("metadata")
+    return any(root.scalar(key) for key in _ID_KEYS) or (metadata is not None and metadata.scalar("id") is not None)
