@@ -60,6 +60,11 @@ def plain(value: object) -> str:
     return _SURROGATES.sub("\ufffd", json.dumps(value, ensure_ascii=False))
 
 
+def has_surrogates(text: str) -> bool:
+    """Say whether a text holds half a character, which UTF-8 cannot write."""
+    return _SURROGATES.search(text) is not None
+
+
 def line_and_column(text: str, place: int) -> Tuple[int, int]:
     """Return the line and column of a place in a text, from 1."""
     return text.count("\n", 0, place) + 1, place - text.rfind("\n", 0, place)

@@ -1,0 +1,64 @@
+"""The whole database as JSON or YAML text: one row after the other, nothing rounded or lost."""
+
+from __future__ import annotations
+
+import base64
+import json
+import math
+from typing import Iterable, Iterator, Union
+
+from cmos.core.dump import FORMAT, BadRow, Dump, RawText, Row, Value
+from cmos.files.scalars import quoted, scalar
+
+
+def to_json(dump: Dump) -> Iterator[str]:
+    """Yield the pieces of the JSON document: a line for each row."""
+    yield '{\n"cmos_export": %d,\n"schema": %d,\n"tables": {' % (FORMAT, dump.schema)
+    between = "\n"
+    for table, rows in dump.tables:
+        yield "%s%s: [" % (between, quoted(table))
+        yield from _json_rows(rows)
+        yield "]"
+        between = ",\n"
+    yield "\n}\n}\n"
+
+
+def _json_rows(rows: Iterable[Union[Row, BadRow]]) -> Iterator[str]:
+    between, end = "\n", ""
+    for row in rows:
+        if isinstance(row, dict):
+            yield between + "{%s}" % ", ".join("%s: %s" % (quoted(name), _json(row[name])) for name in row)
+            between, end = ",\n", "\n"
+    yield end
+
+
+def to_yaml(dump: Dump) -> Iterator[str]:
+    """Yield the lines of the YAML document."""
+    yield "cmos_export: %d\nschema: %d\ntables:\n" % (FORMAT, dump.schema)
+    for table, rows in dump.tables:
+        head = "  %s:" % scalar(table)
+        lines = _yaml_rows(rows)
+        first = next(lines, None)
+        yield head + "\n" if first is not None else head + " []\n"
+        yield first or ""
+        yield from lines
+
+
+def _yaml_rows(rows: Iterable[Union[Row, BadRow]]) -> Iterator[str]:
+    for row in rows:
+        mark = "  - "
+        for name, value in row.items() if isinstance(row, dict) else ():
+            text = scalar(value) if isinstance(value, str) else _json(value)
+            yield "%s%s: %s\n" % (mark, scalar(name), text)
+            mark = "    "
+
+
+def _json(value: Value) -> str:
+    """Return a value as JSON that is YAML too; what JSON has no word for is an object of one key."""
+    if isinstance(value, RawText):
+        return '{"text_base64": "%s"}' % base64.b64encode(value).decode("ascii")
+    if isinstance(value, bytes):
+        return '{"base64": "%s"}' % base64.b64encode(value).decode("ascii")
+    if isinstance(value, float) and not math.isfinite(value):
+        return '{"real": "%r"}' % value
+    return quoted(value) if isinstance(value, str) else json.dumps(value)

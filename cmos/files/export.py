@@ -1,0 +1,138 @@
+"""The flat files that people know, as text built from records."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Dict, Iterable, Iterator, List, Optional, Sequence, Tuple
+
+from cmos.core.models import Decision, Dependency, Fact, Mission, Session, Sprint
+from cmos.files.json_text import JsonProblem, decode, has_surrogates
+from cmos.files.scalars import scalar
+
+_HEADER = """\
+name: Planning.SprintPlan.v1
+version: 1.0.0
+displayName: Sprint Plan Orchestrator
+description: The sprints, missions and dependencies of the project, as its database holds them.
+---
+missionId: SP-MAIN-001
+objective: Track the planned sprints and their missions to completion.
+domainFields:
+  type: Planning.SprintPlan.v1
+"""
+
+
+def backlog_yaml(
+    missions: Sequence[Mission], sprints: Sequence[Sprint], dependencies: Sequence[Dependency]
+) -> str:
+    """Return a backlog in the layout of backlog.yaml, in the order given.
+
+    Missions without a sprint stand in a list of their own, ``domainFields.missions``.
+    A sprint that only missions name is listed after the others, by its id alone.
+    """
+    lines = [_HEADER.rstrip("\n")]
+    lines += _sprints(missions, sprints)
+    homeless = [mission for mission in missions if mission.sprint_id is None]
+    if homeless:
+        lines += ["  missions:", *_missions(homeless, "  ")]
+    lines += _dependencies(dependencies)
+    return "\n".join(lines) + "\n"
+
+
+def _sprints(missions: Sequence[Mission], sprints: Sequence[Sprint]) -> Iterator[str]:
+    groups: Dict[str, List[Mission]] = {sprint.id: [] for sprint in sprints}
+    for mission in missions:
+        if mission.sprint_id is not None:
+            groups.setdefault(mission.sprint_id, []).append(mission)
+    known = {sprint.id: sprint for sprint in sprints}
+    yield "  sprints:" if groups else "  sprints: []"
+    for sprint_id, members in groups.items():
+        sprint = known.get(sprint_id, Sprint(sprint_id))
+        fields = (("sprintId", sprint.id), ("title", sprint.title), ("focus", sprint.focus), ("status", sprint.status))
+        yield from _item(fields, "  ")
+        yield "    missions:" if members else "    missions: []"
+        yield from _missions(members, "    ")
+
+
+def _missions(missions: Iterable[Mission], indent: str) -> Iterator[str]:
+    for mission in missions:
+        fields = (
+            ("id", mission.id),
+            ("name", mission.name),
+            ("status", mission.status),
+            ("completed_at", mission.completed_at),
+            ("notes", mission.notes),
+        )
+        yield from _item(fields, indent)
+
+
+def _dependencies(dependencies: Sequence[Dependency]) -> Iterator[str]:
+    yield "  missionDependencies:" if dependencies else "  missionDependencies: []"
+    for link in dependencies:
+        yield from _item((("from", link.from_id), ("to", link.to_id), ("type", link.type)), "  ")
+
+
+def _item(fields: Iterable[Tuple[str, Optional[str]]], indent: str) -> Iterator[str]:
+    """Yield one item of a list; what has no value is left out."""
+    mark = "- "
+    for key, value in fields:
+        if value is not None:
+            yield "%s%s%s: %s" % (indent, mark, key, scalar(value))
+            mark = "  "
+
+
+def sessions_jsonl(sessions: Iterable[Session]) -> Iterator[str]:
+    """Yield the lines of a SESSIONS.jsonl, each with its line end."""
+    for session in sessions:
+        yield session_line(session) + "\n"
+
+
+def session_line(session: Session) -> str:
+    """Return a session as a line of the log; an imported one as the line it came from."""
+    raw = session.details
+    if session.origin == "import" and raw and raw.startswith("{") and "\n" not in raw:
+        return raw
+    fields: Dict[str, Any] = {
+        "ts": session.ts,
+        "mission": session.mission_id,
+        "action": session.action,
+        "agent": session.agent,
+        "summary": session.summary,
+    }
+    if session.details is not None:
+        fields["details"] = _json_or_text(session.details)
+    line = json.dumps(fields, ensure_ascii=False)
+    # half a character, as JSON can spell one, is not UTF-8: such a line stays in ASCII
+    return json.dumps(fields) if has_surrogates(line) else line
+
+
+def _json_or_text(text: str) -> Any:
+    try:
+        return decode(text)
+    except JsonProblem:
+        return text
+
+
+def decisions_json(decisions: Iterable[Decision]) -> str:
+    """Return decisions as a JSON list, one per line."""
+    return _json_list(
+        {"ts": d.ts, "mission": d.mission_id, "title": d.title, "rationale": d.rationale, "key": d.key}
+        for d in decisions
+    )
+
+
+def facts_json(facts: Iterable[Fact]) -> str:
+    """Return facts as a JSON list, one per line."""
+    return _json_list(
+        {"ts": f.ts, "mission": f.mission_id, "kind": f.kind, "content": f.content, "key": f.key} for f in facts
+    )
+
+
+def state_json(values: Dict[str, Optional[str]]) -> str:
+    """Return the project's state as one JSON object."""
+    return json.dumps(values, ensure_ascii=False, indent=2, sort_keys=True) + "\n"
+
+
+def _json_list(items: Iterable[Dict[str, Optional[str]]]) -> str:
+    lines = [json.dumps(item, ensure_ascii=False) for item in items]
+    return "[\n%s\n]\n" % ",\n".join(lines) if lines else "[]\n"

@@ -1,0 +1,166 @@
+"""Putting the rows of an export back: what is there already stays, what is missing is added."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import Counter
+from typing import Counter as CounterType
+from typing import Iterator, List, NamedTuple, Optional, Tuple
+
+from cmos.core.dump import RawText, Row, Value
+from cmos.core.ids import sort_key
+from cmos.store.dump import Column, columns, quote, rows, tables
+
+ADDED, CHANGED, UNCHANGED = "added", "changed", "unchanged"
+
+#: Tables in which the export's row replaces the one with the same primary key.
+_REPLACED = ("missions", "sprints", "project_state")
+#: What Python and SQLite raise for a value that no row can hold; trouble with the file is not among it.
+_REFUSALS = (
+    sqlite3.IntegrityError,
+    sqlite3.InterfaceError,
+    sqlite3.ProgrammingError,
+    sqlite3.DataError,
+    OverflowError,
+    UnicodeEncodeError,
+)
+
+
+class Outcome(NamedTuple):
+    #: ``added``, ``changed`` or ``unchanged``; empty when the row was refused.
+    what: str
+    why: str = ""
+
+
+class Restorer:
+    """Restores rows of one table; knows what the table held before the first of them."""
+
+    def __init__(self, db: sqlite3.Connection, table: str) -> None:
+        self._db = db
+        self._table = table
+        self._columns = columns(db, table) if table in tables(db) else []
+        self._names = {column.name for column in self._columns}
+        self._key = [column.name for column in self._columns if column.in_key]
+        self._serial = _serial(table, self._columns)
+        self._before = self._contents() if self._columns and (self._serial or not self._key) else Counter()
+
+    def put(self, row: Row) -> Outcome:
+        """Restore one row, or say why not; never raises for what a row holds."""
+        refused = self._refusal(row)
+        if refused:
+            return Outcome("", refused)
+        if self._table == "missions":
+            row = {"sort_key": sort_key(str(row["id"])), **row}
+        try:
+            return self._put(row)
+        except _REFUSALS as error:
+            return Outcome("", "the database refuses it: %s" % error)
+
+    def _refusal(self, row: Row) -> str:
+        if not self._columns:
+            return "there is no table %s" % self._table
+        unknown = sorted(set(row) - self._names)
+        if unknown:
+            return "there is no column %s" % unknown[0]
+        if not self._serial and any(row.get(name) is None for name in self._key):
+            return "it has no %s" % " and ".join(name for name in self._key if row.get(name) is None)
+        return ""
+
+    def _put(self, row: Row) -> Outcome:
+        if self._table in _REPLACED:
+            return Outcome(ADDED if self._insert(row) else self._update(row))
+        if self._serial or not self._key:
+            return Outcome(UNCHANGED if self._is_there(row) else self._append(row))
+        if self._insert(row):
+            return Outcome(ADDED)
+        if self._count(row):
+            return Outcome(UNCHANGED)
+        return Outcome("", "another row has its %s" % " and ".join(self._key))
+
+    def _insert(self, row: Row) -> bool:
+        """Insert a row unless its primary key is taken."""
+        names = ", ".join(map(quote, row))
+        key = "(%s)" % ", ".join(map(quote, self._key)) if self._key else ""
+        sql = "INSERT INTO %s (%s) VALUES (%s) ON CONFLICT %s DO NOTHING" % (
+            quote(self._table), names, ", ".join(map(_mark, row.values())), key,
+        )  # fmt: skip
+        return self._db.execute(sql, list(row.values())).rowcount == 1
+
+    def _update(self, row: Row) -> str:
+        sets = ", ".join("%s = %s" % (quote(name), _mark(value)) for name, value in row.items())
+        # SQLite compares: it knows which values the column's type makes equal
+        differs = " OR ".join("%s IS NOT %s" % (quote(name), _mark(value)) for name, value in row.items())
+        keys = " AND ".join("%s = ?" % quote(name) for name in self._key)
+        sql = "UPDATE %s SET %s WHERE %s AND (%s)" % (quote(self._table), sets, keys, differs)
+        values = [*row.values(), *(row[name] for name in self._key), *row.values()]
+        return CHANGED if self._db.execute(sql, values).rowcount else UNCHANGED
+
+    def _count(self, row: Row) -> int:
+        same = " AND ".join("%s IS %s" % (quote(name), _mark(value)) for name, value in row.items())
+        sql = "SELECT count(*) FROM %s WHERE %s" % (quote(self._table), same)
+        return int(self._db.execute(sql, list(row.values())).fetchone()[0])
+
+    def _append(self, row: Row) -> str:
+        if not self._serial:
+            names = list(row)
+            self._db.execute(
+                "INSERT INTO %s (%s) VALUES (%s)"
+                % (quote(self._table), ", ".join(map(quote, names)), ", ".join(map(_mark, row.values()))),
+                list(row.values()),
+            )
+        elif row.get(self._serial) is None or not self._insert(row):
+            self._insert({**row, self._serial: self._next(row, self._serial)})
+        return ADDED
+
+    def _next(self, row: Row, serial: str) -> int:
+        rest = [name for name in self._key if name != serial]
+        where = " AND ".join(["1", *("%s = ?" % quote(name) for name in rest)])
+        sql = "SELECT coalesce(max(%s), -1) + 1 FROM %s WHERE %s" % (quote(serial), quote(self._table), where)
+        return int(self._db.execute(sql, [row.get(name) for name in rest]).fetchone()[0])
+
+    def _is_there(self, row: Row) -> bool:
+        """Say whether the table held this record before: by its key, else by all that it says.
+
+        Of equal rows only as many are there as there were: a log may say the same thing twice.
+        """
+        if row.get("key") is not None and "key" in self._names:
+            where = "SELECT 1 FROM %s WHERE key = ?" % quote(self._table)
+            return self._db.execute(where, (row["key"],)).fetchone() is not None
+        content = self._content(row)
+        if self._before[content] == 0:
+            return False
+        self._before[content] -= 1
+        return True
+
+    def _contents(self) -> CounterType[Tuple[Value, ...]]:
+        return Counter(map(self._content, rows(self._db, self._table)))
+
+    def _content(self, row: Row) -> Tuple[Value, ...]:
+        return tuple(self._values(row))
+
+    def _values(self, row: Row) -> Iterator[Value]:
+        for column in self._columns:
+            if column.name != self._serial:
+                value = row[column.name] if column.name in row else _default(column.default)
+                is_number = isinstance(value, int) and column.declared == "TEXT"
+                yield str(value) if is_number else value
+
+
+def _serial(table: str, known: List[Column]) -> Optional[str]:
+    """Return the column that only numbers the rows."""
+    if table == "dependencies":
+        return "place"
+    key = [column for column in known if column.in_key]
+    return key[0].name if len(key) == 1 and key[0].declared.upper() == "INTEGER" else None
+
+
+def _default(default: Optional[str]) -> Value:
+    """Return what a default of the schema stands for; of an expression nothing is known."""
+    if default is not None and default.startswith("'") and default.endswith("'"):
+        return default[1:-1].replace("''", "'")
+    return None
+
+
+def _mark(value: Value) -> str:
+    # sqlite3 binds bytes as a blob; this makes a text of them again
+    return "CAST(? AS TEXT)" if isinstance(value, RawText) else "?"
