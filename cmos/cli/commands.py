@@ -1,0 +1,50 @@
+"""The registry of all commands: where each one lives, and its line of help.
+
+The help of the whole and of a group is printed from here, so that it imports no command.
+"""
+
+from __future__ import annotations
+
+from typing import Dict, NamedTuple, Optional
+
+
+class Entry(NamedTuple):
+    """A command: ``module:attribute`` of it, or the commands of a group."""
+
+    help: str
+    place: str = ""
+    commands: Optional[Dict[str, "Entry"]] = None  # noqa: UP037  # evaluated by Python 3.8
+    hidden: bool = False
+
+
+MISSION: Dict[str, Entry] = {
+    "list": Entry("Show missions in the backlog's order.", "cmos.cli.mission_list:list_missions"),
+    "next": Entry("Show the mission to work on now, or claim one.", "cmos.cli.mission:next_mission"),
+    "start": Entry("Take a mission up: In Progress, in your name.", "cmos.cli.mission:start"),
+    "complete": Entry("Mark a mission done and make the next one Current.", "cmos.cli.mission:complete"),
+    "block": Entry("Mark a mission blocked, with the reason.", "cmos.cli.mission:block"),
+    "add": Entry("Add a mission, with a file to fill in.", "cmos.cli.mission_edit:add"),
+    "edit": Entry("Change a mission, by flags or in your editor.", "cmos.cli.mission_edit:edit"),
+    "show": Entry("Show all that is known of a mission.", "cmos.cli.mission_list:show"),
+    "verify": Entry("Check all missions; say what is wrong and where.", "cmos.cli.mission_check:verify"),
+    "incomplete": Entry("List missions that lack required fields.", "cmos.cli.mission_check:incomplete"),
+    "audit": Entry("Look over a sprint, or all: gaps, blockers, contradictions.", "cmos.cli.mission_check:audit"),
+}
+
+SESSION: Dict[str, Entry] = {
+    "log": Entry("Add a line to the log.", "cmos.cli.session:log"),
+    "list": Entry("Show the log, or a part of it.", "cmos.cli.session:list_sessions"),
+    "show": Entry("Show one session with its details.", "cmos.cli.session:show"),
+}
+
+COMMANDS: Dict[str, Entry] = {
+    "init": Entry("Make this folder a project: database, hooks, first import.", "cmos.cli.init:init"),
+    "demo": Entry("Walk through a sample sprint in a throw-away repository.", "cmos.cli.demo:demo"),
+    "mission": Entry("Work with missions.", commands=MISSION),
+    "session": Entry("Work with the log of sessions.", commands=SESSION),
+    "status": Entry("Show where the project stands.", "cmos.cli.status:status"),
+    "context": Entry("Print the project's state for an agent, as JSON within a budget.", "cmos.cli.status:context"),
+    "sync": Entry("Bring mission files, database and history in step.", "cmos.cli.sync:sync"),
+    "export": Entry("Write the flat files that people know.", "cmos.cli.export:export"),
+    "db": Entry("Create, migrate, back up and open the database.", "cmos.cli.db:db"),
+}

@@ -1,0 +1,88 @@
+"""The entry point: runs a command, and turns every error into a message and an exit code."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import List, Optional, Sequence
+
+import click
+
+from cmos import __version__
+from cmos.cli.commands import COMMANDS
+from cmos.cli.groups import Group
+from cmos.cli.output import clean, print_error
+from cmos.core.errors import CmosError
+
+_HELP = """A git-native mission tracker for people and AI agents.
+
+Missions are YAML files that you edit; the database says what their status is;
+git carries both. Exit codes: 0 done, 1 a check found problems or there is nothing
+to show, 2 usage, 3 not a project, 4 not found, 5 needs a person, 6 file,
+7 git, 8 database, 130 interrupted."""
+
+cli = Group("cmosctl", entries=COMMANDS, help=_HELP)
+click.version_option(__version__, prog_name="cmosctl", message="%(prog)s %(version)s")(cli)
+
+
+def main() -> None:
+    """Run the command line of this process."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command and return its exit code."""
+    _use_utf8()
+    given = list(arguments)
+    try:
+        result = cli.main(args=given, prog_name="cmosctl", standalone_mode=False)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        return _reader_gone()
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("interrupted", err=True)
+        return 130
+    except (CmosError, click.ClickException, OSError) as error:
+        return _report(error, as_json="--json" in _options(given))
+    return result if isinstance(result, int) else 0
+
+
+def _report(error: BaseException, *, as_json: bool) -> int:
+    told = _translated(error)
+    print_error(told, as_json=as_json)
+    return told.exit_code
+
+
+def _translated(error: BaseException) -> CmosError:
+    from cmos.core.errors import FileProblem, InvalidValue
+
+    if isinstance(error, CmosError):
+        return error
+    if isinstance(error, click.ClickException):
+        context = getattr(error, "ctx", None)
+        path = context.command_path if context else "cmosctl"
+        return InvalidValue(error.format_message(), hint="see: %s --help" % path)
+    assert isinstance(error, OSError)
+    where = ": %s" % clean(os.fsdecode(error.filename)) if error.filename else ""
+    return FileProblem("%s%s" % (error.strerror or str(error), where), hint="check the space and the permissions there")
+
+
+def _options(arguments: List[str]) -> List[str]:
+    return arguments[: arguments.index("--")] if "--" in arguments else arguments
+
+
+def _use_utf8() -> None:
+    # with LANG=C or a stray byte in a file name, a character must never end a command
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure: Optional[object] = getattr(stream, "reconfigure", None)
+        if callable(reconfigure):
+            reconfigure(encoding="utf-8", errors="backslashreplace")
+
+
+def _reader_gone() -> int:
+    # what is left in the buffer must not raise again when Python exits
+    try:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except (OSError, ValueError):
+        pass
+    return 0

@@ -1,0 +1,64 @@
+"""Storing what an action of the lifecycle came to."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Iterator, List, Optional
+
+from cmos.core import lifecycle
+from cmos.core.lifecycle import Board, Outcome
+from cmos.core.models import Mission
+from cmos.core.status import CURRENT, IN_PROGRESS, QUEUED
+from cmos.services.changes import save
+from cmos.services.finding import sprint_ids
+from cmos.store import memory, missions, sessions, sprints, state
+
+if TYPE_CHECKING:
+    from cmos.services.workspace import Workspace
+    from cmos.store.connection import Connection
+
+
+def board(db: Connection, *, sprint: Optional[str] = None, finished: str = "", promote: bool = True) -> Board:
+    """Return what an action must know; ``finished`` is taken as Completed, ``sprint`` is where promotion begins."""
+    queued = _queued(db, sprint) if promote else iter(())
+    return Board(missions.with_status(db, IN_PROGRESS, CURRENT), queued, sprints.waiting(db, finished=finished))
+
+
+def record(ws: Workspace, outcome: Outcome, *, summary: Optional[str] = None) -> Outcome:
+    """Store the new versions of the missions and log the session; inside ``ws.change()``.
+
+    Returns the outcome with the session as it was stored.
+    """
+    if outcome.already:
+        return outcome
+    for mission in outcome.changed:
+        save(ws, missions.get(ws.db, mission.id), mission)
+    if outcome.fact is not None:
+        memory.add_fact(ws.db, outcome.fact)
+    point_to_current(ws.db)
+    if outcome.session is None:
+        return outcome
+    session = replace(outcome.session, summary=summary or outcome.session.summary)
+    return outcome._replace(session=replace(session, id=sessions.add(ws.db, session)))
+
+
+def point_to_current(db: Connection) -> None:
+    """Keep ``current_mission`` and ``current_sprint`` of the project's state true.
+
+    With no mission open, there is no current one; the sprint stays the one that was worked at last.
+    """
+    mission = lifecycle.current(missions.with_status(db, IN_PROGRESS, CURRENT))
+    _put(db, "current_mission", mission.id if mission else None)
+    if mission is not None and mission.sprint_id is not None:
+        _put(db, "current_sprint", mission.sprint_id)
+
+
+def _put(db: Connection, key: str, value: Optional[str]) -> None:
+    if state.get(db, key) != value:
+        state.put(db, key, value)
+
+
+def _queued(db: Connection, sprint: Optional[str]) -> Iterator[Mission]:
+    with_queued: List[Optional[str]] = missions.sprints_with(db, QUEUED)
+    for one in lifecycle.promotion_order(sprint, with_queued, sprint_ids(db)):
+        yield from missions.of_sprint(db, one, QUEUED)

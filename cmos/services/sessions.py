@@ -1,0 +1,70 @@
+"""The log: adding a line by hand, and reading it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import TYPE_CHECKING, List, Optional
+
+from cmos.core import lifecycle
+from cmos.core.errors import InvalidValue, UnknownRecord
+from cmos.core.models import Session
+from cmos.core.status import ACTIONS, CURRENT, IN_PROGRESS
+from cmos.services.clock import now
+from cmos.services.finding import find_mission
+from cmos.store import missions, sessions
+from cmos.store.sessions import Wanted
+
+if TYPE_CHECKING:
+    from cmos.services.workspace import Workspace
+
+
+def log(ws: Workspace, session: Session) -> Session:
+    """Add a session; without a mission, to the one that is open. Returns it with its id and time.
+
+    The session changes no status. Details that are not JSON are kept as a JSON string.
+    Raises InvalidValue for an unknown action, UnknownRecord for an unknown mission.
+    """
+    if session.action not in ACTIONS:
+        raise InvalidValue("%s is not a type of session" % session.action, hint="the types: %s" % ", ".join(ACTIONS))
+    with ws.change() as db:
+        mission_id = _mission_id(ws, session)
+        kept = replace(session, mission_id=mission_id, details=_as_json(session.details), ts=session.ts or now())
+        return replace(kept, id=sessions.add(db, kept))
+
+
+def listing(ws: Workspace, wanted: Wanted, *, limit: Optional[int] = None) -> List[Session]:
+    """Return the wanted sessions in the order of the log; ``limit`` keeps the newest.
+
+    A mission that the log names counts even if the project has none of that id.
+    """
+    ws.refresh()
+    if wanted.mission_id is not None and not sessions.count(ws.db, Wanted(mission_id=wanted.mission_id)):
+        wanted = wanted._replace(mission_id=find_mission(ws.db, wanted.mission_id).id)
+    return sessions.listing(ws.db, wanted, limit=limit)
+
+
+def show(ws: Workspace, session_id: int) -> Session:
+    """Return one session. Raises UnknownRecord."""
+    ws.refresh()
+    found = sessions.get(ws.db, session_id)
+    if found is None:
+        raise UnknownRecord("there is no session %d" % session_id, hint="see: cmosctl session list")
+    return found
+
+
+def _mission_id(ws: Workspace, session: Session) -> Optional[str]:
+    if session.mission_id is not None:
+        return find_mission(ws.db, session.mission_id).id
+    current = lifecycle.current(missions.with_status(ws.db, IN_PROGRESS, CURRENT), agent=session.agent)
+    return current.id if current else None
+
+
+def _as_json(details: Optional[str]) -> Optional[str]:
+    if details is None:
+        return None
+    try:
+        json.loads(details)
+    except (ValueError, RecursionError):
+        return json.dumps(details, ensure_ascii=False)
+    return details
