@@ -27,9 +27,14 @@ def _json_rows(rows: Iterable[Union[Row, BadRow]]) -> Iterator[str]:
     between, end = "\n", ""
     for row in rows:
         if isinstance(row, dict):
-            yield between + "{%s}" % ", ".join("%s: %s" % (quoted(name), _json(row[name])) for name in row)
+            yield between + row_json(row)
             between, end = ",\n", "\n"
     yield end
+
+
+def row_json(row: Row) -> str:
+    """Return a row as a JSON object."""
+    return "{%s}" % ", ".join("%s: %s" % (quoted(name), _json(row[name])) for name in row)
 
 
 def to_yaml(dump: Dump) -> Iterator[str]:

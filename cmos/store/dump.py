@@ -73,3 +73,16 @@ def _text(data: bytes) -> object:
         return data.decode("utf-8")
     except UnicodeDecodeError:
         return RawText(data)
+
+
+@contextmanager
+def snapshot(db: sqlite3.Connection) -> Iterator[None]:
+    """Read everything as it is at one moment, whatever others write meanwhile."""
+    if db.in_transaction:
+        yield
+        return
+    db.execute("BEGIN")
+    try:
+        yield
+    finally:
+        db.execute("ROLLBACK")

@@ -1,0 +1,64 @@
+"""Writing the flat files that people know from what the database holds."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Dict, List
+
+from cmos.core.errors import FileProblem
+from cmos.files import export
+from cmos.files.replace import write_whole
+from cmos.store import memory, missions, sessions, sprints, state
+from cmos.store.dump import snapshot
+
+if TYPE_CHECKING:
+    from cmos.services.workspace import Workspace
+
+
+def export_backlog(ws: Workspace) -> str:
+    """Return the missions as a backlog.yaml."""
+    ws.refresh()
+    with snapshot(ws.db):
+        return _backlog(ws)
+
+
+def export_sessions(ws: Workspace) -> str:
+    """Return the session log as a SESSIONS.jsonl."""
+    ws.refresh()
+    return "".join(export.sessions_jsonl(sessions.each(ws.db)))
+
+
+def export_all(ws: Workspace, folder: str) -> List[str]:
+    """Write everything in readable files into a folder; return their paths.
+
+    Raises FileProblem.
+    """
+    ws.refresh()
+    with snapshot(ws.db):
+        texts = _texts(ws)
+    return [write_text(os.path.join(folder, name), text) for name, text in texts.items()]
+
+
+def write_text(path: str, text: str) -> str:
+    """Write a text to a file, its folder made if need be; return the path. Raises FileProblem."""
+    try:
+        os.makedirs(os.path.dirname(path) or ".", exist_ok=True)
+        write_whole(path, text.encode("utf-8"))
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or str(error)
+        raise FileProblem("%s cannot be written: %s" % (path, why), hint="choose another place with --output") from None
+    return path
+
+
+def _texts(ws: Workspace) -> Dict[str, str]:
+    return {
+        "backlog.yaml": _backlog(ws),
+        "SESSIONS.jsonl": "".join(export.sessions_jsonl(sessions.each(ws.db))),
+        "decisions.json": export.decisions_json(memory.decisions(ws.db)),
+        "facts.json": export.facts_json(memory.facts(ws.db)),
+        "state.json": export.state_json(state.all_values(ws.db)),
+    }
+
+
+def _backlog(ws: Workspace) -> str:
+    return export.backlog_yaml(missions.listing(ws.db), sprints.all_sprints(ws.db), sprints.dependencies(ws.db))

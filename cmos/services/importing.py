@@ -1,0 +1,127 @@
+"""Taking over what people kept by hand: session logs and context files."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from dataclasses import replace
+from typing import TYPE_CHECKING, Optional, Tuple
+
+from cmos.core.imports import ImportReport, Remark
+from cmos.files import context, session_log
+from cmos.files.export import session_line
+from cmos.files.intake import Unreadable, read_whole
+from cmos.store import leftovers, memory, sessions, state
+
+if TYPE_CHECKING:
+    from cmos.services.workspace import Workspace
+    from cmos.store.connection import Connection
+
+#: Where projects keep their logs, the oldest habit first: the order of the log is the order of import.
+LOGS = ("SESSIONS.jsonl", "cmos/SESSIONS.jsonl")
+#: Where they keep their context; for the project's state the first one counts.
+CONTEXTS = (
+    "cmos/PROJECT_CONTEXT.json",
+    "PROJECT_CONTEXT.json",
+    "cmos/context/MASTER_CONTEXT.json",
+    "cmos/MASTER_CONTEXT.json",
+)
+
+#: Characters of a text that are kept when it cannot be taken; the file itself is never touched.
+_KEPT = 1_000_000
+
+
+def import_project_files(ws: Workspace, db: Connection, *, now: str) -> ImportReport:
+    """Import the logs and context files of the project; inside ``ws.change()``.
+
+    A file that cannot be read is a leftover like a line that cannot: nothing here stops an import.
+    """
+    report = ImportReport()
+    for path in LOGS:
+        data = _read(ws.layout.root, path, report)
+        if data is not None:
+            import_sessions(db, path, data, report)
+    for path in CONTEXTS:
+        data = _read(ws.layout.root, path, report)
+        if data is not None:
+            import_context(db, path, data, report, now=now)
+    keep_leftovers(db, report, now=now)
+    return report
+
+
+def _read(root: str, path: str, report: ImportReport) -> Optional[bytes]:
+    try:
+        data = read_whole(os.path.join(root, *path.split("/")))
+    except Unreadable as problem:
+        report.leave(path, None, "cannot be read: %s" % problem.why)
+        return None
+    return data
+
+
+def import_sessions(db: Connection, path: str, data: bytes, report: ImportReport) -> None:
+    """Add the sessions of a log file that the database does not have.
+
+    A line that an export made of a recorded session is known by its text.
+    """
+    report.paths.append(path)
+    log = session_log.parse(data)
+    exported = Counter(session_line(session) for session in sessions.each(db) if not _from_log(session.key))
+    for entry in log.entries:
+        line = session_line(entry.session)
+        if exported[line] > 0:
+            exported[line] -= 1
+            report.count("sessions", False)
+            continue
+        added = sessions.add(db, entry.session) is not None
+        report.count("sessions", added)
+        if entry.remark:
+            report.remarks.append(Remark(path, entry.line, entry.remark))
+    for unread in log.unread:
+        why = unread.cause if unread.column == 1 else "%s (column %d)" % (unread.cause, unread.column)
+        report.leave(path, unread.line, why, unread.raw[:_KEPT])
+
+
+def _from_log(key: Optional[str]) -> bool:
+    return key is not None and key.startswith("import:")
+
+
+def import_context(db: Connection, path: str, data: bytes, report: ImportReport, *, now: str) -> None:
+    """Add the decisions, facts and session history of a context file that the database does not have.
+
+    What has no date of its own gets the file's, else ``now``. State that is set is not touched.
+    """
+    report.paths.append(path)
+    contents = context.parse(data)
+    ts = contents.saved_at or now
+    for decision in contents.decisions:
+        added = memory.add_decision(db, replace(decision, ts=decision.ts or ts))
+        report.count("decisions", added is not None)
+    for fact in contents.facts:
+        report.count("facts", memory.add_fact(db, replace(fact, ts=fact.ts or ts)) is not None)
+    _import_history(db, contents, report)
+    for key, value in _state(contents):
+        report.count("project_state", state.put_new(db, key, value))
+    for problem in contents.problems:
+        report.leave(path, problem.line, problem.cause, problem.raw[:_KEPT])
+
+
+def _import_history(db: Connection, contents: context.ContextContents, report: ImportReport) -> None:
+    # all looked up before the first is added: the history may hold two of one second
+    known = [sessions.has_event(db, session) for session in contents.sessions]
+    for session, is_known in zip(contents.sessions, known):
+        report.count("sessions", not is_known and sessions.add(db, session) is not None)
+
+
+def _state(contents: context.ContextContents) -> Tuple[Tuple[str, str], ...]:
+    pairs = (
+        ("project", contents.project),
+        ("current_sprint", contents.current_sprint),
+        ("current_mission", contents.current_mission),
+    )
+    return tuple((key, value) for key, value in pairs if value is not None)
+
+
+def keep_leftovers(db: Connection, report: ImportReport, *, now: str) -> None:
+    """Record what could not be taken as issues, each once however often it is imported."""
+    for leftover in report.leftovers:
+        leftovers.add(db, leftover, now=now)

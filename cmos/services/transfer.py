@@ -1,0 +1,171 @@
+"""Moving everything between databases and files: ``db export`` and ``db import``."""
+
+from __future__ import annotations
+
+import os
+import re
+from typing import TYPE_CHECKING, Callable, Dict, Iterable, Union
+
+from cmos.core.dump import BadRow, Dump, Row
+from cmos.core.errors import DatabaseProblem, FileProblem, InvalidValue
+from cmos.core.imports import ImportReport
+from cmos.core.schema import NEWEST
+from cmos.files import dump_read, dump_write, notes_json
+from cmos.files.dump_read import NotADump
+from cmos.files.intake import Unreadable, read_whole
+from cmos.services.importing import import_context, import_sessions, keep_leftovers
+from cmos.store import dump
+from cmos.store.connection import schema_version
+from cmos.store.restore import ADDED, CHANGED, Restorer
+
+if TYPE_CHECKING:
+    from cmos.services.workspace import Workspace
+    from cmos.store.connection import Connection
+
+FORMATS = {"json": dump_write.to_json, "yaml": dump_write.to_yaml}
+_IS_DUMP = re.compile(rb"""(?:\A\s*\{\s*|^)["']?cmos_export["']?\s*:""", re.MULTILINE)
+_SECTIONS = frozenset(("project", "working_memory", "ai_instructions"))
+_CONTEXT_NAME = re.compile(r".*context.*\.json", re.IGNORECASE)
+
+#: What ``import_path`` takes.
+_KINDS = (
+    "an export of the database, a backlog.yaml, a SESSIONS.jsonl, a PROJECT_CONTEXT.json, "
+    "or a folder that `cmosctl export all` wrote"
+)
+
+#: Takes a backlog of any shape over: (workspace, path, content, now).
+BacklogImporter = Callable[["Workspace", str, bytes, str], ImportReport]
+
+
+def export_database(ws: Workspace, format: str) -> str:
+    """Return everything that the database holds as one text; ``json`` or ``yaml``."""
+    if format not in FORMATS:
+        raise InvalidValue("there is no format %s" % format, hint="the formats: %s" % ", ".join(sorted(FORMATS)))
+    ws.refresh()
+    with dump.snapshot(ws.db):
+        return "".join(FORMATS[format](Dump(schema_version(ws.db), dump.everything(ws.db))))
+
+
+def import_path(ws: Workspace, path: str, *, now: str, backlog: BacklogImporter) -> ImportReport:
+    """Import a file of any kind that cmos knows, or a folder that ``export all`` wrote.
+
+    What is there stays: see Restorer for what an import adds and changes. Raises
+    FileProblem for a file that cannot be read or is none of these.
+    """
+    if os.path.isdir(path):
+        return _import_folder(ws, path, now=now, backlog=backlog)
+    data = _read(path)
+    if _is_dump(data):
+        return _import_dump(ws, path, data, now=now)
+    if path.lower().endswith((".yaml", ".yml")):
+        return backlog(ws, path, data, now)
+    return _import_records(ws, {path: data}, now=now)
+
+
+def _read(path: str) -> bytes:
+    try:
+        data = read_whole(path, largest=dump_read.LARGEST)
+    except Unreadable as problem:
+        raise FileProblem("%s cannot be read: %s" % (path, problem.why)) from None
+    if data is None:
+        raise FileProblem("there is no file %s" % path)
+    return data
+
+
+def _is_dump(data: bytes) -> bool:
+    return _IS_DUMP.search(data[:4096].replace(b"\xef\xbb\xbf", b"", 1)) is not None
+
+
+def _import_dump(ws: Workspace, path: str, data: bytes, *, now: str) -> ImportReport:
+    read = _dump_of(path, data)
+    if read.schema > NEWEST:
+        raise DatabaseProblem(
+            "%s was made with schema %d; this cmosctl knows schemas up to %d" % (path, read.schema, NEWEST),
+            hint="install a newer cmosctl",
+        )
+    report = ImportReport(paths=[path])
+    with ws.change() as db:
+        for table, rows in read.tables:
+            _restore(db, path, table, rows, report)
+        keep_leftovers(db, report, now=now)
+    return report
+
+
+def _dump_of(path: str, data: bytes) -> Dump:
+    try:
+        text = data.decode("utf-8-sig")
+        return dump_read.from_json(text) if text.lstrip()[:1] == "{" else dump_read.from_yaml(text)
+    except UnicodeDecodeError as error:
+        raise _unusable(path, NotADump("not UTF-8", data.count(b"\n", 0, error.start) + 1)) from None
+    except NotADump as problem:
+        raise _unusable(path, problem) from None
+
+
+def _unusable(path: str, problem: NotADump) -> FileProblem:
+    place = path if problem.line is None else "%s:%d" % (path, problem.line)
+    return FileProblem("%s: %s" % (place, problem.why), hint="nothing was imported")
+
+
+def _restore(
+    db: Connection, path: str, table: str, rows: Iterable[Union[Row, BadRow]], report: ImportReport
+) -> None:
+    restorer = Restorer(db, table)
+    for row in rows:
+        if isinstance(row, BadRow):
+            report.leave(path, None, "%s: %s" % (table, row.why), row.raw)
+            continue
+        outcome = restorer.put(row)
+        if outcome.what:
+            counter = {ADDED: report.added, CHANGED: report.changed}.get(outcome.what, report.unchanged)
+            counter[table] += 1
+        else:
+            report.leave(path, None, "%s: %s" % (table, outcome.why), dump_write.row_json(row))
+
+
+def _import_folder(ws: Workspace, folder: str, *, now: str, backlog: BacklogImporter) -> ImportReport:
+    """Import the files of ``export all`` that a folder holds."""
+    names = ["SESSIONS.jsonl", *notes_json.TABLES]
+    paths = [os.path.join(folder, name) for name in ["backlog.yaml", *names]]
+    found = {path: _read(path) for path in paths if os.path.lexists(path)}
+    if not found:
+        raise FileProblem("%s holds nothing to import" % folder, hint=_KINDS)
+    report = ImportReport()
+    plan = found.pop(paths[0], None)
+    if plan is not None:
+        report.extend(backlog(ws, paths[0], plan, now))
+    if found:
+        report.extend(_import_records(ws, found, now=now))
+    return report
+
+
+def _import_records(ws: Workspace, found: Dict[str, bytes], *, now: str) -> ImportReport:
+    report = ImportReport()
+    with ws.change() as db:
+        for path, data in found.items():
+            _import_record_file(db, path, data, report, now=now)
+        keep_leftovers(db, report, now=now)
+    return report
+
+
+def _import_record_file(db: Connection, path: str, data: bytes, report: ImportReport, *, now: str) -> None:
+    name = os.path.basename(path)
+    try:
+        if name.lower().endswith(".jsonl"):
+            import_sessions(db, path, data, report)
+        elif name in notes_json.TABLES:
+            report.paths.append(path)
+            _restore(db, path, notes_json.TABLES[name], notes_json.rows_of(data, notes_json.TABLES[name]), report)
+        elif _CONTEXT_NAME.fullmatch(name) or _looks_like_context(data):
+            notes_json.document_of(data)
+            import_context(db, path, data, report, now=now)
+        else:
+            raise FileProblem("%s is nothing that can be imported" % path, hint=_KINDS)
+    except NotADump as problem:
+        raise _unusable(path, problem) from None
+
+
+def _looks_like_context(data: bytes) -> bool:
+    if not data.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{"):
+        return False
+    document = notes_json.document_of(data)
+    return isinstance(document, dict) and not _SECTIONS.isdisjoint(document)
