@@ -71,7 +71,7 @@ def identify(root: Mapping) -> Optional[Identity]:
     for key in ID_KEYS:
         if key in root.entries:
             scalar = root.scalar(key)
-            if scalar is not None and scalar.value and (key[:7] == "mission" and key != "mission" or _marked(root)):
+            if scalar is not None and scalar.value and ((key[:7] == "mission" and key != "mission") or _marked(root)):
                 return Identity(scalar, root, key)
     metadata = root.mapping("metadata")
     if metadata is None or not ("kind" in root.entries or "spec" in root.entries):

@@ -101,7 +101,7 @@ class Alias(NamedTuple):
         return self.event.start_mark
 
 
-#: Any stands for a parser's scalar event (value, style, anchor, implicit, start_mark, end_mark).
+#: Any stands for a parser's scalar event: value, style, anchor, implicit, start_mark, end_mark.
 Node = Union[Mapping, Sequence, Alias, Any]
 
 
@@ -130,7 +130,7 @@ def _scalar(found: Found, source: Source, locked: str) -> Scalar:
     if start == end:
         start, locked = _after_colon(found.key, source, start, locked)
         end = start
-    value = None if event.style is None and event.value in _NULLS else event.value
+    value = None if not event.style and event.value in _NULLS else event.value
     return Scalar(value, start, end, locked)
 
 
@@ -138,7 +138,8 @@ def _lock(event: Any) -> str:
     """Return why a scalar as it is written must not be rewritten."""
     if event.anchor is not None:
         return "anchored scalar"
-    if event.style is None:
+    # the C parser says "" of a plain scalar, ruamel's own None
+    if not event.style:
         return "" if event.implicit[0] else "tagged scalar"
     if event.style in "|>":
         return "block scalar"
@@ -159,7 +160,7 @@ def _after_colon(key: Any, source: Source, start: int, locked: str) -> Tuple[int
 def _merged(mapping: Mapping, key: str) -> Optional[Found]:
     """Return a value that comes through ``<<``, one level deep per source."""
     name, source = mapping.entries["<<"]
-    if name.style is not None:
+    if name.style:
         return None
     for each in source.items if isinstance(source, Sequence) else [source]:
         # a merged mapping may merge itself: only its own entries are looked at

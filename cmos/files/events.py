@@ -6,6 +6,7 @@ ever constructed and no alias is ever expanded.
 
 from __future__ import annotations
 
+from importlib import import_module
 from itertools import islice
 from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Tuple
 
@@ -23,15 +24,6 @@ from ruamel.yaml.reader import ReaderError
 
 from cmos.core.tree import Alias, Document, Mapping, Node, Sequence, Source
 
-CParser: Any
-try:
-    from _ruamel_yaml import CParser
-except ImportError:
-    try:
-        from ruamel.yaml.clib._ruamel_yaml import CParser
-    except ImportError:
-        CParser = None
-
 #: Guards of one file (SYNC.md, section 5).
 DEPTH = 64
 EVENTS = 100_000
@@ -41,6 +33,19 @@ _PART_COST = 10
 
 # what ruamel's own parser raises, beside its own errors, for some broken input
 BROKEN = (ValueError, LookupError, ArithmeticError, RuntimeError, AttributeError, TypeError, AssertionError)
+
+
+def _c_parser() -> Any:
+    """Return the C parser's class, None where it is not installed."""
+    for name in ("_ruamel_yaml", "ruamel.yaml.clib._ruamel_yaml"):
+        try:
+            return import_module(name).CParser
+        except ImportError:
+            continue
+    return None
+
+
+CParser = _c_parser()
 # stands for a key that is a list or a mapping; no text of a file holds a NUL
 _COMPLEX = ScalarEvent(None, None, (True, False), "\0")
 
@@ -197,10 +202,10 @@ def _broken(error: YAMLError, text: str, start: int, end: int) -> Broken:
         return Broken(_control(text, start, end), "a control character", unread=True)
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
     offset = start + mark.index if mark is not None else start
-    return Broken(min(offset, end), _cause(error))
+    return Broken(min(offset, end), cause_of(error))
 
 
-def _cause(error: YAMLError) -> str:
+def cause_of(error: YAMLError) -> str:
     """Return the parser's words as one short line."""
     words = [str(error)]
     if isinstance(error, MarkedYAMLError):
@@ -218,4 +223,4 @@ def _control(text: str, start: int, end: int) -> int:
 
 
 def _forbidden(code: int) -> bool:
-    return (code < 0x20 and code not in (9, 10, 13)) or 0x7F <= code < 0xA0 and code != 0x85 or code in (0xFFFE, 0xFFFF)
+    return (code < 0x20 and code not in (9, 10, 13)) or (0x7F <= code < 0xA0 and code != 0x85) or code in (0xFFFE, 0xFFFF)

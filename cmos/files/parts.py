@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Iterator, List, NamedTuple, Optional, Tuple
+from typing import Iterable, Iterator, List, NamedTuple, Optional, Tuple
 
 from cmos.core.records import Fault
 from cmos.core.tree import Document, Mapping, Node
@@ -66,7 +66,7 @@ def read_parts(text: str, spans: List[Tuple[int, int]]) -> Iterator[Outcome]:
             return
 
 
-def _gather(text: str, outcomes: "Iterator[Outcome] | List[Outcome]") -> Trees:
+def _gather(text: str, outcomes: Iterable[Outcome]) -> Trees:
     documents: List[Document] = []
     faults: List[Fault] = []
     for outcome in outcomes:

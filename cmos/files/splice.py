@@ -1,0 +1,211 @@
+"""Rewrites single scalars of a file and leaves every other byte alone.
+
+Whole-file dumps reproduce two files of three at best (SYNC.md, section 1); here the
+characters of one scalar are replaced, and the result is read again before it is believed.
+"""
+
+from __future__ import annotations
+
+from typing import Dict, NamedTuple, Optional, Sequence, Tuple
+
+from cmos.core.records import SYNCED, Contents, Field, Record
+from cmos.files import text as texts
+from cmos.files.literals import Unwritable, spell
+from cmos.files.reader import read
+
+
+class Edit(NamedTuple):
+    """One field of one record and the value it is to have."""
+
+    record_id: str
+    #: ``file`` or ``row``, as in Record.
+    kind: str
+    #: One of SYNCED.
+    field: str
+    value: str
+    #: Add a ``status:`` line to a mission's document that has none.
+    insert: bool = False
+
+
+class Refused(Exception):
+    """An edit that cannot be made without touching or risking something else."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class _Patch(NamedTuple):
+    """Characters of the text and what takes their place."""
+
+    start: int
+    end: int
+    literal: str
+    old: Optional[str]
+    new: str
+
+
+def apply(data: bytes, edits: Sequence[Edit]) -> bytes:
+    """Return the file with the edits made; Refused, and nothing made, if one cannot be.
+
+    The quoting of each scalar stays as it is where the new value allows it. An edit
+    to the value that is there already changes nothing.
+    """
+    if len({edit[:3] for edit in edits}) < len(edits):
+        raise Refused("two edits of one field")
+    fault = texts.decode(data).fault
+    if fault is not None:
+        raise Refused(fault.cause)
+    contents = read(data)
+    places = [_place(contents, edit) for edit in edits]
+    replaced = [edit for edit, field in zip(edits, places) if field is not None]
+    data = _replace(data, contents, replaced)
+    for edit, field in zip(edits, places):
+        if field is None:
+            data = _insert(data, edit)
+    return data
+
+
+def _place(contents: Contents, edit: Edit) -> Optional[Field]:
+    """Return the field that an edit is about, None if a line is to be inserted for it."""
+    record = _record(contents, edit)
+    field = record.fields.get(edit.field)
+    if field is None and not (edit.insert and edit.field == "status"):
+        raise Refused("%s has no %s in the file" % (edit.record_id, edit.field))
+    if field is None and record.insert_at < 0:
+        raise Refused("there is no safe place for a status line of %s" % edit.record_id)
+    return field
+
+
+def _record(contents: Contents, edit: Edit) -> Record:
+    if edit.field not in SYNCED:
+        raise Refused("%s is not a field that is written to files" % edit.field)
+    found = [one for one in contents.records if one.id == edit.record_id and one.kind == edit.kind]
+    if not found:
+        raise Refused("the file has no %s of %s" % ("row" if edit.kind == "row" else "document", edit.record_id))
+    if len(found) > 1:
+        raise Refused("%s stands in the file more than once" % edit.record_id)
+    if not found[0].whole:
+        raise Refused("the part of the file that holds %s is not valid" % edit.record_id)
+    return found[0]
+
+
+def _replace(data: bytes, contents: Contents, edits: Sequence[Edit]) -> bytes:
+    from cmos.files.graph import flow_spans
+
+    changes = [(edit, _record(contents, edit).fields[edit.field]) for edit in edits]
+    changes = [(edit, field) for edit, field in changes if field.value != edit.value]
+    if not changes:
+        return data
+    text, bom, _ = texts.decode(data)
+    flows = flow_spans(text)
+    patches = []
+    for edit, field in changes:
+        _refuse_locked(contents, edit, field)
+        in_flow = any(start <= field.start < end for start, end in flows)
+        patches.append(_replacement(text, field, edit.value, in_flow))
+    new = _patched(text, patches)
+    _check_replaced(text, new, contents, patches)
+    return texts.encode(new, bom=bom)
+
+
+def _refuse_locked(contents: Contents, edit: Edit, field: Field) -> None:
+    if field.locked:
+        raise Refused("%s of %s: %s" % (edit.field, edit.record_id, field.locked))
+    for other in contents.records:
+        shared = other.fields.get(edit.field)
+        # rows may take their sprint from the line of the plan that lists them
+        if shared is not None and shared.start == field.start and other.id != edit.record_id and edit.field != "sprint":
+            raise Refused("%s of %s: %s takes it from there" % (edit.field, edit.record_id, other.id))
+
+
+def _replacement(text: str, field: Field, value: str, in_flow: bool) -> _Patch:
+    old = text[field.start : field.end]
+    literal = _spelled(value, old, field.value, in_flow)
+    if field.start == field.end:
+        # a key without a value: `status:` needs the space that `status: Queued` has
+        literal = " " + literal
+    return _Patch(field.start, field.end, literal, old if field.value is None else field.value, value)
+
+
+def _spelled(value: str, old: str, old_value: Optional[str], in_flow: bool) -> str:
+    try:
+        return spell(value, old, old_value, in_flow=in_flow)
+    except Unwritable as error:
+        raise Refused(str(error)) from error
+
+
+def _insert(data: bytes, edit: Edit) -> bytes:
+    """Add the one status line of a mission's document."""
+    text, bom, _ = texts.decode(data)
+    contents = read(data)
+    record = _record(contents, edit)
+    line = "%sstatus: %s" % (record.indent, _spelled(edit.value, "", None, False))
+    place = record.insert_at
+    ending = _ending(text[:place]) or _ending(text[: max(text.rfind("\n"), text.rfind("\r")) + 1]) or "\n"
+    literal = line + ending if text[:place].endswith(("\n", "\r")) else ending + line
+    new = _patched(text, [_Patch(place, place, literal, None, edit.value)])
+    _check_inserted(text, new, contents, edit)
+    return texts.encode(new, bom=bom)
+
+
+def _ending(text: str) -> str:
+    """Return the line ending that a text ends with; empty if it ends within a line."""
+    return next((ending for ending in ("\r\n", "\n", "\r") if text.endswith(ending)), "")
+
+
+def _patched(text: str, patches: Sequence[_Patch]) -> str:
+    for patch in sorted(patches, reverse=True):
+        text = text[: patch.start] + patch.literal + text[patch.end :]
+    return text
+
+
+def _check_replaced(text: str, new: str, contents: Contents, patches: Sequence[_Patch]) -> None:
+    """Refuse unless the two texts differ, for a parser and for the reader, in just these values.
+
+    The first check counts events and never looks at a place; the second one sees that the
+    values that differ are those of the right missions.
+    """
+    from cmos.files.graph import graph
+
+    before, after = graph(text), graph(new)
+    differing = [(one, other) for one, other in zip(before, after) if one != other]
+    values = sorted((str(one.value), str(other.value)) for one, other in differing)
+    same = all(one._replace(value=other.value) == other for one, other in differing)
+    wanted = sorted((str(patch.old), patch.new) for patch in patches if patch.old != patch.new)
+    if len(before) != len(after) or not same or values != wanted:
+        raise Refused("the edit would change something else in the file")
+    told = {patch.start: patch.new for patch in patches}
+    if _said(contents, told) != _said(read(texts.encode(new, bom=False)), {}):
+        raise Refused("the edit would not be read back as it was meant")
+
+
+def _check_inserted(text: str, new: str, contents: Contents, edit: Edit) -> None:
+    from cmos.files.graph import graph
+
+    before, after = graph(text), graph(new)
+    first = next((n for n, (one, other) in enumerate(zip(before, after)) if one != other), len(before))
+    added = after[first : first + 2]
+    if after[:first] + after[first + 2 :] != before or [one.value for one in added] != ["status", edit.value]:
+        raise Refused("the new line would change something else in the file")
+    again = read(texts.encode(new, bom=False))
+    field = _record(again, edit).fields.get("status")
+    if field is None or field.value != edit.value or len(again.records) != len(contents.records):
+        raise Refused("the new line would not be read back as it was meant")
+
+
+def _said(contents: Contents, told: Dict[int, str]) -> Tuple[object, ...]:
+    """Return what a file says without any places; ``told`` replaces the values that begin there."""
+    records = [
+        record._replace(
+            line=0,
+            insert_at=min(record.insert_at, 0),
+            fields={
+                name: Field(told.get(field.start, field.value), 0, 0, field.locked)
+                for name, field in record.fields.items()
+            },
+        )
+        for record in contents.records
+    ]
+    causes = [fault.cause for fault in contents.faults]
+    return records, causes, contents.sprints, contents.dependencies, contents.links, contents.is_backlog
