@@ -16,6 +16,7 @@ _ROW_FIELDS = (
     ("name", ("name", "title")),
     ("notes", ("notes",)),
 )
+_LISTS = frozenset(("sprints", "missions", "missionDependencies", "missionFiles", "<<"))
 _SPRINT_KEYS = ("sprintId", "sprint_id", "id", "sprint", "name", "title")
 _PLAN_SPRINT_KEYS = ("sprintId", "sprint_id", "sprint")
 
@@ -45,6 +46,8 @@ def read_listing(root: Mapping, *, owned: bool) -> Optional[Listing]:
     """Return what a document lists, None if it lists nothing. ``owned``: it has a mission's id itself."""
     fields = root.mapping("domainFields")
     homes = [home for home in (fields, root) if home is not None]
+    if all(_LISTS.isdisjoint(home.entries) for home in homes):
+        return None
     groups = list(_sprint_lists(homes))
     plan = root.find("missions")
     dependencies = _dependencies(homes)
@@ -70,20 +73,15 @@ def field_of(scalar: Scalar) -> Field:
 def first_scalar(mapping: Mapping, keys: Tuple[str, ...], locked: str = "") -> Optional[Scalar]:
     """Return the scalar under the first of the keys that has one."""
     for key in keys:
-        if key in mapping.entries or "<<" in mapping.entries:
-            scalar = mapping.scalar(key, locked)
-            if scalar is not None:
-                return scalar
+        scalar = mapping.scalar(key, locked)
+        if scalar is not None:
+            return scalar
     return None
 
 
 def first_text(mapping: Mapping, keys: Tuple[str, ...]) -> Optional[str]:
     """Return the first text under the keys that is not empty."""
-    for key in keys:
-        scalar = mapping.scalar(key)
-        if scalar is not None and scalar.value:
-            return scalar.value
-    return None
+    return next(filter(None, map(mapping.text, keys)), None)
 
 
 def _sprint_lists(homes: List[Mapping]) -> Iterator[Tuple[Sequence, str]]:

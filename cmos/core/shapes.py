@@ -7,7 +7,7 @@ from typing import Dict, Iterable, Iterator, List, NamedTuple, Optional, Set, Tu
 
 from cmos.core.plans import ID_KEYS, Listing, field_of, first_scalar, read_listing
 from cmos.core.records import REQUIRED, Contents, Fault, Field, Record
-from cmos.core.tree import Document, Mapping, Scalar, Sequence
+from cmos.core.tree import Document, Mapping, Scalar
 
 #: Spellings of each synced field in a mission's own document; its name has rules of its own.
 _SPELLINGS = (
@@ -25,6 +25,7 @@ _PACK_NAME = re.compile(r"\w[\w-]*(?:\.[\w-]+)*\.v\d[\w.]*")
 _PLAN_NAME = "SprintPlan"
 _LINE_END = re.compile(r"\r\n|\r|\n|\Z")
 _REQUIRED = tuple((key, spellings) for key, spellings in REQUIRED.items() if key != "missionId")
+_SPEC_REQUIRED = dict(REQUIRED, successCriteria=REQUIRED["successCriteria"] + ("acceptanceCriteria",))
 
 
 class Identity(NamedTuple):
@@ -102,12 +103,8 @@ def _pages(text: str, documents: Iterable[Document]) -> Iterator[_Page]:
 
 def _is_plan(root: Mapping) -> bool:
     """Say whether a document is a backlog by its pack's name or its type."""
-    name = root.scalar("name") if "name" in root.entries else None
-    if name is not None and name.value and _PLAN_NAME in name.value:
-        return True
     fields = root.mapping("domainFields")
-    kind = fields.scalar("type") if fields is not None else None
-    return kind is not None and bool(kind.value) and _PLAN_NAME in str(kind.value)
+    return _PLAN_NAME in root.text("name") or (fields is not None and _PLAN_NAME in fields.text("type"))
 
 
 def _page(text: str, root: Mapping, identity: Optional[Identity], whole: bool, lines: _Lines) -> _Page:
@@ -128,14 +125,13 @@ def _mission(text: str, root: Mapping, identity: Identity, whole: bool, lines: _
     spec = root.mapping("spec")
     if spec is not None:
         homes.append(spec)
-    objective = _first(homes, ("objective",))
     insert_at, indent = _insertion(text, homes, identity) if whole else (-1, "")
     return Record(
         id=identity.scalar.value or "",
         kind="file",
         fields=_fields(homes, identity),
         line=lines.at(identity.scalar.start),
-        objective=objective.value if objective is not None else None,
+        objective=next(filter(None, (home.text("objective") for home in homes)), None),
         missing=_missing(root, spec) if whole else (),
         whole=whole,
         insert_at=insert_at,
@@ -167,39 +163,20 @@ def _first(homes: List[Mapping], spellings: Tuple[str, ...]) -> Optional[Scalar]
 
 def _name(homes: List[Mapping]) -> Optional[Scalar]:
     """Return a mission's name, which the name of the pack it was made from is not."""
+    if "displayName" in homes[0].entries and "version" in homes[0].entries:
+        return _first(homes, ("title",))
     name = _first(homes, ("name",))
-    if name is None or _is_pack_name(homes[0], name):
+    if name is None or (name.value and _PACK_NAME.fullmatch(name.value)):
         return _first(homes, ("title",))
     return name
 
 
-def _is_pack_name(root: Mapping, name: Scalar) -> bool:
-    if "displayName" in root.entries and "version" in root.entries:
-        return True
-    return bool(name.value) and _PACK_NAME.fullmatch(str(name.value)) is not None
-
-
 def _missing(root: Mapping, spec: Optional[Mapping]) -> Tuple[str, ...]:
     """Return what the document lacks; a key without a value is lacking."""
-    lacking = []
-    for key, spellings in _REQUIRED:
-        if not any(_has(root, spelling) for spelling in spellings):
-            also = spellings + ("acceptanceCriteria",) if key == "successCriteria" else spellings
-            if spec is None or not any(_has(spec, spelling) for spelling in also):
-                lacking.append(key)
-    return tuple(lacking)
-
-
-def _has(home: Mapping, key: str) -> bool:
-    found = home.find(key)
-    if found is None:
-        return False
-    if isinstance(found.node, Mapping):
-        return bool(found.node.entries)
-    if isinstance(found.node, Sequence):
-        return bool(found.node.items)
-    scalar = home.scalar(key)
-    return scalar is not None and bool(scalar.value)
+    lacking = [key for key, spellings in _REQUIRED if not any(map(root.has, spellings))]
+    if spec is None:
+        return tuple(lacking)
+    return tuple(key for key in lacking if not any(map(spec.has, _SPEC_REQUIRED[key])))
 
 
 def _insertion(text: str, homes: List[Mapping], identity: Identity) -> Tuple[int, str]:

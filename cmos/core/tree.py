@@ -58,9 +58,25 @@ class Mapping:
     def scalar(self, key: str, locked: str = "") -> Optional[Scalar]:
         """Return the scalar under a key; None when there is none or it is no scalar."""
         found = self.find(key)
-        if found is None or isinstance(found.node, (Mapping, Sequence)):
+        if found is None or type(found.node) is Mapping or type(found.node) is Sequence:
             return None
         return _scalar(found, self.source, locked)
+
+    def text(self, key: str) -> str:
+        """Return the text under a key; empty when there is none or it stands for no value."""
+        found = self.find(key)
+        if found is None or type(found.node) is Mapping or type(found.node) is Sequence:
+            return ""
+        return _value(found.node) or ""
+
+    def has(self, key: str) -> bool:
+        """Say whether something stands under a key that is not empty."""
+        found = self.find(key)
+        if found is None:
+            return False
+        if type(found.node) is Mapping:
+            return bool(found.node.entries)
+        return bool(found.node.items) if type(found.node) is Sequence else bool(_value(found.node))
 
     def mapping(self, key: str) -> Optional[Mapping]:
         found = self.find(key)
@@ -121,17 +137,24 @@ class Document(NamedTuple):
 
 
 def _scalar(found: Found, source: Source, locked: str) -> Scalar:
-    if isinstance(found.node, Alias):
-        event, place, locked = found.node.target, found.node.event, "alias"
+    event = place = found.node
+    if type(event) is Alias:
+        event, place, locked = event.target, event.event, "alias"
     else:
-        event = place = found.node
         locked = locked or found.locked or _lock(event)
     start, end = place.start_mark.index + source.base, place.end_mark.index + source.base
     if start == end:
         start, locked = _after_colon(found.key, source, start, locked)
         end = start
-    value = None if not event.style and event.value in _NULLS else event.value
-    return Scalar(value, start, end, locked)
+    return Scalar(_value(event), start, end, locked)
+
+
+def _value(event: Any) -> Optional[str]:
+    """Return a scalar's text, None when it is plain and stands for no value."""
+    if type(event) is Alias:
+        event = event.target
+    value: str = event.value
+    return None if value in _NULLS and not event.style else value
 
 
 def _lock(event: Any) -> str:

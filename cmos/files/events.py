@@ -6,6 +6,7 @@ ever constructed and no alias is ever expanded.
 
 from __future__ import annotations
 
+import re
 from importlib import import_module
 from itertools import islice
 from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Tuple
@@ -46,6 +47,7 @@ def _c_parser() -> Any:
 
 
 CParser = _c_parser()
+_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]")
 # stands for a key that is a list or a mapping; no text of a file holds a NUL
 _COMPLEX = ScalarEvent(None, None, (True, False), "\0")
 
@@ -215,12 +217,5 @@ def cause_of(error: YAMLError) -> str:
 
 def _control(text: str, start: int, end: int) -> int:
     """Return where the first character stands that YAML does not allow."""
-    for offset in range(start, end):
-        char = text[offset]
-        if not char.isprintable() and _forbidden(ord(char)):
-            return offset
-    return start
-
-
-def _forbidden(code: int) -> bool:
-    return (code < 0x20 and code not in (9, 10, 13)) or (0x7F <= code < 0xA0 and code != 0x85) or code in (0xFFFE, 0xFFFF)
+    match = _FORBIDDEN.search(text, start, end)
+    return match.start() if match else start
