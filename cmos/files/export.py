@@ -27,31 +27,35 @@ def backlog_yaml(
 ) -> str:
     """Return a backlog in the layout of backlog.yaml, in the order given.
 
-    Missions without a sprint stand in a list of their own, ``domainFields.missions``.
-    A sprint that only missions name is listed after the others, by its id alone.
+    A sprint that only missions name is listed after the others, by its id alone. Missions
+    without a sprint come last, under an entry that has no id and no title.
     """
-    lines = [_HEADER.rstrip("\n")]
-    lines += _sprints(missions, sprints)
-    homeless = [mission for mission in missions if mission.sprint_id is None]
-    if homeless:
-        lines += ["  missions:", *_missions(homeless, "  ")]
-    lines += _dependencies(dependencies)
+    lines = [_HEADER.rstrip("\n"), *_sprints(missions, sprints), *_dependencies(dependencies)]
     return "\n".join(lines) + "\n"
 
 
 def _sprints(missions: Sequence[Mission], sprints: Sequence[Sprint]) -> Iterator[str]:
-    groups: Dict[str, List[Mission]] = {sprint.id: [] for sprint in sprints}
-    for mission in missions:
-        if mission.sprint_id is not None:
-            groups.setdefault(mission.sprint_id, []).append(mission)
     known = {sprint.id: sprint for sprint in sprints}
-    yield "  sprints:" if groups else "  sprints: []"
+    groups: Dict[str, List[Mission]] = {sprint.id: [] for sprint in sprints}
+    homeless = []
+    for mission in missions:
+        if mission.sprint_id is None:
+            homeless.append(mission)
+        else:
+            groups.setdefault(mission.sprint_id, []).append(mission)
+    yield "  sprints:" if groups or homeless else "  sprints: []"
     for sprint_id, members in groups.items():
         sprint = known.get(sprint_id, Sprint(sprint_id))
         fields = (("sprintId", sprint.id), ("title", sprint.title), ("focus", sprint.focus), ("status", sprint.status))
-        yield from _item(fields, "  ")
-        yield "    missions:" if members else "    missions: []"
-        yield from _missions(members, "    ")
+        yield from _group(fields, members)
+    if homeless:
+        yield from _group((("focus", "Missions without a sprint"),), homeless)
+
+
+def _group(fields: Iterable[Tuple[str, Optional[str]]], members: Sequence[Mission]) -> Iterator[str]:
+    yield from _item(fields, "  ")
+    yield "    missions:" if members else "    missions: []"
+    yield from _missions(members, "    ")
 
 
 def _missions(missions: Iterable[Mission], indent: str) -> Iterator[str]:

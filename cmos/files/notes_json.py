@@ -11,7 +11,7 @@ from cmos.files.json_text import JsonProblem, decode, line_and_column, plain
 #: The names of the files, and the table that each one holds.
 TABLES = {"decisions.json": "decisions", "facts.json": "facts", "state.json": "project_state"}
 
-_SPELLED = {"mission": "mission_id"}
+_SPELLED: Dict[str, str] = {"mission": "mission_id"}
 #: What makes a record more than an empty line.
 _NEEDED = {"decisions": "title", "facts": "content"}
 
@@ -52,6 +52,5 @@ def _record(item: Any, needed: str) -> Union[Row, BadRow]:
         return BadRow("it has no %s" % needed, plain(item))
     row: Row = {}
     for key, value in item.items():
-        name: str = _SPELLED.get(key, key)
-        row[name] = None if value is None else plain(value)
+        row[_SPELLED.get(plain(key), plain(key))] = None if value is None else plain(value)
     return row
