@@ -62,29 +62,37 @@ class Mapping:
             return None
         return _scalar(found, self.source, locked)
 
+    def node(self, key: str) -> Optional[Node]:
+        """Return the value under a key as it stands in the tree."""
+        entry = self.entries.get(key)
+        if entry is not None:
+            return entry[1]
+        found = _merged(self, key) if "<<" in self.entries else None
+        return found.node if found is not None else None
+
     def text(self, key: str) -> str:
         """Return the text under a key; empty when there is none or it stands for no value."""
-        found = self.find(key)
-        if found is None or type(found.node) is Mapping or type(found.node) is Sequence:
+        node = self.node(key)
+        if node is None or type(node) is Mapping or type(node) is Sequence:
             return ""
-        return _value(found.node) or ""
+        return _value(node) or ""
 
     def has(self, key: str) -> bool:
         """Say whether something stands under a key that is not empty."""
-        found = self.find(key)
-        if found is None:
+        node = self.node(key)
+        if node is None:
             return False
-        if type(found.node) is Mapping:
-            return bool(found.node.entries)
-        return bool(found.node.items) if type(found.node) is Sequence else bool(_value(found.node))
+        if type(node) is Mapping:
+            return bool(node.entries)
+        return bool(node.items) if type(node) is Sequence else bool(_value(node))
 
     def mapping(self, key: str) -> Optional[Mapping]:
-        found = self.find(key)
-        return found.node if found is not None and isinstance(found.node, Mapping) else None
+        node = self.node(key)
+        return node if isinstance(node, Mapping) else None
 
     def sequence(self, key: str) -> Optional[Sequence]:
-        found = self.find(key)
-        return found.node if found is not None and isinstance(found.node, Sequence) else None
+        node = self.node(key)
+        return node if isinstance(node, Sequence) else None
 
     def key_start(self, key: str) -> int:
         """Return where one of the mapping's own keys begins."""
@@ -137,7 +145,8 @@ class Document(NamedTuple):
 
 
 def _scalar(found: Found, source: Source, locked: str) -> Scalar:
-    event = place = found.node
+    event: Any = found.node
+    place = event
     if type(event) is Alias:
         event, place, locked = event.target, event.event, "alias"
     else:
