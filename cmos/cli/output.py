@@ -6,11 +6,12 @@ import json
 import os
 import re
 import sys
-from typing import Any, Iterable, List, NoReturn, Optional, Sequence
+from typing import Iterable, List, NoReturn, Optional, Sequence
 
 import click
 
 from cmos.core.errors import CmosError
+from cmos.core.plain import plain as plain
 from cmos.core.status import BLOCKED, COMPLETED, CURRENT, DEFERRED, IN_PROGRESS
 
 SCHEMA_VERSION = 1
@@ -52,18 +53,6 @@ def say(note: str) -> None:
 def show(text: str = "") -> None:
     """Print a line of data that ``clean`` has seen."""
     click.echo(text, color=colours())
-
-
-def plain(value: Any) -> Any:
-    """Return a value as JSON knows it."""
-    names = getattr(value, "_fields", None) or getattr(value, "__dataclass_fields__", None)
-    if names is not None:
-        return {name: plain(getattr(value, name)) for name in names}
-    if isinstance(value, dict):
-        return {key: plain(one) for key, one in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [plain(one) for one in value]
-    return value
 
 
 def clean(text: object, *, lines: bool = False) -> str:

@@ -1,0 +1,127 @@
+"""``cmosctl mission verify|incomplete|audit``: what is wrong, and where."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, List, Optional, Sequence
+
+import click
+
+from cmos.cli import output
+from cmos.cli.options import json_option, open_here
+
+if TYPE_CHECKING:
+    from cmos.core.audit import SprintAudit
+    from cmos.core.verify import Finding
+    from cmos.services.checking import Lacking
+
+_COLOURS = {"error": "red", "warning": "yellow"}
+
+
+@click.command()
+@json_option
+def verify(as_json: bool) -> None:
+    """Check all missions; say what is wrong and where. Exit code 1 if there are errors; warnings alone are 0."""
+    from cmos.services import checking
+
+    with open_here() as ws:
+        checked = checking.check(ws)
+    errors, warnings = checked.number("error"), checked.number("warning")
+    if as_json:
+        data = {"missions": checked.missions, "errors": errors, "warnings": warnings, "findings": checked.findings}
+        output.print_json(data)
+    else:
+        _print_findings(checked.findings)
+        output.say("%s: %s, %s" % tuple(map(_number, (checked.missions, errors, warnings), _NOUNS)))
+    _end(bool(errors))
+
+
+@click.command()
+@json_option
+def incomplete(as_json: bool) -> None:
+    """List missions that lack required fields, and which. Exit code 1 if there are any."""
+    from cmos.services import checking
+
+    with open_here() as ws:
+        found = checking.incomplete(ws)
+    if as_json:
+        output.print_json([_lacking(one) for one in found])
+    elif found:
+        rows = [(one.mission.id, one.mission.status, _place(one.path, one.line) or "-", _lacks(one)) for one in found]
+        output.show("\n".join(output.columns(rows, heads=("ID", "STATUS", "FILE", "LACKS"), colour_of=1)))
+    else:
+        output.say("every mission has all required fields")
+    _end(bool(found))
+
+
+@click.command()
+@click.argument("sprint", required=False)
+@json_option
+def audit(sprint: Optional[str], as_json: bool) -> None:
+    """Look over SPRINT, or all of them: counts, blockers, gaps, contradictions. Exit code 1 if there are errors."""
+    from cmos.services import checking
+
+    with open_here() as ws:
+        found = checking.audit(ws, sprint)
+    if as_json:
+        output.print_json(found)
+    else:
+        for one in found.sprints:
+            output.show("\n".join(_sprint_lines(one)))
+        _print_findings(found.findings)
+        if not found.findings:
+            output.say("nothing to complain about")
+    _end(found.has_errors)
+
+
+_NOUNS = ("mission", "error", "warning")
+
+
+def _number(number: int, noun: str) -> str:
+    return "%d %s%s" % (number, noun, "" if number == 1 else "s")
+
+
+def _end(found: bool) -> None:
+    if found:
+        raise click.exceptions.Exit(1)
+
+
+def _print_findings(findings: Sequence[Finding]) -> None:
+    for one in findings:
+        place = _place(one.path, one.line) or one.sprint_id or one.mission_id or "project"
+        severity = click.style(one.severity, fg=_COLOURS[one.severity]) if output.colours() else one.severity
+        output.show("%s: %s: %s" % (output.clean(place), severity, output.one_line(one.message)))
+
+
+def _place(path: Optional[str], line: Optional[int]) -> str:
+    return "%s:%d" % (path, line) if path and line else path or ""
+
+
+def _lacks(one: Lacking) -> str:
+    return "a mission file" if one.missing is None else ", ".join(one.missing)
+
+
+def _lacking(one: Lacking) -> object:
+    mission = one.mission
+    return {
+        "id": mission.id,
+        "name": mission.name,
+        "status": mission.status,
+        "missing": one.missing and list(one.missing),
+        "path": one.path,
+        "line": one.line,
+    }
+
+
+def _sprint_lines(sprint: SprintAudit) -> List[str]:
+    counts = ", ".join("%d %s" % (number, status) for status, number in sprint.counts.items())
+    title = "  ".join(filter(None, (sprint.sprint_id or "(no sprint)", output.one_line(sprint.title))))
+    lines = [
+        output.strong(title),
+        "  %s %d/%d  %s" % (output.bar(sprint.done, sprint.total), sprint.done, sprint.total, output.clean(counts)),
+    ]
+    for one in sprint.blockers:
+        since = " since %s" % one.since if one.since else ""
+        waits = "waits for %s" % ", ".join(one.waits_for) if one.waits_for else ""
+        why = "; ".join(filter(None, ("blocked%s: %s" % (since, one.reason) if one.reason else "", waits)))
+        lines.append("  " + output.one_line("%s %s" % (one.mission_id, why or "blocked%s" % since)))
+    return lines

@@ -1,0 +1,116 @@
+"""A sprint seen as a whole: the rules of ``mission audit``."""
+
+from __future__ import annotations
+
+from typing import Dict, Iterator, List, Mapping, NamedTuple, Optional, Sequence, Set, Tuple
+
+from cmos.core.ids import same_sprint, sprint_number
+from cmos.core.models import Mission, Sprint
+from cmos.core.status import BLOCKED, COMPLETED, DEFERRED, KNOWN, standard
+from cmos.core.verify import ERROR, WARNING, Finding, Project, blockers, check
+
+
+class Blocker(NamedTuple):
+    """A mission that cannot go on, and why."""
+
+    mission_id: str
+    name: Optional[str]
+    #: What was said when it was blocked; None for one that waits for other missions.
+    reason: Optional[str]
+    since: Optional[str] = None
+    #: The unfinished missions it waits for.
+    waits_for: Tuple[str, ...] = ()
+
+
+class SprintAudit(NamedTuple):
+    """One sprint. Without an id: the missions that are in no sprint."""
+
+    sprint_id: Optional[str]
+    title: Optional[str]
+    #: What the backlog says of it.
+    status: Optional[str]
+    total: int
+    done: int
+    #: Status to number of missions.
+    counts: Mapping[str, int]
+    blockers: Tuple[Blocker, ...]
+
+
+class Audit(NamedTuple):
+    sprints: Tuple[SprintAudit, ...]
+    findings: Tuple[Finding, ...]
+
+    @property
+    def has_errors(self) -> bool:
+        return any(finding.severity == ERROR for finding in self.findings)
+
+
+def audit(project: Project, sprints: Optional[Sequence[str]] = None, *, since: Mapping[str, str] = {}) -> Audit:
+    """Look over the given sprints, or all; ``since`` says when a mission was blocked.
+
+    Findings about missions of other sprints are left out, as are gaps between them.
+    """
+    groups = _groups(project.missions, [sprint.id for sprint in project.sprints])
+    wanted = [one for one in groups if sprints is None or one in sprints]
+    seen = tuple(_sprint(project, one, groups[one], since) for one in wanted)
+    findings = [one for one in check(project) if sprints is None or one.sprint_id in sprints]
+    findings += [one for sprint in seen for one in _of_sprint(sprint)]
+    if sprints is None:
+        findings += _gaps([one for one in groups if one is not None])
+    return Audit(seen, tuple(sorted(findings, key=lambda one: one.severity != ERROR)))
+
+
+def _groups(missions: Sequence[Mission], order: Sequence[str]) -> Dict[Optional[str], List[Mission]]:
+    groups: Dict[Optional[str], List[Mission]] = {sprint: [] for sprint in order}
+    for mission in missions:
+        groups.setdefault(mission.sprint_id, []).append(mission)
+    return groups
+
+
+def _sprint(project: Project, id: Optional[str], missions: List[Mission], since: Mapping[str, str]) -> SprintAudit:
+    known = next((sprint for sprint in project.sprints if sprint.id == id), Sprint(id or ""))
+    present = {mission.status for mission in missions}
+    words = [word for word in KNOWN if word in present] + sorted(present - set(KNOWN))
+    counts = {word: sum(mission.status == word for mission in missions) for word in words}
+    waiting = blockers(project)
+    stuck = tuple(one for mission in missions for one in _blocker(mission, waiting.get(mission.id, set()), since))
+    return SprintAudit(id, known.title, known.status, len(missions), counts.get(COMPLETED, 0), counts, stuck)
+
+
+def _blocker(mission: Mission, before: Set[str], since: Mapping[str, str]) -> Iterator[Blocker]:
+    if mission.status == BLOCKED:
+        reason = mission.blocked_reason or mission.notes
+        yield Blocker(mission.id, mission.name, reason, since.get(mission.id), tuple(sorted(before)))
+    elif before:
+        yield Blocker(mission.id, mission.name, None, None, tuple(sorted(before)))
+
+
+def _of_sprint(sprint: SprintAudit) -> Iterator[Finding]:
+    name = sprint.sprint_id
+    left = sprint.total - sprint.done - sprint.counts.get(DEFERRED, 0)
+    if name is None:
+        yield Finding("no-sprint", WARNING, "%d %s in no sprint" % (sprint.total, _are(sprint.total)))
+        return
+    if standard(sprint.status) == COMPLETED and left:
+        text = "%s is Completed in the backlog, but %d of its missions %s not"
+        yield Finding("sprint-not-done", ERROR, text % (name, left, "is" if left == 1 else "are"), sprint_id=name)
+    if sprint.total and left and left == sum(bool(one.waits_for) for one in sprint.blockers):
+        text = "every mission that is left in %s waits for another; see: cmosctl mission audit" % name
+        yield Finding("sprint-stuck", WARNING, text, sprint_id=name)
+
+
+def _gaps(sprints: Sequence[str]) -> Iterator[Finding]:
+    numbers = sorted({number for number in map(sprint_number, sprints) if number is not None})
+    for one, other in zip(numbers, numbers[1:]):
+        if other - one > 1:
+            names = [_named(sprints, one), _named(sprints, other)]
+            missing = str(one + 1) if other - one == 2 else "%d to %d" % (one + 1, other - 1)
+            yield Finding("sprint-gap", WARNING, "between %s and %s, sprint %s is missing" % (*names, missing))
+
+
+def _named(sprints: Sequence[str], number: int) -> str:
+    return next(one for one in sprints if same_sprint(one, str(number)))
+
+
+def _are(number: int) -> str:
+    return "mission is" if number == 1 else "missions are"

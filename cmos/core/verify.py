@@ -1,0 +1,165 @@
+"""What is wrong with missions: the rules of ``mission verify`` and ``mission incomplete``."""
+
+from __future__ import annotations
+
+from typing import Dict, Iterator, List, Mapping, NamedTuple, Optional, Sequence, Set, Tuple
+
+from cmos.core.models import Dependency, Issue, Mission, Sprint
+from cmos.core.status import BLOCKED, COMPLETED, CURRENT, KNOWN, is_known
+
+ERROR = "error"
+WARNING = "warning"
+
+#: What kind of issue is how bad. A kind that is not here is a warning.
+_ISSUES = {"quarantine": ERROR, "duplicate": ERROR, "conflict": ERROR, "brake": ERROR}
+
+
+class Finding(NamedTuple):
+    """One thing that is wrong. The message says what to do about it."""
+
+    #: A stable name of the rule.
+    code: str
+    #: ``error`` or ``warning``.
+    severity: str
+    message: str
+    mission_id: Optional[str] = None
+    sprint_id: Optional[str] = None
+    #: Relative to the project.
+    path: Optional[str] = None
+    line: Optional[int] = None
+
+
+class Project(NamedTuple):
+    """What the rules look at."""
+
+    missions: Sequence[Mission]
+    sprints: Sequence[Sprint] = ()
+    dependencies: Sequence[Dependency] = ()
+    issues: Sequence[Issue] = ()
+    #: Mission id to the path of its own file.
+    paths: Mapping[str, str] = {}
+
+
+def check(project: Project) -> List[Finding]:
+    """Return what is wrong with a project's missions, errors first, else in backlog order."""
+    findings: List[Finding] = []
+    for mission in project.missions:
+        path = project.paths.get(mission.id)
+        findings += [one._replace(path=path, sprint_id=mission.sprint_id) for one in _of_mission(mission)]
+    findings += _two_current(project)
+    findings += _links(project)
+    findings += _cycles(project)
+    findings += [_of_issue(issue) for issue in project.issues]
+    return sorted(findings, key=lambda one: one.severity != ERROR)
+
+
+def incomplete(missions: Sequence[Mission]) -> List[Mission]:
+    """Return the missions whose file lacks required fields, and the unfinished ones that have no file."""
+    return [m for m in missions if m.missing or (m.missing is None and m.status != COMPLETED)]
+
+
+def _of_mission(mission: Mission) -> Iterator[Finding]:
+    id, finished = mission.id, mission.status == COMPLETED
+    if mission.missing:
+        text = "%s lacks %s" % (id, ", ".join(mission.missing))
+        yield Finding("incomplete", WARNING if finished else ERROR, text + _fill_in(mission), id)
+    if mission.missing is None and not finished:
+        yield Finding("no-file", WARNING, "%s has no mission file" % id, id)
+    if not is_known(mission.status):
+        text = "%s has the status %r, which is none of: %s; set one: cmosctl mission edit %s --status Queued"
+        yield Finding("invalid-status", ERROR, text % (id, mission.status, ", ".join(KNOWN), id), id)
+    if finished and not mission.completed_at:
+        text = "%s is Completed without a time; to give it the present one: cmosctl mission complete %s"
+        yield Finding("completed-without-time", WARNING, text % (id, id), id)
+    if mission.completed_at and not finished and is_known(mission.status):
+        text = "%s is %s but has a completion time, %s; if it is done: cmosctl mission complete %s"
+        yield Finding("time-without-completion", WARNING, text % (id, mission.status, mission.completed_at, id), id)
+    if mission.status == BLOCKED and not (mission.blocked_reason or mission.notes):
+        text = '%s is Blocked without a reason; say why: cmosctl mission block %s --reason "..."'
+        yield Finding("blocked-without-reason", WARNING, text % (id, id), id)
+
+
+def _fill_in(mission: Mission) -> str:
+    return "" if mission.status == COMPLETED else "; fill in: cmosctl mission edit %s" % mission.id
+
+
+def _two_current(project: Project) -> Iterator[Finding]:
+    current = [mission for mission in project.missions if mission.status == CURRENT]
+    if len(current) < 2:
+        return
+    for mission in current[1:]:
+        text = "%s is Current, and so is %s; keep one: cmosctl mission edit %s --status Queued"
+        text = text % (mission.id, current[0].id, mission.id)
+        yield Finding("two-current", ERROR, text, mission.id, mission.sprint_id, project.paths.get(mission.id))
+
+
+def _links(project: Project) -> Iterator[Finding]:
+    known = {mission.id for mission in project.missions}
+    for link in project.dependencies:
+        told = "%s %s %s" % (link.from_id, link.type or "->", link.to_id)
+        for end in sorted({link.from_id, link.to_id} - known):
+            other = link.to_id if end == link.from_id else link.from_id
+            text = "the dependency %s names %s, which is no mission; mend it in the backlog" % (told, end)
+            yield Finding("unknown-dependency", WARNING, text, other if other in known else None)
+        if link.from_id == link.to_id and link.from_id in known:
+            yield Finding("self-dependency", WARNING, "the dependency %s is of a mission on itself" % told, link.to_id)
+
+
+def _cycles(project: Project) -> Iterator[Finding]:
+    for ring in rings(project):
+        text = "%s wait for each other, so none is ever ready; take a Blocks link between them out of the backlog"
+        yield Finding("cycle", ERROR, text % " and ".join(ring), ring[0])
+
+
+def blockers(project: Project) -> Dict[str, Set[str]]:
+    """Return, for each unfinished mission that waits, the unfinished missions that block it."""
+    unfinished = {mission.id for mission in project.missions if mission.status != COMPLETED}
+    found: Dict[str, Set[str]] = {}
+    for link in project.dependencies:
+        blocks = (link.type or "").casefold() == "blocks" and link.from_id != link.to_id
+        if blocks and link.from_id in unfinished and link.to_id in unfinished:
+            found.setdefault(link.to_id, set()).add(link.from_id)
+    return found
+
+
+def rings(project: Project) -> List[Tuple[str, ...]]:
+    """Return the groups of missions that wait for each other, each in backlog order."""
+    before = blockers(project)
+    after: Dict[str, Set[str]] = {}
+    for one, others in before.items():
+        for other in others:
+            after.setdefault(other, set()).add(one)
+    place = {mission.id: number for number, mission in enumerate(project.missions)}
+    # Kosaraju: what is reached backwards, in the order of finishing forwards, is a ring
+    seen: Set[str] = set()
+    groups = [_finished(one, after, seen) for one in reversed(_all_finished(before))]
+    found = [tuple(sorted(group, key=lambda one: place[one])) for group in groups if len(group) > 1]
+    return sorted(found, key=lambda ring: place[ring[0]])
+
+
+def _all_finished(links: Mapping[str, Set[str]]) -> List[str]:
+    seen: Set[str] = set()
+    return [one for start in sorted(links) for one in _finished(start, links, seen)]
+
+
+def _finished(start: str, links: Mapping[str, Set[str]], seen: Set[str]) -> List[str]:
+    """Return what is reached from a mission and not seen yet, the deepest first."""
+    done: List[str] = []
+    path = [(start, iter(sorted(links.get(start, ()))))] if start not in seen else []
+    seen.add(start)
+    while path:
+        rest = path[-1][1]
+        deeper = next((other for other in rest if other not in seen), None)
+        if deeper is None:
+            done.append(path.pop()[0])
+        else:
+            seen.add(deeper)
+            path.append((deeper, iter(sorted(links.get(deeper, ())))))
+    return done
+
+
+def _of_issue(issue: Issue) -> Finding:
+    code = "unsettled-%s" % issue.kind if issue.kind not in _ISSUES else issue.kind
+    severity = _ISSUES.get(issue.kind, WARNING)
+    who = "%s: " % issue.mission_id if issue.mission_id and issue.mission_id not in issue.why else ""
+    return Finding(code, severity, who + issue.why, issue.mission_id, path=issue.path or None, line=issue.line)

@@ -1,0 +1,106 @@
+"""Checking the missions of a project, and one sprint or all of them as a whole."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Dict, List, NamedTuple, Optional, Tuple
+
+from cmos.core import audit as auditing
+from cmos.core import verify
+from cmos.core.audit import Audit
+from cmos.core.models import Mission
+from cmos.core.verify import Finding, Project
+from cmos.services.finding import find_sprints
+from cmos.store import issues, missions, places, sprints
+
+if TYPE_CHECKING:
+    from cmos.services.workspace import Workspace
+    from cmos.store.places import Place
+
+
+class Checked(NamedTuple):
+    """What ``verify`` found."""
+
+    #: How many missions were looked at.
+    missions: int
+    findings: Tuple[Finding, ...]
+
+    def number(self, severity: str) -> int:
+        return sum(finding.severity == severity for finding in self.findings)
+
+
+class Lacking(NamedTuple):
+    """A mission that is not fully described; ``missing`` is None when it has no file."""
+
+    mission: Mission
+    missing: Optional[Tuple[str, ...]]
+    path: Optional[str]
+    line: Optional[int]
+
+
+def check(ws: Workspace) -> Checked:
+    """Check all missions, links between them, and what sync could not settle."""
+    ws.refresh()
+    where = places.of_all(ws.db, ws.layout.worktree)
+    project = _project(ws, where)
+    return Checked(len(project.missions), _with_lines(ws, verify.check(project), where))
+
+
+def incomplete(ws: Workspace) -> List[Lacking]:
+    """Return the missions that lack required fields, and the unfinished ones without a file."""
+    ws.refresh()
+    where = places.of_all(ws.db, ws.layout.worktree)
+    lines = _Lines(ws, where)
+    found = verify.incomplete(missions.listing(ws.db))
+    return [Lacking(m, m.missing, where[m.id].path if m.id in where else None, lines.of(m.id)) for m in found]
+
+
+def audit(ws: Workspace, sprint: Optional[str] = None) -> Audit:
+    """Look over a sprint, or all. Raises UnknownRecord for an unknown one."""
+    ws.refresh()
+    where = places.of_all(ws.db, ws.layout.worktree)
+    wanted = find_sprints(ws.db, sprint) if sprint is not None else None
+    found = auditing.audit(_project(ws, where), wanted, since=places.blocked_since(ws.db))
+    return found._replace(findings=_with_lines(ws, list(found.findings), where))
+
+
+def _project(ws: Workspace, where: Dict[str, Place]) -> Project:
+    return Project(
+        missions.listing(ws.db),
+        sprints.all_sprints(ws.db),
+        sprints.dependencies(ws.db),
+        issues.open_issues(ws.db, worktree=ws.layout.worktree),
+        {mission_id: place.path for mission_id, place in where.items()},
+    )
+
+
+def _with_lines(ws: Workspace, findings: List[Finding], where: Dict[str, Place]) -> Tuple[Finding, ...]:
+    lines = _Lines(ws, where)
+    return tuple(
+        one._replace(line=lines.of(one.mission_id)) if one.line is None and _in_own_file(one, where) else one
+        for one in findings
+    )
+
+
+def _in_own_file(finding: Finding, where: Dict[str, Place]) -> bool:
+    place = where.get(finding.mission_id or "")
+    return place is not None and place.path == finding.path
+
+
+class _Lines:
+    """The lines on which missions begin in their files, each file read once."""
+
+    def __init__(self, ws: Workspace, where: Dict[str, Place]) -> None:
+        self.root = ws.layout.root
+        self.where = where
+        self.texts: Dict[str, Optional[str]] = {}
+
+    def of(self, mission_id: Optional[str]) -> Optional[int]:
+        from cmos.files.look import line_of, text_of
+
+        place = self.where.get(mission_id or "")
+        if place is None:
+            return None
+        if place.path not in self.texts:
+            self.texts[place.path] = text_of(self.root, place.path)
+        text = self.texts[place.path]
+        return None if text is None else line_of(text, place.file_id)
