@@ -111,8 +111,9 @@ CREATE TABLE base (
   ctime_ns INTEGER NOT NULL,
   inode INTEGER NOT NULL,
   checked_ns INTEGER NOT NULL,
-  PRIMARY KEY (worktree, folder, path)
+  PRIMARY KEY (worktree, path)
 ) WITHOUT ROWID;
+CREATE INDEX base_by_folder ON base (worktree, folder);
 CREATE TABLE base_records (
   worktree TEXT NOT NULL,
   path TEXT NOT NULL,

@@ -29,6 +29,12 @@ class Folder(NamedTuple):
     signature: bytes
     newest_ns: int
 
+    @classmethod
+    def of(cls, rows: List[Row]) -> Folder:
+        # version 2 has no back references: equal values give equal bytes
+        signature = blake2b(marshal.dumps(rows, 2), digest_size=16).digest()
+        return cls(rows, signature, max(row[2] for row in rows))
+
 
 class Scan(NamedTuple):
     """What is in the missions folder. Paths are relative to the project, with slashes."""
@@ -52,35 +58,36 @@ def scan(root: str, inside: str = "cmos/missions") -> Scan:
     waiting = [inside] if result.exists else []
     while waiting:
         folder = waiting.pop()
-        found = _folder(root, folder, result, waiting)
-        if found.rows:
-            result.folders[folder] = found
+        rows = _rows(root, folder, result, waiting)
+        if rows:
+            result.folders[folder] = Folder.of(rows)
     return result
 
 
-def _folder(root: str, folder: str, result: Scan, waiting: List[str]) -> Folder:
+def _rows(root: str, folder: str, result: Scan, waiting: List[str]) -> List[Row]:
     rows: List[Row] = []
-    newest = 0
     try:
         entries = os.scandir(os.path.join(root, folder))
     except OSError as error:
         result.unreadable.append(folder)
         result.odd.append((folder, "the folder cannot be read: %s" % error.strerror))
-        return Folder(rows, b"", 0)
+        return rows
     with entries:
         for entry in entries:
             name = entry.name
-            if name.endswith((".yaml", ".yml")) and name[0] != ".":
+            if name.endswith((".yaml", ".yml")) and name[0] != "." and _is_text(name):
                 info = entry.stat(follow_symlinks=False)
                 if stat.S_ISREG(info.st_mode):
-                    newest = max(newest, info.st_mtime_ns)
                     rows.append((name, info.st_size, info.st_mtime_ns, info.st_ctime_ns, info.st_ino))
                     continue
             _other(entry, folder, result, waiting)
     rows.sort()
-    # version 2 has no back references: equal values give equal bytes
-    signature = blake2b(marshal.dumps(rows, 2), digest_size=16).digest()
-    return Folder(rows, signature, newest)
+    return rows
+
+
+def _is_text(name: str) -> bool:
+    # a name that is not UTF-8 comes with lone surrogates, which no database column takes
+    return name.isascii() or not any("\ud800" <= char <= "\udfff" for char in name)
 
 
 def _other(entry: "os.DirEntry[str]", folder: str, result: Scan, waiting: List[str]) -> None:
@@ -90,6 +97,8 @@ def _other(entry: "os.DirEntry[str]", folder: str, result: Scan, waiting: List[s
         result.strays.append(path)
     elif name.startswith("."):
         return
+    elif not _is_text(name):
+        result.odd.append((path.encode("ascii", "backslashreplace").decode(), "a name that is not UTF-8"))
     elif entry.is_symlink():
         if name.endswith((".yaml", ".yml")):
             there = os.path.exists(entry.path)

@@ -21,7 +21,7 @@ class Layout(NamedTuple):
     root: str
     #: The folder ``.cmos``; linked worktrees share the main worktree's.
     home: str
-    #: Key of the worktree in the database: empty for the main one.
+    #: Key of the worktree in the database: a dot for the main one.
     worktree: str
     #: The checkout's git folders; None outside of git.
     repository: Optional[Repository]
@@ -33,6 +33,11 @@ class Layout(NamedTuple):
     @property
     def missions(self) -> str:
         return os.path.join(self.root, "cmos", "missions")
+
+    @property
+    def aside(self) -> str:
+        """Where files that a write swapped out lie until their last look."""
+        return os.path.join(self.home, "aside")
 
     @property
     def lock(self) -> str:
@@ -85,7 +90,7 @@ def _upwards(start: str, found: Optional[Repository]) -> Iterator[str]:
 
 def _layout(root: str, found: Optional[Repository]) -> Layout:
     if found is None:
-        return Layout(root, os.path.join(root, ".cmos"), "", None)
+        return Layout(root, os.path.join(root, ".cmos"), ".", None)
     inside = os.path.relpath(root, found.top)
     if found.main_top is None:
         # no main worktree to hold the folder: the common git folder does

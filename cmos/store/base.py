@@ -75,16 +75,12 @@ def put_files(db: sqlite3.Connection, worktree: str, files: Iterable[BaseFile]) 
 
 def drop_file(db: sqlite3.Connection, worktree: str, path: str) -> None:
     """Forget a file and its records: its missions stand elsewhere now."""
-    folder = path.rpartition("/")[0]
-    db.execute("DELETE FROM base WHERE worktree = ? AND folder = ? AND path = ?", (worktree, folder, path))
+    db.execute("DELETE FROM base WHERE worktree = ? AND path = ?", (worktree, path))
     db.execute("DELETE FROM base_records WHERE worktree = ? AND path = ?", (worktree, path))
 
 
 def hash_of(db: sqlite3.Connection, worktree: str, path: str) -> Optional[str]:
-    row = db.execute(
-        "SELECT hash FROM base WHERE worktree = ? AND folder = ? AND path = ?",
-        (worktree, path.rpartition("/")[0], path),
-    ).fetchone()
+    row = db.execute("SELECT hash FROM base WHERE worktree = ? AND path = ?", (worktree, path)).fetchone()
     return row[0] if row else None
 
 
@@ -99,10 +95,9 @@ def records_of(db: sqlite3.Connection, worktree: str, paths: Iterable[str]) -> L
 def live_records(db: sqlite3.Connection, worktree: str, mission_id: str) -> List[BaseRecord]:
     """Return what the files that are there now say about a mission, mission files first."""
     rows = db.execute(
-        "SELECT %s FROM base_records r JOIN base b USING (worktree, path) "
-        "WHERE r.worktree = ? AND r.mission_id = ? AND b.folder = rtrim(rtrim(r.path, replace(r.path, '/', '')), '/') "
-        "AND b.hash <> '' ORDER BY r.kind, r.path"
-        % ", ".join("r." + name if name != "path" else "path" for name in _RECORD.split(", ")),
+        "SELECT %s FROM base_records r WHERE worktree = ? AND mission_id = ? AND EXISTS "
+        "(SELECT 1 FROM base b WHERE b.worktree = r.worktree AND b.path = r.path AND b.hash <> '') ORDER BY kind, path"
+        % _RECORD,
         (worktree, mission_id),
     )
     return [BaseRecord(*row) for row in rows]
@@ -155,3 +150,13 @@ def put_seen(db: sqlite3.Connection, rows: Iterable[Tuple[str, str, Optional[str
 def was_seen(db: sqlite3.Connection, content: str, mission_id: str) -> bool:
     row = db.execute("SELECT 1 FROM seen WHERE hash = ? AND mission_id = ?", (content, mission_id)).fetchone()
     return row is not None
+
+
+def put_value(db: sqlite3.Connection, worktree: str, record: BaseRecord, field: str, value: Optional[str]) -> None:
+    """Let one field of a record follow the file. ``field`` is a column of BaseRecord."""
+    if field not in BaseRecord._fields:
+        raise ValueError(field)
+    db.execute(
+        "UPDATE base_records SET %s = ? WHERE worktree = ? AND path = ? AND mission_id = ?" % field,
+        (value, worktree, record.path, record.mission_id),
+    )

@@ -22,8 +22,8 @@ class Repository(NamedTuple):
 
     @property
     def worktree(self) -> str:
-        """The name of a linked worktree; empty for the main one."""
-        return "" if self.git_dir == self.common_dir else os.path.basename(self.git_dir)
+        """The name of a linked worktree; a dot for the main one."""
+        return "." if self.git_dir == self.common_dir else os.path.basename(self.git_dir)
 
 
 def find(start: str) -> Optional[Repository]:

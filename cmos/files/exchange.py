@@ -1,0 +1,222 @@
+"""Swapping a file's content without losing a save that races with it (SYNC.md S8).
+
+The new content is written beside the file and the two change places in one step, so what
+was really there comes out and can be looked at: if it is not what was read, the two change
+back. An editor that still holds the old file open writes into what came out; that is put
+aside and looked at once more later.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+import time
+from typing import List, NamedTuple, Optional, Tuple
+
+from cmos.files.scan import TEMPORARY, digest
+
+#: A write of ours is stamped this much in the past: no real write has that stamp, so an
+#: edit within the same tick of the clock is still told from ours.
+_BACKDATE_NS = 30_000_000
+#: Nanoseconds for which a file that was swapped out is watched for a late writer.
+LATE_NS = 50_000_000
+_RENAME_EXCHANGE = 2
+_AT_FDCWD = -100
+
+
+class Changed(Exception):
+    """The file was not what had been read: somebody saved in between. ``texts`` are to be kept."""
+
+    def __init__(self, texts: Tuple[bytes, ...] = ()) -> None:
+        super().__init__("the file changed")
+        self.texts = texts
+
+
+class Stamp(NamedTuple):
+    """Size and identity of a file; times in nanoseconds since 1970."""
+
+    size: int
+    mtime_ns: int
+    ctime_ns: int
+    inode: int
+
+
+def stamp(info: os.stat_result) -> Stamp:
+    return Stamp(info.st_size, info.st_mtime_ns, info.st_ctime_ns, info.st_ino)
+
+
+def why_not(path: str) -> str:
+    """Say why a file must never be written; empty when it may be."""
+    info = os.lstat(path)
+    if stat.S_ISLNK(info.st_mode):
+        return "a symbolic link"
+    if not stat.S_ISREG(info.st_mode):
+        return "not a regular file"
+    if info.st_nlink > 1:
+        return "a file with more than one hard link"
+    if not info.st_mode & stat.S_IWUSR or not os.access(path, os.W_OK):
+        return "a read-only file"
+    return ""
+
+
+def temporary_for(path: str) -> str:
+    """Return the path of a temporary file beside ``path``, unknown to anybody else."""
+    return os.path.join(os.path.dirname(path), "%s%d-%s.tmp" % (TEMPORARY, os.getpid(), os.urandom(4).hex()))
+
+
+class Written(NamedTuple):
+    """A write that happened."""
+
+    stamp: Stamp
+    #: What a late writer had put into the old file by then; None if nobody did.
+    late: Optional[bytes] = None
+
+
+def exchange(path: str, content: bytes, *, old_hash: str, temporary: str, aside: str) -> Written:
+    """Give the file new content if it still has the old one.
+
+    ``aside`` is a folder for what came out. Raises Changed when the file was not what
+    ``old_hash`` says, with the file as its last writer left it; OSError as the disk does.
+    """
+    try:
+        ours = _write(temporary, content, like=path)
+        _swap(temporary, path)
+    except BaseException:
+        _unlink(temporary)
+        raise
+    _check(path, temporary, old_hash=old_hash, new_hash=digest(content))
+    # the time of change is new since the swap; all else is as we wrote it, so that a save
+    # which comes right now is not taken for ours
+    written = Written(ours._replace(ctime_ns=os.stat(path).st_ctime_ns), _put_aside(temporary, aside, old_hash))
+    _sync_folder(os.path.dirname(path))
+    return written
+
+
+def _write(temporary: str, content: bytes, *, like: str) -> Stamp:
+    info = os.stat(like)
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with open(descriptor, "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fchmod(descriptor, stat.S_IMODE(info.st_mode))
+        if (info.st_uid, info.st_gid) != (os.geteuid(), os.getegid()):
+            _give(descriptor, info)
+        past = time.time_ns() - _BACKDATE_NS
+        os.utime(descriptor, ns=(past, past))
+        os.fsync(descriptor)
+        return stamp(os.fstat(descriptor))
+
+
+def _give(descriptor: int, info: os.stat_result) -> None:
+    try:
+        os.fchown(descriptor, info.st_uid, info.st_gid)
+    except OSError:
+        pass  # not ours to give: the file then belongs to who wrote it, as with any editor
+
+
+def _check(path: str, came_out: str, *, old_hash: str, new_hash: str) -> None:
+    if digest(_read(came_out)) == old_hash:
+        return
+    # somebody saved between our reading and the swap: theirs goes back in place
+    _swap(came_out, path)
+    ours = _read(came_out)
+    _unlink(came_out)
+    # ... and if somebody saved once more over our content, that text is not lost either
+    raise Changed(() if digest(ours) == new_hash else (ours,))
+
+
+def _swap(one: str, other: str) -> None:
+    if _rename_exchange(one, other):
+        return
+    # no such call here: keep the old file's inode under another name, then replace
+    old = one + ".old"
+    os.link(other, old)
+    os.replace(one, other)
+    os.rename(old, one)
+
+
+def _rename_exchange(one: str, other: str) -> bool:
+    import ctypes
+
+    call = getattr(ctypes.CDLL(None, use_errno=True), "renameat2", None)
+    if call is None:
+        return False
+    if call(_AT_FDCWD, os.fsencode(one), _AT_FDCWD, os.fsencode(other), _RENAME_EXCHANGE) == 0:
+        return True
+    number = ctypes.get_errno()
+    if number in (errno.EINVAL, errno.ENOSYS, errno.ENOTSUP):
+        return False
+    raise OSError(number, os.strerror(number), other)
+
+
+def _put_aside(temporary: str, aside: str, expected: str) -> Optional[bytes]:
+    name = "%s.%s" % (expected, os.urandom(4).hex())
+    try:
+        os.makedirs(aside, exist_ok=True)
+        os.rename(temporary, os.path.join(aside, name))
+        return None
+    except OSError:
+        # another file system: wait here for the late writer instead
+        time.sleep(LATE_NS / 1e9)
+        late = _read(temporary)
+        _unlink(temporary)
+        return None if digest(late) == expected else late
+
+
+class Aside(NamedTuple):
+    """Something that was swapped out and has lain aside long enough for a last look."""
+
+    path: str
+    #: What a late writer left there; None when nobody wrote.
+    late: Optional[bytes]
+
+
+def lies_aside(aside: str) -> List[str]:
+    """Return the paths of what may be looked at a last time now."""
+    try:
+        names = os.listdir(aside)
+    except OSError:
+        return []
+    now = time.time_ns()
+    paths = [os.path.join(aside, name) for name in names]
+    # rename set ctime; a clock that was set back must not keep things for ever
+    return [path for path in paths if abs(now - os.stat(path).st_ctime_ns) > LATE_NS]
+
+
+def look_aside(path: str) -> Aside:
+    content = _read(path)
+    expected = os.path.basename(path).split(".")[0]
+    return Aside(path, None if digest(content) == expected else content)
+
+
+def leftover(temporary: str) -> Optional[bytes]:
+    """Return the content of a temporary file that a crash left, None if there is none."""
+    try:
+        return _read(temporary)
+    except FileNotFoundError:
+        return None
+
+
+def remove(temporary: str) -> None:
+    _unlink(temporary)
+
+
+def _read(path: str) -> bytes:
+    with open(path, "rb") as file:
+        return file.read()
+
+
+def _unlink(path: str) -> None:
+    try:
+        os.unlink(path)
+    except FileNotFoundError:
+        pass
+
+
+def _sync_folder(folder: str) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

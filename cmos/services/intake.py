@@ -1,0 +1,209 @@
+"""Taking what the changed files say into the rows of the missions."""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import replace
+from typing import Any, Dict, Iterable, List, NamedTuple, Optional, Set, Tuple
+
+from cmos.core import decide
+from cmos.core.identity import name_from_path
+from cmos.core.models import Dependency, Issue, Mission, Sprint
+from cmos.core.records import Record
+from cmos.core.report import FieldChange, Report
+from cmos.core.status import QUEUED, standard
+from cmos.services import noticing
+from cmos.services.placing import Placed, Reading
+from cmos.services.sprinting import Sprints
+from cmos.store import base, missions, pending, sprints
+from cmos.store.base import BaseRecord
+from cmos.store.pending import Pending
+
+_COLUMN = {"sprint": "sprint_id"}
+_OWNED_BY_DATABASE = ("status", "completed_at")
+_OWNED_BY_FILE = ("name", "sprint", "notes")
+
+
+class Intake(NamedTuple):
+    """What the steps of taking in share."""
+
+    db: sqlite3.Connection
+    worktree: str
+    now: str
+    report: Report
+    #: What the files said at the last sync, by path and mission.
+    before: Dict[Tuple[str, str], BaseRecord]
+    wishes: Dict[Tuple[str, str], Pending]
+    #: Places (path, mission) that have an open note about a value; others need no closing.
+    noted: Set[Tuple[str, Optional[str]]]
+    sprints: Sprints
+
+
+def take_in(intake: Intake, readings: Iterable[Reading], placed: Iterable[Placed]) -> None:
+    """Store sprints, dependencies and missions as the files now have them."""
+    for found, contents in readings:
+        if contents.sprints:
+            intake.sprints.listed([Sprint(s.id, s.title, s.focus, s.status) for s in contents.sprints])
+        if contents.dependencies is not None:
+            sprints.replace_dependencies(intake.db, found.path, [Dependency(*link) for link in contents.dependencies])
+    groups: Dict[str, List[Placed]] = {}
+    for one in placed:
+        groups.setdefault(one.mission_id, []).append(one)
+    known = missions.get_many(intake.db, groups)
+    fresh = [_fresh(intake, mission_id, group) for mission_id, group in groups.items() if mission_id not in known]
+    missions.insert_many(intake.db, fresh, now=intake.now)
+    intake.report.registered.extend(mission.id for mission in fresh)
+    updated = [(known[mission_id], _update(intake, known[mission_id], groups[mission_id])) for mission_id in known]
+    missions.update_many(intake.db, (after for before, after in updated if after != before))
+
+
+def _fresh(intake: Intake, mission_id: str, group: List[Placed]) -> Mission:
+    """Return the row of an id never seen: of several records the backlog's status counts."""
+    files_first = sorted(group, key=lambda one: one.record.kind)
+    status = standard(_first(group, "status")) or QUEUED
+    mission = Mission(
+        id=mission_id,
+        name=_first(files_first, "name") or _name_of_file(group),
+        status=status,
+        completed_at=_first(group, "completed_at"),
+        notes=_first(files_first, "notes"),
+        sprint_id=intake.sprints.of(_first(files_first, "sprint"), _first(group, "sprint"), group[0].found.path),
+        **_described(group),
+    )
+    for one in group:
+        _note_difference(intake, one, "status", status)
+    return mission
+
+
+def _first(group: Iterable[Placed], field: str) -> Optional[str]:
+    values = (one.record.fields[field].value for one in group if field in one.record.fields)
+    return next((value for value in values if value), None)
+
+
+def _name_of_file(group: List[Placed]) -> Optional[str]:
+    alone = [one for one in group if one.record.kind == "file"]
+    return name_from_path(alone[0].found.path, [alone[0].mission_id, alone[0].record.id]) if alone else None
+
+
+def _described(group: List[Placed]) -> Dict[str, Any]:
+    """Return what the records say beyond the synced fields."""
+    values: Dict[str, Any] = {}
+    for one in reversed(group):
+        if one.record.kind == "row":
+            values["position"] = one.place
+        elif one.record.whole:
+            values.update(objective=one.record.objective, missing=one.record.missing)
+    return values
+
+
+def _update(intake: Intake, mission: Mission, group: List[Placed]) -> Mission:
+    changes = _described(group)
+    for one in group:
+        # a part that does not parse says nothing about a mission that is known (SYNC.md S4)
+        if one.record.whole:
+            for field in _OWNED_BY_DATABASE:
+                _compare(intake, mission, one, field)
+    for field in _OWNED_BY_FILE:
+        _index(intake, mission, group, field, changes)
+    return replace(mission, **changes)
+
+
+def _compare(intake: Intake, mission: Mission, one: Placed, field: str) -> None:
+    """Settle a value that the database owns: the row stays, the file is put right or noted."""
+    if field not in one.record.fields:
+        return
+    file, database = one.record.fields[field].value, getattr(mission, field)
+    before = intake.before.get((one.found.path, mission.id))
+    wish = intake.wishes.get((mission.id, field))
+    if wish is not None and before is not None and decide.same(file, getattr(before, field)):
+        return  # the write that a command asked for is still to come
+    verdict = decide.status(
+        file, database, getattr(before, field) if before else None, origin=decide.HAND if before else decide.FIRST
+    )
+    if verdict == decide.PUT_BACK:
+        _put_back(intake, one, field, file, database)
+    elif verdict == decide.DRIFT:
+        _note_difference(intake, one, field, database)
+    elif verdict == decide.NOTHING and (one.found.path, mission.id) in intake.noted:
+        noticing.settled(intake.db, intake.worktree, one.found.path, mission.id, field, now=intake.now)
+
+
+def _put_back(intake: Intake, one: Placed, field: str, file: Optional[str], database: Optional[str]) -> None:
+    pending.ask(
+        intake.db, intake.worktree, Pending(one.mission_id, field, database, False, ""), now=intake.now
+    )
+    change = FieldChange(one.mission_id, field, file, database, one.found.path)
+    intake.report.put_back.append(change)
+    noticing.proposal(intake.db, intake.worktree, change, line=one.record.line, now=intake.now, report=intake.report)
+
+
+def _note_difference(intake: Intake, one: Placed, field: str, database: Optional[str]) -> None:
+    place = one.record.fields.get(field)
+    if place is None or not one.record.whole or decide.same(place.value, database) or place.value is None:
+        return
+    noticing.drift(
+        intake.db,
+        Issue(
+            kind="drift",
+            path=one.found.path,
+            why="the file says %s, the database %s" % (place.value, database or "nothing"),
+            line=one.record.line,
+            mission_id=one.mission_id,
+            field=field,
+            file_value=place.value,
+            database_value=database,
+            worktree=intake.worktree,
+        ),
+        now=intake.now,
+    )
+
+
+def _index(intake: Intake, mission: Mission, group: List[Placed], field: str, changes: Dict[str, Any]) -> None:
+    """Take a value that the files own; a mission's own file goes before a backlog's row."""
+    current = getattr(mission, _COLUMN.get(field, field))
+    for one in sorted(group, key=lambda one: one.record.kind):
+        if field not in one.record.fields or not one.record.whole:
+            continue
+        value = one.record.fields[field].value
+        verdict = _verdict(intake, one, field, value, wanted=current)
+        if verdict == decide.KEEP or (one.record.kind == "row" and _file_has(intake, mission.id, group, field)):
+            continue
+        if field == "sprint":
+            value = intake.sprints.of(value, current, one.found.path)
+        if value != current:
+            changes[_COLUMN.get(field, field)] = value
+            intake.report.indexed.append(FieldChange(mission.id, field, current, value, one.found.path))
+        return
+
+
+def _verdict(intake: Intake, one: Placed, field: str, value: Optional[str], *, wanted: Optional[str]) -> str:
+    wish = intake.wishes.get((one.mission_id, field))
+    before = intake.before.get((one.found.path, one.mission_id))
+    verdict = decide.text(
+        value,
+        getattr(before, field) if before else None,
+        has_base=before is not None,
+        pending=wish.value if wish else None,
+        is_pending=wish is not None,
+    )
+    if verdict == decide.CONFLICT:
+        change = FieldChange(one.mission_id, field, wanted, value, one.found.path)
+        intake.report.conflicts.append(change)
+        pending.drop(intake.db, intake.worktree, one.mission_id, field)
+        noticing.conflict(intake.db, intake.worktree, change, line=one.record.line, now=intake.now, report=intake.report)
+    elif verdict == decide.DONE:
+        pending.drop(intake.db, intake.worktree, one.mission_id, field)
+    return verdict
+
+
+def _file_has(intake: Intake, mission_id: str, group: List[Placed], field: str) -> bool:
+    """Say whether the mission's own file gives the field, be it in this pass or unchanged."""
+    own = [one.record for one in group if one.record.kind == "file"]
+    if own:
+        return any(_gives(record, field) for record in own)
+    live = base.live_records(intake.db, intake.worktree, mission_id)
+    return any(record.kind == "file" and getattr(record, field) for record in live)
+
+
+def _gives(record: Record, field: str) -> bool:
+    return field in record.fields and bool(record.fields[field].value)

@@ -1,0 +1,76 @@
+"""Recording what a pass could not settle, and the line that tells the user."""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import Optional
+
+from cmos.core.models import Issue
+from cmos.core.report import FieldChange, Report
+from cmos.core.status import BLOCKED, COMPLETED, IN_PROGRESS, is_known, standard
+from cmos.store import noting
+
+
+def drift(db: sqlite3.Connection, issue: Issue, *, now: str) -> None:
+    """Note that file and database differ and that nobody asked for it."""
+    noting.note(db, issue, now=now)
+
+
+def settled(db: sqlite3.Connection, worktree: str, path: str, mission_id: str, field: str, *, now: str) -> None:
+    """Close the notes about a value on which file and database agree again."""
+    for kind in ("drift", "pending"):
+        noting.close(db, worktree, kind, path=path, mission_id=mission_id, field=field, now=now)
+
+
+def proposal(
+    db: sqlite3.Connection, worktree: str, change: FieldChange, *, line: int, now: str, report: Report
+) -> None:
+    """Record a value typed by hand that the database owns, and say which command would do it."""
+    noting.note(db, _issue("proposal", worktree, change, line, "typed by hand and put back"), now=now)
+    stays = change.after or "empty"
+    report.notices.append(
+        '%s:%d: "%s" was typed as the %s of %s; it stays %s. %s'
+        % (change.path, line, change.before, change.field, change.mission_id, stays, _advice(change))
+    )
+
+
+def _advice(change: FieldChange) -> str:
+    if change.field != "status":
+        return "Commands set it."
+    wanted = standard(change.before) or ""
+    if not is_known(wanted):
+        return "It is no status that cmos knows."
+    command = {
+        COMPLETED: "complete %s",
+        IN_PROGRESS: "start %s",
+        BLOCKED: 'block %s --reason "..."',
+    }.get(wanted, "edit %%s --status %s" % wanted)
+    return "To change it: cmosctl mission %s (or: cmosctl sync --accept-status)" % (command % change.mission_id)
+
+
+def conflict(
+    db: sqlite3.Connection, worktree: str, change: FieldChange, *, line: int, now: str, report: Report
+) -> None:
+    """Record the value that a command had set and that lost against an edit of the file."""
+    noting.note(db, _issue("conflict", worktree, change, line, "the file was edited too: its text stays"), now=now)
+    report.notices.append(
+        '%s:%d: the %s of %s was changed in the file and by a command; the file\'s text stays, "%s" is kept: '
+        "cmosctl mission show %s"
+        % (change.path, line, change.field, change.mission_id, change.before, change.mission_id)
+    )
+
+
+def _issue(kind: str, worktree: str, change: FieldChange, line: Optional[int], why: str) -> Issue:
+    # of a proposal the file's value lost, of a conflict the database's
+    file, database = (change.before, change.after) if kind == "proposal" else (change.after, change.before)
+    return Issue(
+        kind=kind,
+        path=change.path,
+        why=why,
+        line=line,
+        mission_id=change.mission_id,
+        field=change.field,
+        file_value=file,
+        database_value=database,
+        worktree=worktree,
+    )

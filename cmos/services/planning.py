@@ -1,0 +1,176 @@
+"""Turning what commands asked for into new contents of files (SYNC.md S8, first half)."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from typing import Dict, Iterable, List, NamedTuple, Optional, Tuple
+
+from cmos.core.models import Issue
+from cmos.core.records import Contents, Record
+from cmos.files import exchange
+from cmos.files.reader import read as read_contents
+from cmos.files.scan import digest
+from cmos.files.splice import Edit, Refused, apply
+from cmos.services.layout import Layout
+from cmos.services.survey import read
+from cmos.store import base, noting, pending, texts
+from cmos.store.base import BaseRecord
+from cmos.store.pending import Intent, Pending
+
+
+class Change(NamedTuple):
+    """A value that is to be written at one place."""
+
+    wish: Pending
+    at: BaseRecord
+    before: Optional[str]
+    insert: bool
+
+
+class Plan(NamedTuple):
+    """One file's new content."""
+
+    path: str
+    content: bytes
+    intent: Intent
+    changes: List[Change]
+
+
+class _Opened(NamedTuple):
+    data: bytes
+    contents: Contents
+
+
+class _Moved(Exception):
+    """A file is not what the base says: the next pass takes it in and plans again."""
+
+
+class Planner:
+    """Plans the writes of one worktree within one transaction."""
+
+    def __init__(self, layout: Layout, db: sqlite3.Connection, *, now: str) -> None:
+        self._layout = layout
+        self._db = db
+        self._now = now
+        self._opened: Dict[str, _Opened] = {}
+
+    def plan(self, *, retry: bool) -> List[Plan]:
+        """Return the new contents that the wishes come to, and record the intents.
+
+        Wishes that were refused are tried again only with ``retry``: when files changed.
+        """
+        by_path: Dict[str, List[Change]] = {}
+        for mission_id, wishes in self._wishes(retry).items():
+            try:
+                for change in self._changes(mission_id, wishes):
+                    by_path.setdefault(change.at.path, []).append(change)
+            except _Moved:
+                continue
+        plans = [plan for path in sorted(by_path) for plan in self._plan_file(path, by_path[path])]
+        pending.begin(self._db, self._layout.worktree, [plan.intent for plan in plans])
+        return plans
+
+    def _wishes(self, retry: bool) -> Dict[str, List[Pending]]:
+        groups: Dict[str, List[Pending]] = {}
+        for wish in pending.wishes(self._db, self._layout.worktree):
+            if retry or not wish.refused:
+                groups.setdefault(wish.mission_id, []).append(wish)
+        return groups
+
+    def _changes(self, mission_id: str, wishes: Iterable[Pending]) -> List[Change]:
+        places = [(at, self._record(at)) for at in base.live_records(self._db, self._layout.worktree, mission_id)]
+        valid = [(at, record) for at, record in places if record is not None]
+        changes: List[Change] = []
+        for wish in wishes:
+            changes += self._change(wish, valid)
+        return changes
+
+    def _change(self, wish: Pending, places: List[Tuple[BaseRecord, Record]]) -> List[Change]:
+        having = [(at, record.fields[wish.field]) for at, record in places if wish.field in record.fields]
+        free = [(at, field) for at, field in having if not field.locked]
+        if having and not free:
+            self._refuse(Change(wish, having[0][0], having[0][1].value, False), having[0][1].locked)
+            return []
+        due = [Change(wish, at, field.value, False) for at, field in free if field.value != wish.value]
+        if not having and wish.insert_line and wish.value is not None:
+            due = [Change(wish, at, None, True) for at, record in places if record.insert_at >= 0][:1]
+        if not due:
+            # every place says it already, or no file has a place for it
+            settle(self._db, self._layout.worktree, wish, [at.path for at, _ in having], now=self._now)
+        return due
+
+    def _record(self, at: BaseRecord) -> Optional[Record]:
+        """Return the record as it stands in the file, None if its part is not valid."""
+        records = self._open(at.path).contents.records
+        return next((r for r in records if (r.id, r.kind, r.whole) == (at.file_id, at.kind, True)), None)
+
+    def _open(self, path: str) -> _Opened:
+        if path not in self._opened:
+            try:
+                found = read(self._layout, path)
+            except OSError as error:
+                raise _Moved from error
+            if found.hash != base.hash_of(self._db, self._layout.worktree, path):
+                raise _Moved
+            self._opened[path] = _Opened(found.data, read_contents(found.data))
+        return self._opened[path]
+
+    def _plan_file(self, path: str, changes: List[Change]) -> List[Plan]:
+        full = os.path.join(self._layout.root, path)
+        why = exchange.why_not(full)
+        if why:
+            for change in changes:
+                self._refuse(change, why)
+            return []
+        data = self._opened[path].data
+        content, made = self._apply(data, changes)
+        if not made:
+            return []
+        temporary = os.path.relpath(exchange.temporary_for(full), self._layout.root)
+        texts.keep(
+            self._db, data, content_hash=digest(data), path=path, why=texts.REPLACED, now=self._now
+        )
+        return [Plan(path, content, Intent(path, digest(data), digest(content), temporary), made)]
+
+    def _apply(self, data: bytes, changes: List[Change]) -> Tuple[bytes, List[Change]]:
+        try:
+            return apply(data, [_edit(change) for change in changes]), changes
+        except Refused:
+            pass
+        made = []
+        for change in changes:
+            try:
+                data = apply(data, [_edit(change)])
+                made.append(change)
+            except Refused as error:
+                self._refuse(change, error.reason)
+        return data, made
+
+    def _refuse(self, change: Change, why: str) -> None:
+        """Leave a write pending with its reason."""
+        wish, at = change.wish, change.at
+        pending.refuse(self._db, self._layout.worktree, wish.mission_id, wish.field, why)
+        issue = Issue(
+            kind="pending",
+            path=at.path,
+            why="not written: %s" % why,
+            mission_id=wish.mission_id,
+            field=wish.field,
+            file_value=change.before,
+            database_value=wish.value,
+            worktree=self._layout.worktree,
+        )
+        noting.note(self._db, issue, now=self._now)
+
+
+def _edit(change: Change) -> Edit:
+    return Edit(change.at.file_id, change.at.kind, change.wish.field, change.wish.value, change.insert)
+
+
+def settle(db: sqlite3.Connection, worktree: str, wish: Pending, paths: Iterable[str], *, now: str) -> None:
+    """Take a wish that the files fulfil off the list, with the notes that said otherwise."""
+    pending.drop(db, worktree, wish.mission_id, wish.field)
+    for path in paths:
+        for kind in ("drift", "pending"):
+            noting.close(db, worktree, kind, path=path, mission_id=wish.mission_id, field=wish.field, now=now)

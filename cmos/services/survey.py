@@ -1,0 +1,160 @@
+"""What changed on disk since the last sync, found without the lock and without parsing."""
+
+from __future__ import annotations
+
+import marshal
+import os
+import sqlite3
+import time
+from typing import Dict, List, NamedTuple, Optional, Tuple
+
+from cmos.files.exchange import Stamp, stamp
+from cmos.files.scan import RACY_NS, Folder, Row, Scan, digest, scan
+from cmos.services.layout import Layout
+from cmos.store import base
+from cmos.store.base import GONE, BaseFile
+
+#: The signature under this name is of everything that is no mission file.
+_ODD = ""
+#: Bytes that are read of one file: one more than any file that is not refused for its size.
+_READ_LIMIT = 1_048_577
+_SETTLED_NS = 1_000_000_000
+_PAUSE = 0.005
+
+
+class Found(NamedTuple):
+    """A file whose content is not what it was at the last sync, or that was touched."""
+
+    path: str
+    data: bytes
+    hash: str
+    stamp: Stamp
+    #: When it was read, in nanoseconds since 1970.
+    checked_ns: int
+    #: Its hash at the last sync; None when it is new.
+    before: Optional[str]
+
+
+class Survey(NamedTuple):
+    """The difference between the disk and what the database remembers of it."""
+
+    scan: Scan
+    #: Signatures that are to be stored once the difference is taken in.
+    signatures: Dict[str, bytes]
+    stale: List[str]
+    checked_ns: int
+    #: Files with another content, files with the same content but another stamp, files gone.
+    changed: List[Found]
+    touched: List[Found]
+    gone: List[str]
+    #: Files that could not be read: path and why.
+    unread: List[Tuple[str, str]]
+
+    @property
+    def is_quiet(self) -> bool:
+        """True when there is nothing for a sync to do on the side of the files."""
+        return not (self.signatures or self.stale or self.changed or self.touched or self.gone or self.scan.strays)
+
+
+def survey(layout: Layout, db: sqlite3.Connection) -> Survey:
+    """Compare the missions folder with the base of this worktree."""
+    checked = time.time_ns()
+    found = scan(layout.root)
+    known = base.signatures(db, layout.worktree)
+    result = Survey(found, {}, [], checked, [], [], [], [])
+    present = {name: folder.signature for name, folder in found.folders.items()}
+    present[_ODD] = _odd_signature(found)
+    for name, signature in present.items():
+        before, when = known.pop(name, (b"", 0))
+        if before != signature:
+            result.signatures[name] = signature
+        elif name == _ODD or found.folders[name].newest_ns + RACY_NS < when:
+            continue
+        if name != _ODD:
+            _compare(layout, db, name, result)
+    for name in known:
+        result.stale.append(name)
+        _all_gone(layout, db, name, result)
+    return result
+
+
+def _odd_signature(found: Scan) -> bytes:
+    return bytes.fromhex(digest(marshal.dumps((sorted(found.odd), sorted(found.unreadable), found.exists), 2)))
+
+
+def _compare(layout: Layout, db: sqlite3.Connection, name: str, result: Survey) -> None:
+    known = base.files_in(db, layout.worktree, name)
+    for row in result.scan.folders[name].rows:
+        path = name + "/" + row[0]
+        before = known.pop(path, None)
+        if before is None or not _is_sure(before, row):
+            _look(layout, path, before, result)
+    result.gone.extend(path for path, file in known.items() if file.hash != GONE)
+
+
+def _is_sure(before: BaseFile, row: Row) -> bool:
+    stays = (before.size, before.mtime_ns, before.ctime_ns, before.inode) == row[1:]
+    return stays and before.mtime_ns + RACY_NS < before.checked_ns
+
+
+def _all_gone(layout: Layout, db: sqlite3.Connection, name: str, result: Survey) -> None:
+    hidden = any(name == folder or name.startswith(folder + "/") for folder in result.scan.unreadable)
+    if hidden:
+        # a folder that cannot be read says nothing about its files
+        result.stale.remove(name)
+        return
+    result.gone.extend(path for path, file in base.files_in(db, layout.worktree, name).items() if file.hash != GONE)
+
+
+def _look(layout: Layout, path: str, before: Optional[BaseFile], result: Survey) -> None:
+    try:
+        found = read(layout, path, before.hash if before else None)
+    except FileNotFoundError:
+        if before is not None and before.hash != GONE:
+            result.gone.append(path)
+        return
+    except OSError as error:
+        result.unread.append((path, "the file cannot be read: %s" % error.strerror))
+        return
+    if before is None or found.hash != before.hash:
+        result.changed.append(found)
+    elif found.stamp != (before.size, before.mtime_ns, before.ctime_ns, before.inode):
+        result.touched.append(found)
+
+
+def read(layout: Layout, path: str, before: Optional[str] = None) -> Found:
+    """Read one file. One that was written in the last second is read until two readings agree.
+
+    Raises OSError as the disk does.
+    """
+    name = os.path.join(layout.root, path)
+    data, info = _read_once(name)
+    for _ in range(20):
+        if time.time_ns() - info.st_mtime_ns > _SETTLED_NS:
+            break
+        # an editor may be between truncating and writing
+        time.sleep(_PAUSE)
+        again, info = _read_once(name)
+        if again == data:
+            break
+        data = again
+    return Found(path, data, digest(data), stamp(info), time.time_ns(), before)
+
+
+def _read_once(name: str) -> Tuple[bytes, os.stat_result]:
+    with open(name, "rb") as file:
+        # the stamp first: a write that comes during the reading then shows as a newer stamp
+        info = os.fstat(file.fileno())
+        data = file.read(_READ_LIMIT)
+    if info.st_size > len(data):
+        data += b"\0%d" % info.st_size
+    return data, info
+
+
+def written(path: str, scanned: Scan, new: Stamp) -> Tuple[str, bytes]:
+    """Return a folder and its signature after one of its files was written by us."""
+    name, _, file = path.rpartition("/")
+    folder = scanned.folders[name]
+    rows = [row if row[0] != file else (file, *new) for row in folder.rows]
+    scanned.folders[name] = Folder.of(rows)
+    return name, scanned.folders[name].signature

@@ -1,0 +1,56 @@
+"""A pass within a workspace: recover, take in, plan, write, record."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, List
+
+from cmos.files import exchange
+from cmos.services import clock, writing
+from cmos.services.planning import Plan, Planner
+from cmos.services.survey import survey
+from cmos.services.sync import Pass, run
+from cmos.store import connection
+
+if TYPE_CHECKING:
+    from cmos.services.workspace import Workspace
+
+
+def take_in(ws: Workspace, *, accept_mass_change: bool = False) -> Pass:
+    """Recover and take the files in; inside a transaction, under the lock.
+
+    The files are read only now, under the lock: a copy read earlier may be older than the
+    base that another process has just stored, and would look like an edit.
+    """
+    looked = survey(ws.layout, ws.db)
+    one = Pass(ws.layout, ws.db, looked, ws.report, ws.now, accept_mass_change)
+    ws.leftovers = writing.recover(ws.layout, ws.db, looked.scan.strays, ws.report, now=ws.now)
+    if not looked.is_quiet:
+        run(one)
+    return one
+
+
+def plan(ws: Workspace, one: Pass) -> List[Plan]:
+    """Plan the writes; inside the same transaction."""
+    ws.notices += ws.report.notices
+    ws.report.notices.clear()
+    if one.report.brake:
+        return []
+    return Planner(ws.layout, ws.db, now=ws.now).plan(retry=not one.survey.is_quiet)
+
+
+def write(ws: Workspace, one: Pass, plans: List[Plan]) -> bool:
+    """Write the planned files and record it; say whether a file had changed under a write."""
+    for path in ws.leftovers:
+        exchange.remove(path)
+    ws.leftovers.clear()
+    if not plans:
+        return False
+    outcomes = writing.carry_out(ws.layout, plans)
+    with connection.immediate(ws.db):
+        ws.report.written += writing.record(
+            ws.layout, ws.db, outcomes, one.survey.scan, now=ws.now, now_ns=clock.now_ns()
+        )
+    for outcome in outcomes:
+        if outcome.error:
+            ws.fail(outcome.error)
+    return any(outcome.stamp is None and not outcome.error for outcome in outcomes)

@@ -1,0 +1,112 @@
+"""An open project: its database, and the sync around everything a command does."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from contextlib import contextmanager
+from typing import Iterator, List, Optional
+
+from cmos.core.errors import DatabaseProblem, FileProblem
+from cmos.core.report import Report
+from cmos.services import clock
+from cmos.services.layout import Layout, find_project
+from cmos.services.survey import Survey, survey
+from cmos.store import connection, pending
+from cmos.store.lock import writer_lock
+
+#: Passes in a row that a command runs when editors keep saving under its writes.
+_ROUNDS = 5
+
+
+class Workspace:
+    """One project, opened for one command."""
+
+    def __init__(self, layout: Layout, db: sqlite3.Connection) -> None:
+        self.layout = layout
+        self.db = db
+        #: Lines for the user, on stderr.
+        self.notices: List[str] = []
+        self.report = Report()
+        self.now = clock.now()
+        self._failures: List[str] = []
+        #: Files that a crash left and that go once their texts are safe.
+        self.leftovers: List[str] = []
+
+    def refresh(self) -> None:
+        """Run one pass if something changed on disk or is still to be written.
+
+        When the database is busy or cannot be written, the command goes on with what it has.
+        """
+        if not self._is_due():
+            return
+        try:
+            with self.change():
+                pass
+        except DatabaseProblem as problem:
+            self.notices.append("files changed but could not be taken in: %s" % problem.message)
+
+    def _is_due(self) -> bool:
+        if pending.is_waiting(self.db, self.layout.worktree) or not survey(self.layout, self.db).is_quiet:
+            return True
+        from cmos.files.exchange import lies_aside
+
+        return bool(lies_aside(self.layout.aside))
+
+    @contextmanager
+    def change(self, *, accept_mass_change: bool = False) -> Iterator[sqlite3.Connection]:
+        """Take the lock and a transaction, sync, and let the caller change rows.
+
+        What was changed is committed at the end; then the files are written.
+        Raises DatabaseProblem when the lock is not to be had in time.
+        """
+        with writer_lock(self.layout.lock):
+            self.now = clock.now()
+            with connection.translated(self.layout.database):
+                yield from self._change(accept_mass_change)
+
+    def _change(self, accept_mass_change: bool) -> Iterator[sqlite3.Connection]:
+        # imported here: reading a project where nothing changed needs none of it
+        from cmos.services import syncing
+
+        with connection.immediate(self.db):
+            one = syncing.take_in(self, accept_mass_change=accept_mass_change)
+            yield self.db
+            plans = syncing.plan(self, one)
+        for _ in range(_ROUNDS):
+            again = syncing.write(self, one, plans)
+            if not again:
+                return
+            with connection.immediate(self.db):
+                one = syncing.take_in(self)
+                plans = syncing.plan(self, one)
+
+    def fail(self, message: str) -> None:
+        """Remember that a file could not be written; said when the command is done."""
+        if message not in self._failures:
+            self._failures.append(message)
+
+    def check_failures(self) -> None:
+        """Raise FileProblem if a file could not be written."""
+        if self._failures:
+            raise FileProblem(
+                "; ".join(self._failures),
+                hint="the change is safe in the database; once that is mended: cmosctl sync",
+            )
+
+
+@contextmanager
+def open_workspace(start: Optional[str] = None) -> Iterator[Workspace]:
+    """Open the project at or above a folder (the current one by default).
+
+    Raises NotAProject, DatabaseProblem; at the end FileProblem if a file could not be written.
+    """
+    layout = find_project(start or os.getcwd())
+    db = connection.open_database(layout.database)
+    ws = Workspace(layout, db)
+    try:
+        with connection.translated(layout.database):
+            yield ws
+    finally:
+        db.close()
+    ws.check_failures()

@@ -1,0 +1,134 @@
+"""Carrying out planned writes, and clearing up after a crash (SYNC.md S8, second half)."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from typing import Iterable, List, NamedTuple, Optional, Sequence, Tuple
+
+from cmos.core.report import FieldChange, Report
+from cmos.files import exchange
+from cmos.files.exchange import Stamp
+from cmos.files.scan import Scan, digest
+from cmos.services.layout import Layout
+from cmos.services.planning import Change, Plan, settle
+from cmos.services.survey import written
+from cmos.store import base, pending, texts
+from cmos.store.base import BaseFile
+
+
+class Outcome(NamedTuple):
+    """What became of one planned write."""
+
+    plan: Plan
+    #: The file's new stamp; None if it was not written.
+    stamp: Optional[Stamp] = None
+    #: Texts of writers that came in between, to be kept.
+    texts: Tuple[bytes, ...] = ()
+    #: What the disk said; empty otherwise.
+    error: str = ""
+
+
+def carry_out(layout: Layout, plans: Iterable[Plan]) -> List[Outcome]:
+    """Write the files; nothing is recorded yet."""
+    return [_write(layout, plan) for plan in plans]
+
+
+def _write(layout: Layout, plan: Plan) -> Outcome:
+    try:
+        done = exchange.exchange(
+            os.path.join(layout.root, plan.path),
+            plan.content,
+            old_hash=plan.intent.old_hash,
+            temporary=os.path.join(layout.root, plan.intent.temporary),
+            aside=layout.aside,
+        )
+    except exchange.Changed as changed:
+        return Outcome(plan, texts=changed.texts)
+    except OSError as error:
+        return Outcome(plan, error="%s could not be written: %s" % (plan.path, error.strerror or error))
+    return Outcome(plan, done.stamp, () if done.late is None else (done.late,))
+
+
+def record(
+    layout: Layout, db: sqlite3.Connection, outcomes: Sequence[Outcome], scan: Scan, *, now: str, now_ns: int
+) -> List[FieldChange]:
+    """Let the base follow the files that were written; return what was written."""
+    changes: List[FieldChange] = []
+    unwritten = {_key(change) for one in outcomes if one.stamp is None for change in one.plan.changes}
+    for outcome in outcomes:
+        plan = outcome.plan
+        pending.end(db, layout.worktree, plan.path)
+        for text in outcome.texts:
+            keep_lost(layout, db, text, plan.path, now=now)
+        if outcome.stamp is None:
+            continue
+        base.put_files(db, layout.worktree, [BaseFile(plan.path, plan.intent.new_hash, *outcome.stamp, now_ns)])
+        base.put_signature(db, layout.worktree, *written(plan.path, scan, outcome.stamp), now_ns)
+        for change in plan.changes:
+            changes.append(_follow(layout, db, plan, change, now, done=_key(change) not in unwritten))
+    return changes
+
+
+def _key(change: Change) -> Tuple[str, str]:
+    return change.wish.mission_id, change.wish.field
+
+
+def _follow(
+    layout: Layout, db: sqlite3.Connection, plan: Plan, change: Change, now: str, *, done: bool
+) -> FieldChange:
+    wish = change.wish
+    base.put_value(db, layout.worktree, change.at, wish.field, wish.value)
+    if wish.field == "status":
+        base.put_seen(db, [(plan.intent.new_hash, wish.mission_id, wish.value)])
+    if done:
+        settle(db, layout.worktree, wish, [plan.path], now=now)
+    return FieldChange(wish.mission_id, wish.field, change.before, wish.value, plan.path)
+
+
+def keep_lost(layout: Layout, db: sqlite3.Connection, text: bytes, path: str, *, now: str) -> str:
+    """Keep a text that lost in the database, and as a file that a person can open; return the file's path."""
+    texts.keep(db, text, content_hash=digest(text), path=path, why=texts.LOST, now=now)
+    file = os.path.join(layout.home, "kept", "%s-%s" % (digest(text)[:12], os.path.basename(path)))
+    os.makedirs(os.path.dirname(file), exist_ok=True)
+    with open(file, "wb") as copy:
+        copy.write(text)
+    return os.path.relpath(file, layout.root)
+
+
+def recover(layout: Layout, db: sqlite3.Connection, strays: Iterable[str], report: Report, *, now: str) -> List[str]:
+    """Clear up what a crash left; return the files to remove once this transaction is safe.
+
+    A begun write needs nothing more: what it asked for is still pending, and a pass
+    compares it with the file as it now is.
+    """
+    left = []
+    known = {intent.temporary: intent for intent in pending.intents(db, layout.worktree)}
+    for path in sorted(set(known) | set(strays)):
+        full = os.path.join(layout.root, path)
+        content = exchange.leftover(full)
+        if content is None:
+            continue
+        left.append(full)
+        intent = known.get(path)
+        if intent is None or digest(content) not in (intent.old_hash, intent.new_hash):
+            _keep_found(layout, db, content, intent.path if intent else path, report, now)
+    for intent in known.values():
+        pending.end(db, layout.worktree, intent.path)
+    return left + _look_aside(layout, db, report, now)
+
+
+def _look_aside(layout: Layout, db: sqlite3.Connection, report: Report, now: str) -> List[str]:
+    paths = exchange.lies_aside(layout.aside)
+    for path in paths:
+        late = exchange.look_aside(path).late
+        if late is not None:
+            _keep_found(layout, db, late, os.path.basename(path), report, now)
+    return paths
+
+
+def _keep_found(
+    layout: Layout, db: sqlite3.Connection, text: bytes, path: str, report: Report, now: str
+) -> None:
+    file = keep_lost(layout, db, text, path, now=now)
+    report.notices.append("a text that was saved while %s was being written is kept as %s" % (path, file))
