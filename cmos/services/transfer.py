@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from typing import TYPE_CHECKING, Callable, Dict, Iterable, Union
+from typing import TYPE_CHECKING, Dict, Iterable, Union
 
 from cmos.core.dump import BadRow, Dump, Row
 from cmos.core.errors import DatabaseProblem, FileProblem, InvalidValue
@@ -13,6 +13,7 @@ from cmos.core.schema import NEWEST
 from cmos.files import dump_read, dump_write, notes_json
 from cmos.files.dump_read import NotADump
 from cmos.files.intake import Unreadable, read_whole
+from cmos.services.backlog import import_backlog
 from cmos.services.importing import import_context, import_sessions, keep_leftovers
 from cmos.store import dump
 from cmos.store.connection import schema_version
@@ -33,9 +34,6 @@ _KINDS = (
     "or a folder that `cmosctl export all` wrote"
 )
 
-#: Takes a backlog of any shape over: (workspace, path, content, now).
-BacklogImporter = Callable[["Workspace", str, bytes, str], ImportReport]
-
 
 def export_database(ws: Workspace, format: str) -> str:
     """Return everything that the database holds as one text; ``json`` or ``yaml``."""
@@ -46,19 +44,19 @@ def export_database(ws: Workspace, format: str) -> str:
         return "".join(FORMATS[format](Dump(schema_version(ws.db), dump.everything(ws.db))))
 
 
-def import_path(ws: Workspace, path: str, *, now: str, backlog: BacklogImporter) -> ImportReport:
+def import_path(ws: Workspace, path: str, *, now: str) -> ImportReport:
     """Import a file of any kind that cmos knows, or a folder that ``export all`` wrote.
 
     What is there stays: see Restorer for what an import adds and changes. Raises
     FileProblem for a file that cannot be read or is none of these.
     """
     if os.path.isdir(path):
-        return _import_folder(ws, path, now=now, backlog=backlog)
+        return _import_folder(ws, path, now=now)
     data = _read(path)
     if _is_dump(data):
         return _import_dump(ws, path, data, now=now)
     if path.lower().endswith((".yaml", ".yml")):
-        return backlog(ws, path, data, now)
+        return import_backlog(ws, path, data, now=now)
     return _import_records(ws, {path: data}, now=now)
 
 
@@ -122,7 +120,7 @@ def _restore(
             report.leave(path, None, "%s: %s" % (table, outcome.why), dump_write.row_json(row))
 
 
-def _import_folder(ws: Workspace, folder: str, *, now: str, backlog: BacklogImporter) -> ImportReport:
+def _import_folder(ws: Workspace, folder: str, *, now: str) -> ImportReport:
     """Import the files of ``export all`` that a folder holds."""
     names = ["SESSIONS.jsonl", *notes_json.TABLES]
     paths = [os.path.join(folder, name) for name in ["backlog.yaml", *names]]
@@ -132,7 +130,7 @@ def _import_folder(ws: Workspace, folder: str, *, now: str, backlog: BacklogImpo
     report = ImportReport()
     plan = found.pop(paths[0], None)
     if plan is not None:
-        report.extend(backlog(ws, paths[0], plan, now))
+        report.extend(import_backlog(ws, paths[0], plan, now=now))
     if found:
         report.extend(_import_records(ws, found, now=now))
     return report

@@ -1,0 +1,116 @@
+"""``cmosctl db init|migrate|shell|export|import``: the database as a whole."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Optional
+
+import click
+
+from cmos.cli import output
+from cmos.cli.export import deliver, output_option
+from cmos.cli.options import here, json_option, open_here
+
+if TYPE_CHECKING:
+    from cmos.core.imports import ImportReport
+
+
+@click.group()
+def db() -> None:
+    """Create, migrate, open, back up and restore the database."""
+
+
+@db.command()
+@json_option
+def init(as_json: bool) -> None:
+    """Create the database with its tables, and nothing else (`cmosctl init` does all that a project needs)."""
+    from cmos.services.database import create_database
+
+    created = create_database(here())
+    if as_json:
+        output.print_json(created)
+    elif created.is_new:
+        output.show("Created %s." % output.clean(created.path))
+    else:
+        output.show("%s is there already." % output.clean(created.path))
+
+
+@db.command()
+@json_option
+def migrate(as_json: bool) -> None:
+    """Bring the database to the newest schema. A copy of it is made first."""
+    from cmos.services.clock import now
+    from cmos.services.database import migrate_database
+
+    migrated = migrate_database(here(), now=now())
+    if as_json:
+        output.print_json(migrated)
+    elif migrated.backup:
+        output.show("Migrated. The database as it was: %s" % output.clean(migrated.backup))
+    else:
+        output.show("Nothing to migrate.")
+
+
+@db.command()
+@click.option("-c", "--command", "sql", metavar="SQL", help="Run these statements and print their rows.")
+@json_option
+def shell(sql: Optional[str], as_json: bool) -> None:
+    """Open the database with sqlite3, or with a small shell of cmosctl's own where there is no sqlite3."""
+    from cmos.cli import shell as console
+    from cmos.services.database import database_path
+
+    path = database_path(here())
+    if sql is not None:
+        console.run_once(path, sql, as_json=as_json)
+    elif as_json:
+        raise click.UsageError("--json needs -c SQL", ctx=click.get_current_context(silent=True))
+    else:
+        console.interact(path)
+
+
+@db.command("export")
+@click.argument("format", metavar="[yaml|json]", type=click.Choice(["yaml", "json"]), default="yaml")
+@output_option
+@json_option
+def export_database(format: str, output_path: Optional[str], as_json: bool) -> None:
+    """Write everything that the database holds as YAML or JSON; `db import` loses nothing of it."""
+    from cmos.services import transfer
+
+    with open_here() as ws:
+        text = transfer.export_database(ws, format)
+    deliver(text, output_path, as_json=as_json)
+
+
+@db.command("import")
+@click.argument("path", metavar="FILE")
+@json_option
+def import_file(path: str, as_json: bool) -> None:
+    """Take over a file: what `db export` or `export all` wrote, a backlog.yaml, a SESSIONS.jsonl, a context file.
+
+    What the database holds already stays. Nothing is taken twice.
+    """
+    from cmos.services import transfer
+    from cmos.services.clock import now
+
+    with open_here() as ws:
+        report = transfer.import_path(ws, path, now=now())
+    if as_json:
+        output.print_json(report)
+    else:
+        print_report(report)
+
+
+def print_report(report: ImportReport) -> None:
+    """Print what an import did: a line for each table, then what needs a look."""
+    rows = [
+        (table, str(report.added[table]), str(report.changed[table]), str(report.unchanged[table]))
+        for table in report.tables()
+    ]
+    for line in output.columns(rows, heads=("TABLE", "ADDED", "CHANGED", "THERE ALREADY")) if rows else ():
+        output.show(line)
+    for remark in report.remarks:
+        output.say("%s:%d: taken, but: %s" % (remark.path, remark.line, remark.why))
+    for leftover in report.leftovers:
+        place = leftover.path if leftover.line is None else "%s:%d" % (leftover.path, leftover.line)
+        output.say("%s: not taken: %s" % (place, leftover.why))
+    if report.leftovers:
+        output.say("What could not be taken is kept: cmosctl sync shows it.")

@@ -1,0 +1,124 @@
+"""The SQL shell: sqlite3 where there is one, else a small one in Python."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from typing import TYPE_CHECKING, Dict, List
+
+from cmos.cli import output
+from cmos.cli.options import at_terminal
+from cmos.core.errors import CmosError, FileProblem
+
+if TYPE_CHECKING:
+    from cmos.store.connection import Connection
+    from cmos.store.console import Result
+
+_HELP = "Statements end with ;   .tables   .schema   .quit"
+
+
+def run_once(path: str, sql: str, *, as_json: bool) -> None:
+    """Run statements and print their rows; as JSON a list of rows for each statement that gives rows."""
+    from cmos.store import console
+
+    db = console.open_console(path)
+    try:
+        results = console.run(db, path, _spelled_out(sql))
+        if as_json:
+            output.print_json([_objects(result) for result in results if result.heads])
+            return
+        for result in results:
+            _print(result)
+    finally:
+        db.close()
+
+
+def interact(path: str) -> None:
+    """Hand the database to sqlite3; without it, read statements until there are no more."""
+    program = shutil.which("sqlite3")
+    if program is None:
+        _Shell(path).run()
+        return
+    try:
+        sys.stdout.flush()
+        os.execv(program, ["sqlite3", path])
+    except OSError as error:
+        raise FileProblem("%s cannot be started: %s" % (program, error.strerror)) from None
+
+
+def _spelled_out(text: str) -> str:
+    from cmos.store import console
+
+    return {".tables": console.TABLES, ".schema": console.SCHEMA}.get(text.strip(), text)
+
+
+def _objects(result: Result) -> List[Dict[str, object]]:
+    return [{head: _plain(value) for head, value in zip(result.heads, row)} for row in result.rows]
+
+
+def _plain(value: object) -> object:
+    return "x'%s'" % value.hex() if isinstance(value, bytes) else value
+
+
+def _print(result: Result) -> None:
+    if result.heads:
+        rows = [["" if value is None else str(_plain(value)) for value in row] for row in result.rows]
+        for line in output.columns(rows, heads=result.heads):
+            output.show(line)
+
+
+class _Shell:
+    """Reads statements, which may take several lines, and runs them."""
+
+    def __init__(self, path: str) -> None:
+        from cmos.store import console
+
+        self._path = path
+        self._console = console
+        self._asks = at_terminal()
+
+    def run(self) -> None:
+        db = self._console.open_console(self._path)
+        if self._asks:
+            output.say("%s\n%s" % (self._path, _HELP))
+        try:
+            self._read_all(db)
+        finally:
+            db.close()
+
+    def _read_all(self, db: Connection) -> None:
+        begun = ""
+        while True:
+            line = self._line(begun)
+            word = line.strip()
+            if not line or (not begun and word in (".quit", ".exit")):
+                break
+            if not begun and word.startswith("."):
+                self._dot(db, word)
+                continue
+            begun += line
+            if not begun.strip() or self._console.is_complete(begun):
+                self._execute(db, begun)
+                begun = ""
+        self._execute(db, begun)
+
+    def _line(self, begun: str) -> str:
+        if self._asks:
+            print("   ...> " if begun else "cmos> ", end="", file=sys.stderr, flush=True)
+        return sys.stdin.readline()
+
+    def _dot(self, db: Connection, word: str) -> None:
+        if word in (".tables", ".schema"):
+            self._execute(db, _spelled_out(word))
+        else:
+            output.say(_HELP)
+
+    def _execute(self, db: Connection, sql: str) -> None:
+        try:
+            for result in self._console.run(db, self._path, sql):
+                _print(result)
+        except CmosError as error:
+            if not self._asks:
+                raise
+            output.print_error(error, as_json=False)

@@ -1,0 +1,38 @@
+"""The database file itself: made, brought to the newest schema, opened for a person."""
+
+from __future__ import annotations
+
+from typing import NamedTuple, Optional
+
+from cmos.services.layout import find_project, new_project
+from cmos.store import migrate
+
+
+class Created(NamedTuple):
+    path: str
+    #: False when the database was there already.
+    is_new: bool
+
+
+class Migrated(NamedTuple):
+    path: str
+    #: The copy that was made first; None when there was nothing to do.
+    backup: Optional[str]
+
+
+def create_database(start: str) -> Created:
+    """Create the database of the project that a folder is in, with nothing in it."""
+    path = new_project(start).database
+    return Created(path, migrate.create(path))
+
+
+def migrate_database(start: str, *, now: str) -> Migrated:
+    """Bring the project's database to the newest schema; a copy of it is kept."""
+    path = find_project(start).database
+    stamp = now.replace("-", "").replace(":", "")
+    return Migrated(path, migrate.migrate(path, stamp=stamp))
+
+
+def database_path(start: str) -> str:
+    """Return the path of the project's database. Raises NotAProject."""
+    return find_project(start).database
