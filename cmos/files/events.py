@@ -48,6 +48,8 @@ def _c_parser() -> Any:
 
 CParser = _c_parser()
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]")
+# ruamel's own parser takes seconds to read a tag of a megabyte
+_LONG_TAG = re.compile(r"!\S{4096}")
 # stands for a key that is a list or a mapping; no text of a file holds a NUL
 _COMPLEX = ScalarEvent(None, None, (True, False), "\0")
 
@@ -98,6 +100,8 @@ def stream(part: str) -> Iterator[Any]:
 def _pure_stream(part: str) -> Iterator[Any]:
     from ruamel.yaml import YAML
 
+    if _LONG_TAG.search(part):
+        raise YAMLError("a tag of more than 4,096 characters")
     events: Iterator[Any] = YAML(typ="safe", pure=True).parse(part)
     return events
 
@@ -131,18 +135,19 @@ def _grow(part: str, source: Source, roots: List[Node], budget: Budget) -> None:
     key: Any = None
     items: Any = roots
     count = 0
+    event: Any = None
     node: Any
     try:
-        for count, node in enumerate(islice(stream(part), budget.events), 1):  # noqa: B007
-            kind = type(node)
+        for count, event in enumerate(islice(stream(part), budget.events), 1):  # noqa: B007
+            kind = type(event)
             if kind is ScalarEvent:
-                if anchored and node.anchor is not None:
-                    anchors[node.anchor] = node
+                node = event
+                if anchored and event.anchor is not None:
+                    anchors[event.anchor] = event
             elif kind is MappingEndEvent or kind is SequenceEndEvent:
                 entries, items, key = stack.pop()
                 continue
             elif kind is MappingStartEvent or kind is SequenceStartEvent:
-                event = node
                 node = Mapping({}, event.flow_style, source) if kind is MappingStartEvent else Sequence([])
                 if anchored and event.anchor is not None:
                     anchors[event.anchor] = node
@@ -162,7 +167,7 @@ def _grow(part: str, source: Source, roots: List[Node], budget: Budget) -> None:
                     entries, items = None, node.items
                 continue
             elif kind is AliasEvent:
-                node = _referenced(node, anchors, budget)
+                node = _referenced(event, anchors, budget)
             else:
                 if kind is DocumentEndEvent:
                     anchors.clear()
@@ -175,13 +180,13 @@ def _grow(part: str, source: Source, roots: List[Node], budget: Budget) -> None:
             elif kind is AliasEvent and type(node) is not Alias:
                 key = _COMPLEX
             elif node.value in entries:
-                raise _Stop(node, 'the key "%s" occurs twice' % node.value[:40])
+                raise _Stop(event, 'the key "%s" occurs twice' % node.value[:40])
             else:
                 key = node
     finally:
         budget.events = max(0, budget.events - count - _PART_COST)
     if not budget.events:
-        raise _Stop(node, "more than {:,} events".format(EVENTS))
+        raise _Stop(event, "more than {:,} events".format(EVENTS))
 
 
 def _referenced(event: Any, anchors: Dict[str, Node], budget: Budget) -> Node:
