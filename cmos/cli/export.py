@@ -85,7 +85,7 @@ def deliver(text: str, path: Optional[str], *, as_json: bool) -> None:
         click.echo(output.clean(text, lines=True), nl=False)
     else:
         sys.stdout.flush()
-        click.get_binary_stream("stdout").write(text.encode("utf-8"))
+        sys.stdout.buffer.write(text.encode("utf-8"))
 
 
 def _is_terminal() -> bool:
