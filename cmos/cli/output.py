@@ -6,7 +6,7 @@ import json
 import os
 import re
 import sys
-from typing import Iterable, List, NoReturn, Optional, Sequence
+from typing import Any, Dict, Iterable, List, NoReturn, Optional, Sequence
 
 import click
 
@@ -22,10 +22,14 @@ _UNSAFE_BUT_LINES = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u
 _COLOURS = {COMPLETED: "green", IN_PROGRESS: "yellow", CURRENT: "cyan", BLOCKED: "red", DEFERRED: "bright_black"}
 
 
-def print_json(data: object, *, wrapped: bool = True) -> None:
-    """Print one document with the data; values of the package become objects with their fields' names."""
-    document = {"schema_version": SCHEMA_VERSION, "data": plain(data)} if wrapped else plain(data)
-    click.echo(_dumps(document, indent=2))
+def print_json(data: object) -> None:
+    """Print one document with the data; records become objects with their fields' names."""
+    click.echo(_dumps({"schema_version": SCHEMA_VERSION, "data": plain(data)}, indent=2))
+
+
+def print_context(document: Dict[str, Any], *, wrapped: bool) -> None:
+    """Print a document that was made to a budget, as it was measured: on one line."""
+    click.echo(_dumps({"schema_version": SCHEMA_VERSION, "data": document} if wrapped else document))
 
 
 def print_error(error: CmosError, *, as_json: bool) -> None:
@@ -127,12 +131,14 @@ def screen() -> int:
         return 10_000
 
 
-def columns(rows: Sequence[Sequence[str]], *, heads: Sequence[str], colour_of: Optional[int] = None) -> List[str]:
+def columns(
+    rows: Sequence[Sequence[str]], *, heads: Sequence[str] = (), colour_of: Optional[int] = None
+) -> List[str]:
     """Return aligned lines; ``colour_of`` is the column that holds a status. The last column takes what is left."""
     cells = [[clean(cell) for cell in row] for row in rows]
-    widths = [max(map(width, column)) for column in zip(heads, *cells)]
+    widths = [max(map(width, column)) for column in zip(*([heads] if heads else []), *cells)]
     left = max(screen() - sum(widths[:-1]) - 2 * (len(widths) - 1), 20)
-    lines = [faint("  ".join(pad(head, w) for head, w in zip(heads, widths)).rstrip())]
+    lines = [faint("  ".join(pad(head, w) for head, w in zip(heads, widths)).rstrip())] if heads else []
     for row in cells:
         padded = [pad(cell, w) for cell, w in zip(row[:-1], widths)] + [fit(row[-1], left)]
         if colour_of is not None:

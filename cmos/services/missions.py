@@ -9,7 +9,6 @@ from cmos.core.errors import InvalidValue
 from cmos.core.lifecycle import Outcome
 from cmos.core.models import Decision, Dependency, Fact, Issue, Mission, Session
 from cmos.core.status import COMPLETED, CURRENT, IN_PROGRESS, KNOWN, is_known, standard
-from cmos.services.clock import now
 from cmos.services.finding import find_mission, find_sprints, path_of
 from cmos.services.recording import board, record
 from cmos.store import issues, memory, missions, sessions, sprints, state
@@ -77,14 +76,14 @@ def nothing_open(db: Connection) -> Next:
 def claim(ws: Workspace, act: Act) -> Optional[Outcome]:
     """Take up the first mission that is ready; None when none is."""
     with ws.change() as db:
-        outcome = lifecycle.claim(board(db, sprint=state.get(db, "current_sprint")), now=now(), agent=act.agent)
+        outcome = lifecycle.claim(board(db, sprint=state.get(db, "current_sprint")), now=ws.now, agent=act.agent)
         return record(ws, outcome, summary=act.summary) if outcome else None
 
 
 def start(ws: Workspace, wanted: str, act: Act) -> Outcome:
     """Take a mission up."""
     with ws.change() as db:
-        outcome = lifecycle.start(find_mission(db, wanted), board(db), now=now(), agent=act.agent)
+        outcome = lifecycle.start(find_mission(db, wanted), board(db), now=ws.now, agent=act.agent)
         return record(ws, outcome, summary=act.summary)
 
 
@@ -93,7 +92,7 @@ def complete(ws: Workspace, wanted: str, act: Act) -> Outcome:
     with ws.change() as db:
         target = find_mission(db, wanted)
         around = board(db, sprint=target.sprint_id, finished=target.id, promote=act.promote)
-        outcome = lifecycle.complete(target, around, now=now(), agent=act.agent, notes=act.notes)
+        outcome = lifecycle.complete(target, around, now=ws.now, agent=act.agent, notes=act.notes)
         return record(ws, outcome, summary=act.summary)
 
 
@@ -102,7 +101,7 @@ def block(ws: Workspace, wanted: str, act: Act, *, reason: str) -> Outcome:
     with ws.change() as db:
         target = find_mission(db, wanted)
         around = board(db, sprint=target.sprint_id, promote=act.promote)
-        outcome = lifecycle.block(target, around, now=now(), agent=act.agent, reason=reason)
+        outcome = lifecycle.block(target, around, now=ws.now, agent=act.agent, reason=reason)
         return record(ws, outcome, summary=act.summary)
 
 

@@ -10,7 +10,6 @@ from cmos.core import lifecycle
 from cmos.core.errors import InvalidValue, UnknownRecord
 from cmos.core.models import Session
 from cmos.core.status import ACTIONS, CURRENT, IN_PROGRESS
-from cmos.services.clock import now
 from cmos.services.finding import find_mission
 from cmos.store import missions, sessions
 from cmos.store.sessions import Wanted
@@ -29,7 +28,7 @@ def log(ws: Workspace, session: Session) -> Session:
         raise InvalidValue("%s is not a type of session" % session.action, hint="the types: %s" % ", ".join(ACTIONS))
     with ws.change() as db:
         mission_id = _mission_id(ws, session)
-        kept = replace(session, mission_id=mission_id, details=_as_json(session.details), ts=session.ts or now())
+        kept = replace(session, mission_id=mission_id, details=_as_json(session.details), ts=session.ts or ws.now)
         return replace(kept, id=sessions.add(db, kept))
 
 

@@ -1,0 +1,135 @@
+"""``cmosctl status|context``: where the project stands."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Dict, List, Optional
+
+import click
+
+from cmos.cli import output
+from cmos.cli.options import agent_option, json_option, open_here, who
+
+if TYPE_CHECKING:
+    from cmos.core.models import Mission
+    from cmos.services.overview import Overview, SprintLine
+
+#: Lines that ``status`` prints of each list; --verbose prints all.
+_SHOWN = 8
+_DEFAULT_BUDGET = 2000
+#: What to run for open issues of a kind.
+_MENDS = {"proposal": "cmosctl sync", "quarantine": "cmosctl mission verify", "duplicate": "cmosctl mission verify"}
+
+
+@click.command()
+@click.option("--verbose", "-v", is_flag=True, help="Show all sprints, all blocked missions and more of the log.")
+@json_option
+def status(verbose: bool, as_json: bool) -> None:
+    """Show where the project stands: sprints, missions at work, what is next, what is blocked."""
+    from cmos.services import overview
+
+    with open_here() as ws:
+        seen = overview.overview(ws, recent=20 if verbose else 5)
+    if as_json:
+        output.print_json(seen)
+        return
+    for line in _lines(seen, verbose):
+        output.show(line)
+
+
+@click.command()
+@click.option(
+    "--budget", type=click.IntRange(min=100), default=_DEFAULT_BUDGET, show_default=True, metavar="TOKENS",
+    help="At most so many tokens, at four characters each.",
+)  # fmt: skip
+@agent_option
+@json_option
+def context(budget: int, agent: Optional[str], as_json: bool) -> None:
+    """Print the project's state for an agent, as one JSON object.
+
+    What does not fit the budget is left out, the least important first; "cut" counts it. The size does
+    not grow with the number of finished missions. With --json, the object is wrapped like all others.
+    """
+    from cmos.services import overview
+
+    with open_here() as ws:
+        document = overview.context(ws, agent=who(agent), budget=budget)
+    output.print_context(document, wrapped=as_json)
+
+
+def _lines(seen: Overview, verbose: bool) -> List[str]:
+    done, total = seen.totals["Completed"], seen.totals["total"]
+    lines = ["%s  %d of %d missions completed" % (output.strong(seen.project), done, total)]
+    lines += ["", *_sprint_lines(seen.sprints, verbose)] if seen.sprints else []
+    lines += ["", *output.fields([*_now(seen), ("missions", _counts(seen.totals))])]
+    lines += _part("blocked", [_blocked(mission) for mission in seen.blocked], verbose)
+    lines += _part("recent sessions", _sessions(seen), True)
+    lines += _issues(seen.issues)
+    return lines
+
+
+def _sprint_lines(sprints: List[SprintLine], verbose: bool) -> List[str]:
+    finished = [line for line in sprints if line.is_finished]
+    hidden = [] if verbose else finished[:-1]
+    shown = [line for line in sprints if line not in hidden]
+    left = [] if verbose else shown[_SHOWN:]
+    shown = shown[: len(shown) - len(left)]
+    longest = max(output.width(output.clean(line.sprint_id or "(no sprint)")) for line in shown) if shown else 0
+    lines = ["%d finished %s before" % (len(hidden), "sprint" if len(hidden) == 1 else "sprints")] if hidden else []
+    lines += [_sprint_line(line, longest) for line in shown]
+    return lines + (["and %d more: cmosctl status --verbose" % len(left)] if left else [])
+
+
+def _sprint_line(line: SprintLine, longest: int) -> str:
+    name = output.pad(output.clean(line.sprint_id or "(no sprint)"), longest)
+    colour = "Completed" if line.is_finished else "Current" if line.done else ""
+    bar = output.status_style(colour, output.bar(line.done, line.total))
+    numbers = ("%d/%d" % (line.done, line.total)).rjust(7)
+    return ("%s  %s %s  %s" % (name, bar, numbers, output.fit(output.one_line(line.title), 50))).rstrip()
+
+
+def _now(seen: Overview) -> List[List[str]]:
+    pairs = [[mission.status.lower(), _mission(mission)] for mission in seen.open[:_SHOWN]]
+    if len(seen.open) > _SHOWN:
+        pairs.append(["", "and %d more: cmosctl mission list" % (len(seen.open) - _SHOWN)])
+    if seen.next is not None:
+        how = "" if seen.open else "  (cmosctl mission start %s)" % output.clean(seen.next.id)
+        pairs.append(["next", _mission(seen.next) + how])
+    return pairs
+
+
+def _mission(mission: Mission) -> str:
+    by = "  (%s)" % output.one_line(mission.agent) if mission.agent and mission.status == "In Progress" else ""
+    name = output.fit(output.one_line(mission.name), 70)
+    return "%s  %s%s" % (output.status_style(mission.status, mission.id), name, by)
+
+
+def _counts(totals: Dict[str, int]) -> str:
+    return ", ".join("%d %s" % (n, output.clean(word)) for word, n in totals.items() if n and word != "total") or "none"
+
+
+def _blocked(mission: Mission) -> str:
+    why = output.fit(output.one_line(mission.blocked_reason or mission.notes or "no reason given"), 90)
+    return "%s  %s" % (output.status_style("Blocked", mission.id), why)
+
+
+def _part(title: str, lines: List[str], verbose: bool) -> List[str]:
+    shown = lines if verbose else lines[:_SHOWN]
+    left = len(lines) - len(shown)
+    more = ["  and %d more: cmosctl status --verbose" % left] if left else []
+    return ["", output.strong(title), *("  " + line for line in shown), *more] if lines else []
+
+
+def _sessions(seen: Overview) -> List[str]:
+    rows = [
+        (one.ts or "-", one.mission_id or "-", one.action or "-", one.agent or "-", output.one_line(one.summary))
+        for one in seen.recent_sessions
+    ]
+    return output.columns(rows)
+
+
+def _issues(counts: Dict[str, int]) -> List[str]:
+    if not counts:
+        return []
+    told = ", ".join("%d %s" % (number, output.clean(kind)) for kind, number in counts.items())
+    mends = sorted({_MENDS.get(kind, "cmosctl sync") for kind in counts})
+    return ["", "%s: %s; see: %s" % (output.status_style("Blocked", "open issues"), told, ", ".join(mends))]
