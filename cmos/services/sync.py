@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from typing import Iterable, List, NamedTuple, Optional, Set, Tuple, Union
+from typing import Callable, Iterable, List, NamedTuple, Optional, Set, Tuple, Union
 
 from cmos.core import decide
 from cmos.core.models import Issue
-from cmos.core.records import SYNCED, Contents
+from cmos.core.records import SYNCED
 from cmos.core.report import Report
 from cmos.services import survey as surveys
 from cmos.services.intake import Intake, take_in
@@ -30,6 +30,7 @@ class Pass(NamedTuple):
     report: Report
     now: str
     accept_mass_change: bool = False
+    progress: Optional[Callable[[int, int], None]] = None
 
     @property
     def worktree(self) -> str:
@@ -38,7 +39,7 @@ class Pass(NamedTuple):
 
 def run(one: Pass) -> None:
     """Take in what changed on disk. Runs in a transaction, under the writer lock."""
-    readings = [Reading(found, _contents(found)) for found in one.survey.changed + _doubtful(one)]
+    readings = _read(one)
     before = _before(one, readings)
     one.report.brake = _brake(one, readings, before)
     if one.report.brake:
@@ -63,10 +64,16 @@ def run(one: Pass) -> None:
     point_to_current(one.db)
 
 
-def _contents(found: Found) -> Contents:
+def _read(one: Pass) -> List[Reading]:
     from cmos.files.reader import read
 
-    return read(found.data)
+    files = one.survey.changed + _doubtful(one)
+    readings = []
+    for number, found in enumerate(files, 1):
+        readings.append(Reading(found, read(found.data)))
+        if one.progress is not None:
+            one.progress(number, len(files))
+    return readings
 
 
 def _doubtful(one: Pass) -> List[Found]:

@@ -22,20 +22,20 @@ def take_in(ws: Workspace, *, accept_mass_change: bool = False) -> Pass:
     base that another process has just stored, and would look like an edit.
     """
     looked = survey(ws.layout, ws.db)
-    one = Pass(ws.layout, ws.db, looked, ws.report, ws.now, accept_mass_change)
+    one = Pass(ws.layout, ws.db, looked, ws.report, ws.now, accept_mass_change, ws.progress)
     ws.leftovers = writing.recover(ws.layout, ws.db, looked.scan.strays, ws.report, now=ws.now)
     if not looked.is_quiet:
         run(one)
     return one
 
 
-def plan(ws: Workspace, one: Pass) -> List[Plan]:
+def plan(ws: Workspace, one: Pass, *, retry: bool = False) -> List[Plan]:
     """Plan the writes; inside the same transaction."""
     ws.notices += ws.report.notices
     ws.report.notices.clear()
     if one.report.brake:
         return []
-    return Planner(ws.layout, ws.db, now=ws.now).plan(retry=not one.survey.is_quiet)
+    return Planner(ws.layout, ws.db, now=ws.now).plan(retry=retry or not one.survey.is_quiet)
 
 
 def write(ws: Workspace, one: Pass, plans: List[Plan]) -> bool:

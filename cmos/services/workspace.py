@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from contextlib import contextmanager
-from typing import Iterator, List, Optional
+from typing import Callable, Iterator, List, Optional
 
 from cmos.core.errors import DatabaseProblem, FileProblem
 from cmos.core.report import Report
@@ -30,6 +30,8 @@ class Workspace:
         self.report = Report()
         self.now = clock.now()
         self._failures: List[str] = []
+        #: Called with the number of files read and of all, where there is somebody to see it.
+        self.progress: Optional[Callable[[int, int], None]] = None
         #: Files that a crash left and that go once their texts are safe.
         self.leftovers: List[str] = []
 
@@ -54,25 +56,26 @@ class Workspace:
         return bool(lies_aside(self.layout.aside))
 
     @contextmanager
-    def change(self, *, accept_mass_change: bool = False) -> Iterator[sqlite3.Connection]:
+    def change(self, *, accept_mass_change: bool = False, retry: bool = False) -> Iterator[sqlite3.Connection]:
         """Take the lock and a transaction, sync, and let the caller change rows.
 
-        What was changed is committed at the end; then the files are written.
+        What was changed is committed at the end; then the files are written. With ``retry``
+        also what was refused before is tried again.
         Raises DatabaseProblem when the lock is not to be had in time.
         """
         with writer_lock(self.layout.lock):
             self.now = clock.now()
             with connection.translated(self.layout.database):
-                yield from self._change(accept_mass_change)
+                yield from self._change(accept_mass_change, retry)
 
-    def _change(self, accept_mass_change: bool) -> Iterator[sqlite3.Connection]:
+    def _change(self, accept_mass_change: bool, retry: bool) -> Iterator[sqlite3.Connection]:
         # imported here: reading a project where nothing changed needs none of it
         from cmos.services import syncing
 
         with connection.immediate(self.db):
             one = syncing.take_in(self, accept_mass_change=accept_mass_change)
             yield self.db
-            plans = syncing.plan(self, one)
+            plans = syncing.plan(self, one, retry=retry)
         for _ in range(_ROUNDS):
             again = syncing.write(self, one, plans)
             if not again:
@@ -101,7 +104,13 @@ def open_workspace(start: Optional[str] = None) -> Iterator[Workspace]:
 
     Raises NotAProject, DatabaseProblem; at the end FileProblem if a file could not be written.
     """
-    layout = find_project(start or os.getcwd())
+    with open_layout(find_project(start or os.getcwd())) as ws:
+        yield ws
+
+
+@contextmanager
+def open_layout(layout: Layout) -> Iterator[Workspace]:
+    """Open the project of a layout, as ``open_workspace`` does."""
     db = connection.open_database(layout.database)
     ws = Workspace(layout, db)
     try:

@@ -1,0 +1,136 @@
+"""``cmosctl init``."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Callable, Iterator, List, Optional
+
+import click
+
+from cmos.cli import output
+from cmos.cli.options import here, json_option
+
+if TYPE_CHECKING:
+    from cmos.core.models import Issue
+    from cmos.services.setup import Setup
+
+#: Files from which on a bar is worth showing.
+_LONG = 200
+#: Problems that the summary names; the rest is a command away.
+_SHOWN = 20
+
+
+@click.command()
+@click.option("--no-hooks", is_flag=True, help="Leave git's hooks alone.")
+@json_option
+def init(no_hooks: bool, as_json: bool) -> None:
+    """Make this folder a project: create the database and take in what its files say.
+
+    Safe to run again: it takes in what is new and changes nothing else. No file is written.
+    """
+    from cmos.services.setup import set_up
+
+    with _progress() as progress:
+        done = set_up(here(), progress=progress)
+    if as_json:
+        output.print_json(_document(done))
+        return
+    for line in _lines(done):
+        output.show(line)
+
+
+@contextmanager
+def _progress() -> Iterator[Optional[Callable[[int, int], None]]]:
+    if not sys.stderr.isatty():
+        yield None
+        return
+    bar = click.progressbar(length=1, label="Reading mission files", file=sys.stderr)
+
+    def step(done: int, total: int) -> None:
+        if total >= _LONG:
+            bar.length = total
+            bar.update(1)
+
+    yield step
+    if bar.length and bar.length > 1:
+        bar.render_finish()
+
+
+def _document(done: Setup) -> object:
+    from cmos.services.setup import by_status
+
+    return {
+        "root": done.root,
+        "database": done.database,
+        "created": done.created,
+        "registered": len(done.registered),
+        "missions": {"total": sum(one.number for one in done.counts), "by_status": by_status(done.counts)},
+        "sprints": [{"sprint": one.sprint_id, "status": one.status, "missions": one.number} for one in done.counts],
+        "current": [mission.id for mission in done.open],
+        "sessions": done.sessions,
+        "imported": {"added": dict(done.imported.added), "unchanged": dict(done.imported.unchanged)},
+        "problems": [_problem(issue) for issue in done.issues if issue.kind in ("quarantine", "duplicate", "leftover")],
+        "remarks": done.imported.remarks,
+        "drift": [issue for issue in done.issues if issue.kind == "drift"],
+        "notices": done.notices,
+    }
+
+
+def _problem(issue: Issue) -> object:
+    return {
+        "kind": issue.kind,
+        "path": issue.path,
+        "line": issue.line,
+        "cause": issue.why,
+        "mission_id": issue.mission_id,
+        "text": issue.file_value,
+    }
+
+
+def _lines(done: Setup) -> List[str]:
+    verb = "Created" if done.created else "Already a project:"
+    lines = ["%s %s" % (verb, output.strong(done.database)), ""]
+    lines += _table(done)
+    lines += _open(done)
+    lines += _log(done)
+    lines += _problems([issue for issue in done.issues if issue.kind in ("quarantine", "duplicate", "leftover")])
+    drift = [issue for issue in done.issues if issue.kind == "drift"]
+    if drift:
+        lines += ["", "%d mission files say another status than the backlog; the backlog counts." % len(drift)]
+    return [*lines, "", "Next: cmosctl status, cmosctl mission next"]
+
+
+def _table(done: Setup) -> List[str]:
+    from cmos.services.setup import by_status
+
+    statuses = list(by_status(done.counts))
+    if not statuses:
+        return ["No missions yet: cmosctl mission add B1.1 \"My first mission\" --sprint \"Sprint 1\""]
+    sprints = list(dict.fromkeys(one.sprint_id for one in done.counts))
+    number = {(one.sprint_id, one.status): one.number for one in done.counts}
+    rows = [[sprint or "(no sprint)", *(str(number.get((sprint, s), "")) for s in statuses)] for sprint in sprints]
+    if len(sprints) > 1:
+        rows.append(["all", *(str(n) for n in by_status(done.counts).values())])
+    return output.columns(rows, heads=["sprint", *statuses])
+
+
+def _open(done: Setup) -> List[str]:
+    return ["", *("%s: %s  %s" % (m.status, output.strong(m.id), output.clean(m.name or "")) for m in done.open)]
+
+
+def _log(done: Setup) -> List[str]:
+    parts = ["%d %s" % (number, table) for table, number in done.imported.added.items() if number]
+    return ["Imported: %s." % ", ".join(parts)] if parts else []
+
+
+def _problems(problems: List[Issue]) -> List[str]:
+    if not problems:
+        return []
+    lines = ["", "Not understood, and left as it is (%d):" % len(problems)]
+    for issue in problems[:_SHOWN]:
+        where = issue.path + (":%d" % issue.line if issue.line else "")
+        lines.append("  %s  %s" % (output.clean(where), output.clean(issue.why)))
+    if len(problems) > _SHOWN:
+        lines.append("  and %d more: cmosctl sync" % (len(problems) - _SHOWN))
+    return lines

@@ -1,0 +1,101 @@
+"""``cmosctl sync``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Iterable, Optional
+
+import click
+
+from cmos.cli.options import agent_option, json_option, open_here, who
+from cmos.cli.output import clean, print_json, show
+
+if TYPE_CHECKING:
+    from cmos.core.report import FieldChange
+    from cmos.services.reconcile import Outcome
+
+
+@click.command()
+@click.option("--check", is_flag=True, help="Change nothing; exit 1 if something is out of step.")
+@click.option("--dry-run", is_flag=True, help="Change nothing; show what a sync would do.")
+@click.option("--accept-status", is_flag=True, help="Apply statuses that were typed into files by hand.")
+@click.option("--accept-mass-change", is_flag=True, help="Go on although most missions are missing or not readable.")
+@agent_option
+@json_option
+def sync(
+    check: bool, dry_run: bool, accept_status: bool, accept_mass_change: bool, agent: Optional[str], as_json: bool
+) -> int:
+    """Bring mission files and database in step, and show what is not.
+
+    Every command does this before its work; nothing is lost by never typing it.
+    """
+    from cmos.services.reconcile import look, reconcile
+
+    looking = check or dry_run
+    if looking and (accept_status or accept_mass_change):
+        raise click.UsageError("--check and --dry-run change nothing: leave out the --accept options")
+    with open_here() as workspace:
+        if looking:
+            outcome = look(workspace)
+        else:
+            by = who(agent) if accept_status else None
+            outcome = reconcile(workspace, accept_status_by=by, accept_mass_change=accept_mass_change)
+        if as_json:
+            print_json(_document(outcome))
+        else:
+            _print(outcome, looking=looking)
+    if check:
+        return 0 if outcome.is_in_step else 1
+    return 1 if outcome.report.brake else 0
+
+
+def _document(outcome: Outcome) -> object:
+    report = outcome.report
+    return {
+        "in_step": outcome.is_in_step,
+        "registered": report.registered,
+        "indexed": report.indexed,
+        "put_back": report.put_back,
+        "written": report.written,
+        "planned": outcome.planned,
+        "conflicts": report.conflicts,
+        "renamed": report.renamed,
+        "missing": report.missing,
+        "brake": report.brake or None,
+        "accepted": outcome.accepted,
+        "issues": outcome.issues,
+    }
+
+
+def _print(outcome: Outcome, *, looking: bool) -> None:
+    report = outcome.report
+    _list("would register" if looking else "registered", report.registered)
+    _changes("would index" if looking else "indexed", report.indexed)
+    _changes("would write" if looking else "wrote", outcome.planned if looking else report.written)
+    _list("moved", report.renamed)
+    for line in outcome.accepted:
+        show(clean(line))
+    for issue in outcome.issues:
+        where = issue.path + (":%d" % issue.line if issue.line else "")
+        what = " ".join(part for part in (issue.mission_id, issue.field if issue.kind != "quarantine" else "") if part)
+        show("%-10s %s: %s" % (issue.kind, clean(where), clean("%s: %s" % (what, issue.why) if what else issue.why)))
+    if outcome.is_in_step:
+        show("in step")
+
+
+def _list(verb: str, items: Iterable[str]) -> None:
+    some = list(items)
+    if some:
+        cut = ", ".join(some[:8]) + (" and %d more" % (len(some) - 8) if len(some) > 8 else "")
+        show("%s %d: %s" % (verb, len(some), clean(cut)))
+
+
+def _changes(verb: str, changes: "Iterable[FieldChange]") -> None:
+    for change in changes:
+        text = "%s: %s of %s: %s -> %s"
+        values = (_shown(change.before), _shown(change.after))
+        show("%s %s" % (verb, clean(text % (change.path, change.field, change.mission_id, *values))))
+
+
+def _shown(value: Optional[str]) -> str:
+    text = " ".join((value or "nothing").split())
+    return text if len(text) <= 60 else text[:57] + "..."

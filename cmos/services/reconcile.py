@@ -1,0 +1,103 @@
+"""``cmosctl sync``: a pass on request, or a look at what it would do."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, List, NamedTuple, Optional, Tuple
+
+from cmos.core.errors import CmosError
+from cmos.core.models import Issue
+from cmos.core.report import FieldChange, Report
+from cmos.core.status import BLOCKED, COMPLETED, IN_PROGRESS, is_known, standard
+from cmos.services import syncing
+from cmos.services.missions import Act, block, complete, start
+from cmos.store import issues
+from cmos.store.lock import writer_lock
+
+if TYPE_CHECKING:
+    from cmos.services.workspace import Workspace
+
+#: Kinds of issues that mean that files and database are out of step. A file that somebody
+#: deleted is no such thing: the row stays, and there is nothing to do.
+OUT_OF_STEP = ("drift", "conflict", "quarantine", "duplicate", "pending", "brake")
+
+
+class Outcome(NamedTuple):
+    """What a sync did, or would do."""
+
+    report: Report
+    #: Writes that a look found to be due.
+    planned: Tuple[FieldChange, ...]
+    #: Issues that are open afterwards.
+    issues: Tuple[Issue, ...]
+    #: Proposals that were applied, with what came of it.
+    accepted: Tuple[str, ...] = ()
+
+    @property
+    def is_in_step(self) -> bool:
+        """True when files and database agree and nothing is left to say why they do not."""
+        return self.report.is_empty and not self.planned and not self.out_of_step
+
+    @property
+    def out_of_step(self) -> List[Issue]:
+        return [issue for issue in self.issues if issue.kind in OUT_OF_STEP]
+
+
+def reconcile(ws: Workspace, *, accept_status_by: Optional[str] = None, accept_mass_change: bool = False) -> Outcome:
+    """Run a pass, whether or not it looks needed; with ``accept_status_by``, apply typed statuses in that name."""
+    with ws.change(accept_mass_change=accept_mass_change, retry=True):
+        pass
+    accepted = _accept(ws, accept_status_by) if accept_status_by else ()
+    return Outcome(ws.report, (), _open(ws), accepted)
+
+
+def look(ws: Workspace) -> Outcome:
+    """Return what a pass would do. Nothing is written, neither to files nor to the database."""
+    with writer_lock(ws.layout.lock):
+        ws.db.execute("BEGIN IMMEDIATE")
+        try:
+            one = syncing.take_in(ws)
+            plans = syncing.plan(ws, one)
+            open_issues = _open(ws)
+        finally:
+            ws.leftovers.clear()
+            ws.db.execute("ROLLBACK")
+    planned = tuple(
+        FieldChange(change.wish.mission_id, change.wish.field, change.before, change.wish.value, plan.path)
+        for plan in plans
+        for change in plan.changes
+    )
+    return Outcome(ws.report, planned, open_issues)
+
+
+def _open(ws: Workspace) -> Tuple[Issue, ...]:
+    return tuple(issues.open_issues(ws.db, worktree=ws.layout.worktree))
+
+
+def _accept(ws: Workspace, agent: str) -> Tuple[str, ...]:
+    """Apply the statuses that were typed by hand, through the lifecycle."""
+    said = []
+    for issue in issues.open_issues(ws.db, worktree=ws.layout.worktree, kinds=["proposal"]):
+        if issue.field == "status" and issue.mission_id is not None:
+            said.append(_apply(ws, issue.mission_id, standard(issue.file_value) or "", Act(agent)))
+    return tuple(said)
+
+
+def _apply(ws: Workspace, mission_id: str, status: str, act: Act) -> str:
+    try:
+        if status == COMPLETED:
+            complete(ws, mission_id, act)
+        elif status == IN_PROGRESS:
+            start(ws, mission_id, act)
+        elif status == BLOCKED:
+            block(ws, mission_id, act, reason="typed into the file by hand")
+        elif is_known(status):
+            from cmos.services.editing import set_status
+
+            set_status(ws, mission_id, status, act)
+        else:
+            return "%s: %s is no status" % (mission_id, status)
+    except CmosError as error:
+        return "%s: %s" % (mission_id, error.message)
+    return "%s is %s now" % (mission_id, status)
+
+
