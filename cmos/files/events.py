@@ -102,7 +102,10 @@ def _pure_stream(part: str) -> Iterator[Any]:
 
     if _LONG_TAG.search(part):
         raise YAMLError("a tag of more than 4,096 characters")
-    events: Iterator[Any] = YAML(typ="safe", pure=True).parse(part)
+    yaml = YAML(typ="safe", pure=True)
+    # the rules of the C parser: what one accepts and the other not would be valid on one machine only
+    yaml.version = (1, 1)
+    events: Iterator[Any] = yaml.parse(part)
     return events
 
 
