@@ -14,7 +14,8 @@ _FACT = "content, kind, mission_id, ts, key, id"
 def add_decision(db: sqlite3.Connection, decision: Decision) -> Optional[int]:
     """Add a decision and return its id; None when one with the same key is there."""
     done = db.execute(
-        "INSERT INTO decisions (ts, mission_id, title, rationale, key) VALUES (?,?,?,?,?) ON CONFLICT (key) DO NOTHING",
+        "INSERT INTO decisions (ts, mission_id, title, rationale, key) "
+        "SELECT ?1,?2,?3,?4,?5 WHERE NOT EXISTS (SELECT 1 FROM decisions WHERE key = ?5)",
         (decision.ts, decision.mission_id, decision.title, decision.rationale, decision.key),
     )
     return done.lastrowid if done.rowcount == 1 else None
@@ -23,7 +24,8 @@ def add_decision(db: sqlite3.Connection, decision: Decision) -> Optional[int]:
 def add_fact(db: sqlite3.Connection, fact: Fact) -> Optional[int]:
     """Add a fact and return its id; None when one with the same key is there."""
     done = db.execute(
-        "INSERT INTO facts (ts, mission_id, kind, content, key) VALUES (?,?,?,?,?) ON CONFLICT (key) DO NOTHING",
+        "INSERT INTO facts (ts, mission_id, kind, content, key) "
+        "SELECT ?1,?2,?3,?4,?5 WHERE NOT EXISTS (SELECT 1 FROM facts WHERE key = ?5)",
         (fact.ts, fact.mission_id, fact.kind, fact.content, fact.key),
     )
     return done.lastrowid if done.rowcount == 1 else None

@@ -22,9 +22,10 @@ class Wanted(NamedTuple):
 
 def add(db: sqlite3.Connection, session: Session) -> Optional[int]:
     """Add a session and return its id; None when one with the same key is there."""
+    # not ON CONFLICT: that takes a number from the sequence even when it adds nothing
     done = db.execute(
         "INSERT INTO sessions (ts, mission_id, action, agent, summary, details, origin, key) "
-        "VALUES (?,?,?,?,?,?,?,?) ON CONFLICT (key) DO NOTHING",
+        "SELECT ?1,?2,?3,?4,?5,?6,?7,?8 WHERE NOT EXISTS (SELECT 1 FROM sessions WHERE key = ?8)",
         (session.ts, session.mission_id, session.action, session.agent)
         + (session.summary, session.details, session.origin, session.key),
     )

@@ -121,7 +121,7 @@ def test_the_files_own_time_counts_only_when_it_is_one():
 @pytest.mark.parametrize(
     ("data", "line", "cause"),
     [
-        (b'{\n "a": 1,\n}', 3, "not valid JSON"),
+        (b'{\n "a": 1,\n x}', 3, "not valid JSON"),
         (b"\n\xff", 2, "not UTF-8"),
         (b"[]", 1, "not an object"),
         (b"", 1, "not valid JSON"),

@@ -1,0 +1,121 @@
+"""Sessions, decisions, facts, state and leftovers in a real database."""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import Iterator
+
+import pytest
+
+from cmos.core.imports import Leftover
+from cmos.core.models import Decision, Fact, Session
+from cmos.store import leftovers, memory, migrate, sessions, state
+from cmos.store.sessions import Wanted
+
+
+@pytest.fixture
+def db() -> Iterator[sqlite3.Connection]:
+    connection = sqlite3.connect(":memory:", isolation_level=None)
+    migrate.apply(connection)
+    yield connection
+    connection.close()
+
+
+def test_a_session_comes_back_as_it_was_given(db):
+    given = Session("start", "B1", "ada", "go", "{}", "2026-01-01", "git", "commit:1")
+    number = sessions.add(db, given)
+    assert number == 1
+    assert sessions.get(db, 1) == Session("start", "B1", "ada", "go", "{}", "2026-01-01", "git", "commit:1", 1)
+
+
+def test_a_second_session_with_the_same_key_is_not_added(db):
+    assert sessions.add(db, Session("start", key="k")) == 1
+    assert sessions.add(db, Session("complete", key="k")) is None
+    assert sessions.count(db) == 1
+
+
+def test_sessions_without_a_key_are_never_the_same(db):
+    assert [sessions.add(db, Session("start")) for _ in range(2)] == [1, 2]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "ids"),
+    [
+        (Wanted(), [1, 2, 3]),
+        (Wanted(mission_id="B1"), [1, 3]),
+        (Wanted(action="start"), [1, 2]),
+        (Wanted(agent="bob"), [2]),
+        (Wanted(since="2026-01-02"), [2, 3]),
+        (Wanted(mission_id="B1", action="start"), [1]),
+        (Wanted(mission_id="' OR 1=1 --"), []),
+    ],
+)
+def test_filters_choose_sessions(db, wanted, ids):
+    sessions.add(db, Session("start", "B1", "ada", ts="2026-01-01T10:00:00Z"))
+    sessions.add(db, Session("start", "B2", "bob", ts="2026-01-02T10:00:00Z"))
+    sessions.add(db, Session("complete", "B1", "ada", ts="2026-01-03T10:00:00Z"))
+    assert [session.id for session in sessions.listing(db, wanted)] == ids
+    assert sessions.count(db, wanted) == len(ids)
+
+
+def test_a_limit_keeps_the_newest_in_either_order(db):
+    for _ in range(5):
+        sessions.add(db, Session("start"))
+    assert [session.id for session in sessions.listing(db, limit=2)] == [4, 5]
+    assert [session.id for session in sessions.listing(db, limit=2, newest_first=True)] == [5, 4]
+
+
+@pytest.mark.parametrize("number", [0, -1, 7, 2**63, 10**40])
+def test_a_session_that_is_not_there_is_none(db, number):
+    assert sessions.get(db, number) is None
+
+
+def test_an_event_is_known_by_time_mission_and_action(db):
+    sessions.add(db, Session("start", "B1", ts="2026-01-01"))
+    assert sessions.has_event(db, Session("start", "B1", summary="other words", ts="2026-01-01"))
+    assert not sessions.has_event(db, Session("start", "B2", ts="2026-01-01"))
+    assert not sessions.has_event(db, Session("start", "B1"))
+
+
+def test_nothing_is_committed_by_the_store(db):
+    db.execute("BEGIN")
+    sessions.add(db, Session("start"))
+    memory.add_fact(db, Fact("x"))
+    memory.add_decision(db, Decision("x"))
+    state.put(db, "k", "v")
+    assert db.in_transaction
+    db.execute("ROLLBACK")
+    assert (sessions.count(db), memory.counts(db), state.all_values(db)) == (0, (0, 0), {})
+
+
+def test_decisions_and_facts_are_added_once_and_listed_in_order(db):
+    assert memory.add_decision(db, Decision("T", "R", "B1", "2026-01-01", "k")) == 1
+    assert memory.add_decision(db, Decision("U", key="k")) is None
+    assert memory.add_fact(db, Fact("C", "risk", "B1", "2026-01-01", "k")) == 1
+    assert memory.add_fact(db, Fact("D", key="k")) is None
+    assert memory.add_fact(db, Fact("E", "finding", ts="2026-01-02")) == 2
+    assert memory.decisions(db) == [Decision("T", "R", "B1", "2026-01-01", "k", 1)]
+    assert [fact.content for fact in memory.facts(db)] == ["C", "E"]
+    assert [fact.content for fact in memory.facts(db, kind="risk")] == ["C"]
+    assert [fact.content for fact in memory.facts(db, since="2026-01-02")] == ["E"]
+    assert [fact.content for fact in memory.facts(db, limit=1)] == ["E"]
+    assert memory.decisions(db, mission_id="B2") == []
+
+
+def test_state_is_replaced_or_kept(db):
+    state.put(db, "phase", "one")
+    state.put(db, "phase", "two")
+    assert not state.put_new(db, "phase", "three")
+    assert state.put_new(db, "sprint", None)
+    assert state.all_values(db) == {"phase": "two", "sprint": None}
+    assert (state.get(db, "phase"), state.get(db, "nothing")) == ("two", None)
+
+
+def test_a_leftover_is_kept_once_even_after_it_was_closed(db):
+    leftover = Leftover("a/SESSIONS.jsonl", 3, "not valid JSON", "{")
+    assert leftovers.add(db, leftover, now="2026-01-01")
+    db.execute("UPDATE issues SET closed_at = '2026-01-02'")
+    assert not leftovers.add(db, leftover._replace(path="b/SESSIONS.jsonl", line=9), now="2026-01-03")
+    assert leftovers.add(db, leftover._replace(raw="["), now="2026-01-03")
+    assert leftovers.add(db, leftover._replace(raw=None), now="2026-01-03")
+    assert not leftovers.add(db, leftover._replace(raw=None), now="2026-01-03")
