@@ -18,6 +18,7 @@ _ROW_FIELDS = (
 )
 _LISTS = frozenset(("sprints", "missions", "missionDependencies", "missionFiles", "<<"))
 _SPRINT_KEYS = ("sprintId", "sprint_id", "id", "sprint", "name", "title")
+_SPRINT_MARKS = ("missions", "sprintId", "sprint_id")
 _PLAN_SPRINT_KEYS = ("sprintId", "sprint_id", "sprint")
 
 
@@ -48,7 +49,7 @@ def read_listing(root: Mapping, *, owned: bool) -> Optional[Listing]:
     homes = [home for home in (fields, root) if home is not None]
     if all(_LISTS.isdisjoint(home.entries) for home in homes):
         return None
-    groups = list(_sprint_lists(homes))
+    groups = list(_sprint_lists(homes, owned))
     plan = root.find("missions")
     dependencies = _dependencies(homes)
     links = _links(homes)
@@ -84,9 +85,9 @@ def first_text(mapping: Mapping, keys: Tuple[str, ...]) -> Optional[str]:
     return next(filter(None, map(mapping.text, keys)), None)
 
 
-def _sprint_lists(homes: List[Mapping]) -> Iterator[Tuple[Sequence, str]]:
+def _sprint_lists(homes: List[Mapping], owned: bool) -> Iterator[Tuple[Sequence, str]]:
     """Yield each list of sprints once, as itself rather than through an alias of it."""
-    found = [one for home in homes for one in [_sprint_list(home)] if one is not None]
+    found = [one for home in homes for one in [_sprint_list(home)] if one is not None and _lists_sprints(one[0], owned)]
     taken: List[Any] = []
     for group, locked in sorted(found, key=lambda one: bool(one[1])):
         if not any(group.items is items for items in taken):
@@ -108,10 +109,14 @@ def _as_sprints(found: Found, locked: str) -> Optional[Tuple[Sequence, str]]:
     group = found.node
     if not isinstance(group, Sequence):
         return None
-    # a list of numbers or names says nothing of missions
-    if group.items and not any(isinstance(item, Mapping) for item in group.items):
-        return None
     return group, locked or found.locked or ("alias" if group.alias else "")
+
+
+def _lists_sprints(group: Sequence, owned: bool) -> bool:
+    """Say whether a list is one of sprints: numbers, names and the phases of one mission are not."""
+    if not group.items:
+        return not owned
+    return any(isinstance(item, Mapping) and any(map(item.find, _SPRINT_MARKS)) for item in group.items)
 
 
 def _add_sprint(sprint: Mapping, locked: str, rows: List[Row], sprints: List[SprintRecord]) -> None:

@@ -125,11 +125,13 @@ def _mission(text: str, root: Mapping, identity: Identity, whole: bool, lines: _
     spec = root.mapping("spec")
     if spec is not None:
         homes.append(spec)
-    insert_at, indent = _insertion(text, homes, identity) if whole else (-1, "")
+    # metadata and spec of a mission that has its id at the top speak of other things
+    told = homes[:1] if identity.home is root else homes
+    insert_at, indent = _insertion(text, told, identity) if whole else (-1, "")
     return Record(
         id=identity.scalar.value or "",
         kind="file",
-        fields=_fields(homes, identity),
+        fields=_fields(told),
         line=lines.at(identity.scalar.start),
         objective=next(filter(None, (home.text("objective") for home in homes)), None),
         missing=_missing(root, spec) if whole else (),
@@ -139,10 +141,8 @@ def _mission(text: str, root: Mapping, identity: Identity, whole: bool, lines: _
     )
 
 
-def _fields(homes: List[Mapping], identity: Identity) -> Dict[str, Field]:
+def _fields(homes: List[Mapping]) -> Dict[str, Field]:
     fields: Dict[str, Field] = {}
-    # metadata and spec of a mission that has its id at the top speak of other things
-    homes = homes if identity.home is not homes[0] else homes[:1]
     for field, spellings in _SPELLINGS:
         scalar = _first(homes, spellings)
         if scalar is not None:
@@ -232,6 +232,7 @@ class _Lines:
     def at(self, offset: int) -> int:
         if offset < self.offset:
             self.offset, self.line = 0, 1
-        self.line += self.text.count("\n", self.offset, offset)
+        count, start = self.text.count, self.offset
+        self.line += count("\n", start, offset) + count("\r", start, offset) - count("\r\n", start, offset)
         self.offset = offset
         return self.line
