@@ -19,7 +19,7 @@ def db() -> None:
     """Create, migrate, open, back up and restore the database."""
 
 
-@db.command()
+@db.command(short_help="Create the database, and nothing else.")
 @json_option
 def init(as_json: bool) -> None:
     """Create the database with its tables, and nothing else (`cmosctl init` does all that a project needs)."""
@@ -34,7 +34,7 @@ def init(as_json: bool) -> None:
         output.show("%s is there already." % output.clean(created.path))
 
 
-@db.command()
+@db.command(short_help="Bring the database to the newest schema.")
 @json_option
 def migrate(as_json: bool) -> None:
     """Bring the database to the newest schema. A copy of it is made first."""
@@ -50,7 +50,7 @@ def migrate(as_json: bool) -> None:
         output.show("Nothing to migrate.")
 
 
-@db.command()
+@db.command(short_help="Open the database, or run SQL in it.")
 @click.option("-c", "--command", "sql", metavar="SQL", help="Run these statements and print their rows.")
 @json_option
 def shell(sql: Optional[str], as_json: bool) -> None:
@@ -67,7 +67,7 @@ def shell(sql: Optional[str], as_json: bool) -> None:
         console.interact(path)
 
 
-@db.command("export")
+@db.command("export", short_help="Write all that it holds as YAML or JSON.")
 @click.argument("format", metavar="[yaml|json]", type=click.Choice(["yaml", "json"]), default="yaml")
 @output_option
 @json_option
@@ -80,7 +80,7 @@ def export_database(format: str, output_path: Optional[str], as_json: bool) -> N
     deliver(text, output_path, as_json=as_json)
 
 
-@db.command("import")
+@db.command("import", short_help="Take over an export, a log, a backlog.")
 @click.argument("path", metavar="FILE")
 @json_option
 def import_file(path: str, as_json: bool) -> None:

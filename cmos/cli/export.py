@@ -12,9 +12,6 @@ from cmos.cli.options import json_option, open_here
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-#: Where ``export all`` writes to, under the project's folder.
-FOLDER = ".cmos/export"
-
 
 def output_option(command: F) -> F:
     """Add ``--output``: a file instead of stdout."""
@@ -27,7 +24,7 @@ def export() -> None:
     """Write the flat files that people know; `cmosctl db import` takes them back."""
 
 
-@export.command()
+@export.command(short_help="Write the missions as a backlog.yaml.")
 @output_option
 @json_option
 def backlog(output_path: Optional[str], as_json: bool) -> None:
@@ -39,7 +36,7 @@ def backlog(output_path: Optional[str], as_json: bool) -> None:
     deliver(text, output_path, as_json=as_json)
 
 
-@export.command()
+@export.command(short_help="Write the log as a SESSIONS.jsonl.")
 @output_option
 @json_option
 def sessions(output_path: Optional[str], as_json: bool) -> None:
@@ -51,7 +48,7 @@ def sessions(output_path: Optional[str], as_json: bool) -> None:
     deliver(text, output_path, as_json=as_json)
 
 
-@export.command("all")
+@export.command("all", short_help="Write everything in readable files.")
 @click.option("--output", "-o", "folder", metavar="DIR", help="The folder to write to; .cmos/export unless given.")
 @json_option
 def export_all(folder: Optional[str], as_json: bool) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple, Optional
 
+from cmos.core.errors import FileProblem
 from cmos.services.layout import find_project, new_project
 from cmos.store import migrate
 
@@ -21,9 +22,13 @@ class Migrated(NamedTuple):
 
 
 def create_database(start: str) -> Created:
-    """Create the database of the project that a folder is in, with nothing in it."""
+    """Create the database of the project that a folder is in, with nothing in it. Raises FileProblem."""
     path = new_project(start).database
-    return Created(path, migrate.create(path))
+    try:
+        return Created(path, migrate.create(path))
+    except OSError as error:
+        why = "%s cannot be made: %s" % (path, error.strerror)
+        raise FileProblem(why, hint="check the permissions there") from None
 
 
 def migrate_database(start: str, *, now: str) -> Migrated:
