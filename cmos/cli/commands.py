@@ -20,9 +20,9 @@ class Entry(NamedTuple):
 MISSION: Dict[str, Entry] = {
     "list": Entry("Show missions in the backlog's order.", "cmos.cli.mission_list:list_missions"),
     "next": Entry("Show the mission to work on now, or claim one.", "cmos.cli.mission:next_mission"),
-    "start": Entry("Take a mission up: In Progress, in your name.", "cmos.cli.mission:start"),
-    "complete": Entry("Mark a mission done and make the next one Current.", "cmos.cli.mission:complete"),
-    "block": Entry("Mark a mission blocked, with the reason.", "cmos.cli.mission:block"),
+    "start": Entry("Take a mission up: In Progress, in your name.", "cmos.cli.mission_act:start"),
+    "complete": Entry("Mark a mission done and make the next one Current.", "cmos.cli.mission_act:complete"),
+    "block": Entry("Mark a mission blocked, with the reason.", "cmos.cli.mission_act:block"),
     "add": Entry("Add a mission, with a file to fill in.", "cmos.cli.mission_edit:add"),
     "edit": Entry("Change a mission, by flags or in your editor.", "cmos.cli.mission_edit:edit"),
     "show": Entry("Show all that is known of a mission.", "cmos.cli.mission_list:show"),

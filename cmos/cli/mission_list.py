@@ -12,7 +12,7 @@ from cmos.cli.options import json_option, open_here
 
 if TYPE_CHECKING:
     from cmos.core.models import Dependency, Issue, Mission, Session
-    from cmos.services.missions import Details
+    from cmos.services.details import Details
 
 #: Sessions that ``show`` prints; --json has all.
 _SHOWN_SESSIONS = 10
@@ -24,10 +24,10 @@ _SHOWN_SESSIONS = 10
 @json_option
 def list_missions(sprint: Optional[str], statuses: Tuple[str, ...], as_json: bool) -> None:
     """Show missions in the backlog's order."""
-    from cmos.services import missions
+    from cmos.services.details import listing
 
     with open_here() as ws:
-        found = missions.listing(ws, sprint=sprint, statuses=statuses)
+        found = listing(ws, sprint=sprint, statuses=statuses)
     if as_json:
         output.print_json(found)
     elif found:
@@ -41,10 +41,10 @@ def list_missions(sprint: Optional[str], statuses: Tuple[str, ...], as_json: boo
 @json_option
 def show(mission_id: str, as_json: bool) -> None:
     """Show all that is known of a mission: fields, file, log, links, open issues."""
-    from cmos.services import missions
+    from cmos.services import details as all_of
 
     with open_here() as ws:
-        details = missions.show(ws, mission_id)
+        details = all_of.show(ws, mission_id)
     if as_json:
         rest = {name: getattr(details, name) for name in details._fields if name != "mission"}
         output.print_json(dict(output.plain(details.mission), **rest))

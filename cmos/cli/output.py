@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import sys
@@ -17,8 +16,8 @@ from cmos.core.status import BLOCKED, COMPLETED, CURRENT, DEFERRED, IN_PROGRESS
 SCHEMA_VERSION = 1
 
 # control characters, and the marks that reorder text: both make a terminal show what is not there
-_UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
-_UNSAFE_BUT_LINES = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+_UNSAFE = "[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]"
+_UNSAFE_BUT_LINES = _UNSAFE.replace("\x00-\x1f", "\x00-\x08\x0b-\x1f")
 _COLOURS = {COMPLETED: "green", IN_PROGRESS: "yellow", CURRENT: "cyan", BLOCKED: "red", DEFERRED: "bright_black"}
 
 
@@ -61,8 +60,12 @@ def show(text: str = "") -> None:
 
 def clean(text: object, *, lines: bool = False) -> str:
     """Return a text with what could steer a terminal written as escapes; ``lines`` keeps line breaks and tabs."""
-    pattern = _UNSAFE_BUT_LINES if lines else _UNSAFE
-    return pattern.sub(_escaped, str(text).replace("\r\n", "\n") if lines else str(text))
+    shown = str(text)
+    if shown.isprintable():
+        return shown
+    if lines:
+        return re.sub(_UNSAFE_BUT_LINES, _escaped, shown.replace("\r\n", "\n"))
+    return re.sub(_UNSAFE, _escaped, shown)
 
 
 def one_line(text: Optional[str]) -> str:
@@ -156,8 +159,10 @@ def fields(pairs: Iterable[Sequence[Optional[str]]]) -> List[str]:
 
 def _dumps(value: object, indent: Optional[int] = None) -> str:
     # json leaves DEL, C1 controls and marks of direction as they are; all of them can only stand in strings
+    import json
+
     text = json.dumps(value, ensure_ascii=False, indent=indent)
-    return _UNSAFE_BUT_LINES.sub(lambda found: "\\u%04x" % ord(found.group()), text)
+    return re.sub(_UNSAFE_BUT_LINES, lambda found: "\\u%04x" % ord(found.group()), text)
 
 
 def _escaped(found: re.Match[str]) -> str:

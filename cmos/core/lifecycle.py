@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from typing import AbstractSet, Iterable, List, NamedTuple, Optional, Sequence, Tuple
+from typing import AbstractSet, Iterable, NamedTuple, Optional, Tuple
 
+from cmos.core.choice import first_ready
 from cmos.core.errors import InvalidValue, NeedsPerson
-from cmos.core.ids import same_sprint
 from cmos.core.models import Fact, Mission, Session
 from cmos.core.status import BLOCKED, COMPLETED, CURRENT, DEFERRED, IN_PROGRESS, QUEUED
 
@@ -136,55 +136,15 @@ def reopen(target: Mission) -> Mission:
     return replace(target, status=QUEUED, completed_at=None)
 
 
-def promotion_order(
-    sprint: Optional[str], queued: Sequence[Optional[str]], order: Sequence[str]
-) -> List[Optional[str]]:
-    """Return the sprints that have queued missions: ``sprint`` first, then those after it, then those before.
-
-    ``order`` lists all sprints; one that it lacks comes last.
-    """
-    rank = {name: place for place, name in enumerate(order)}
-    here = next((rank[name] for name in order if same_sprint(name, sprint)), len(order))
-
-    def key(name: Optional[str]) -> Tuple[int, int]:
-        place = len(order) if name is None else rank.get(name, len(order))
-        return (0 if same_sprint(name, sprint) else 1 if place >= here else 2, place)
-
-    return sorted(queued, key=key)
-
-
-def current(missions: Sequence[Mission], *, agent: Optional[str] = None) -> Optional[Mission]:
-    """Return the mission to work on: one In Progress (the agent's own first), else the Current one."""
-    ours = [m for m in missions if m.status == IN_PROGRESS and agent is not None and m.agent == agent]
-    begun = [m for m in missions if m.status == IN_PROGRESS]
-    return next(iter(ours + begun + [m for m in missions if m.status == CURRENT]), None)
-
-
-def ready(board: Board) -> Optional[Mission]:
-    """Return the Queued mission that would be promoted next, waiting or not."""
-    return _first_ready(board, leaving="")[0]
-
-
 def _promoting(left: Mission, session: Session, board: Board) -> Outcome:
     if any(mission.id != left.id for mission in board.open):
         return Outcome(left, (left,), session)
-    chosen, waits = _first_ready(board, leaving=left.id)
+    chosen, waits = first_ready(board.queued, board.waiting, leaving=left.id)
     if chosen is None:
         return Outcome(left, (left,), session)
     promoted = replace(chosen, status=CURRENT)
     text = "every queued mission waits for another; %s was taken because it is the first" % chosen.id
     return Outcome(left, (left, promoted), _noting(session, promoted), promoted, (text,) if waits else ())
-
-
-def _first_ready(board: Board, *, leaving: str) -> Tuple[Optional[Mission], bool]:
-    first = None
-    for mission in board.queued:
-        if mission.id == leaving:
-            continue
-        if mission.id not in board.waiting:
-            return mission, False
-        first = first or mission
-    return first, True
 
 
 def _others_back(target: Mission, board: Board) -> Tuple[Mission, ...]:

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, List, Optional
 
 from cmos.core.errors import UnknownRecord
 from cmos.core.ids import nearest, same_sprint
-from cmos.core.models import Mission
-from cmos.store import base, missions, sprints
+from cmos.store import base, missions
 
 if TYPE_CHECKING:
+    from cmos.core.models import Mission
     from cmos.services.workspace import Workspace
     from cmos.store.connection import Connection
 
@@ -44,6 +44,8 @@ def find_sprints(db: Connection, wanted: str) -> List[str]:
 
 def sprint_ids(db: Connection) -> List[str]:
     """Return all sprints in order: those that a backlog lists, then those that only missions name."""
+    from cmos.store import sprints
+
     listed = [sprint.id for sprint in sprints.all_sprints(db)]
     counted = {count.sprint_id: None for count in missions.counts(db)}
     return listed + [one for one in counted if one is not None and one not in set(listed)]

@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any, Dict, List, NamedTuple, Optional, Tuple
 
-from cmos.core import lifecycle
+from cmos.core import choice
 from cmos.core.budget import fit, shorten
 from cmos.core.models import Mission, Session
 from cmos.core.plain import plain
 from cmos.core.status import BLOCKED, COMPLETED, CURRENT, DEFERRED, IN_PROGRESS, KNOWN
-from cmos.services.recording import board
+from cmos.services.boards import next_queued
 from cmos.store import issues, memory, missions, sessions, sprints, state
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ def overview(ws: Workspace, *, recent: int = 5) -> Overview:
         _totals(lines),
         lines,
         mine,
-        lifecycle.ready(board(ws.db, sprint=_sprint(ws, mine))),
+        next_queued(ws.db, sprint=_sprint(ws, mine)),
         blocked,
         issues.open_counts(ws.db, worktree=ws.layout.worktree),
         sessions.listing(ws.db, limit=recent),
@@ -80,7 +80,7 @@ def context(ws: Workspace, *, agent: str, budget: int) -> Dict[str, Any]:
     Its size does not depend on the number of finished missions.
     """
     seen = overview(ws, recent=_NEWEST)
-    active = lifecycle.current([m for m in seen.open if m.status == IN_PROGRESS], agent=agent)
+    active = choice.current([m for m in seen.open if m.status == IN_PROGRESS], agent=agent)
     fixed = {
         "generated_at": ws.now,
         "project": seen.project,

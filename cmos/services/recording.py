@@ -3,25 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Iterator, List, Optional
+from typing import TYPE_CHECKING, Optional
 
-from cmos.core import lifecycle
-from cmos.core.lifecycle import Board, Outcome
-from cmos.core.models import Mission
-from cmos.core.status import CURRENT, IN_PROGRESS, QUEUED
+from cmos.core import choice
+from cmos.core.lifecycle import Outcome
+from cmos.core.status import CURRENT, IN_PROGRESS
 from cmos.services.changes import save
-from cmos.services.finding import sprint_ids
-from cmos.store import memory, missions, sessions, sprints, state
+from cmos.store import memory, missions, sessions, state
 
 if TYPE_CHECKING:
     from cmos.services.workspace import Workspace
     from cmos.store.connection import Connection
-
-
-def board(db: Connection, *, sprint: Optional[str] = None, finished: str = "", promote: bool = True) -> Board:
-    """Return what an action must know; ``finished`` is taken as Completed, ``sprint`` is where promotion begins."""
-    queued = _queued(db, sprint) if promote else iter(())
-    return Board(missions.with_status(db, IN_PROGRESS, CURRENT), queued, sprints.waiting(db, finished=finished))
 
 
 def record(ws: Workspace, outcome: Outcome, *, summary: Optional[str] = None) -> Outcome:
@@ -47,7 +39,7 @@ def point_to_current(db: Connection) -> None:
 
     With no mission open, there is no current one; the sprint stays the one that was worked at last.
     """
-    mission = lifecycle.current(missions.with_status(db, IN_PROGRESS, CURRENT))
+    mission = choice.current(missions.with_status(db, IN_PROGRESS, CURRENT))
     _put(db, "current_mission", mission.id if mission else None)
     if mission is not None and mission.sprint_id is not None:
         _put(db, "current_sprint", mission.sprint_id)
@@ -56,9 +48,3 @@ def point_to_current(db: Connection) -> None:
 def _put(db: Connection, key: str, value: Optional[str]) -> None:
     if state.get(db, key) != value:
         state.put(db, key, value)
-
-
-def _queued(db: Connection, sprint: Optional[str]) -> Iterator[Mission]:
-    with_queued: List[Optional[str]] = missions.sprints_with(db, QUEUED)
-    for one in lifecycle.promotion_order(sprint, with_queued, sprint_ids(db)):
-        yield from missions.of_sprint(db, one, QUEUED)

@@ -6,7 +6,7 @@ import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, List, Optional
 
-from cmos.core import lifecycle
+from cmos.core import choice
 from cmos.core.errors import InvalidValue, UnknownRecord
 from cmos.core.models import Session
 from cmos.core.status import ACTIONS, CURRENT, IN_PROGRESS
@@ -55,7 +55,7 @@ def show(ws: Workspace, session_id: int) -> Session:
 def _mission_id(ws: Workspace, session: Session) -> Optional[str]:
     if session.mission_id is not None:
         return find_mission(ws.db, session.mission_id).id
-    current = lifecycle.current(missions.with_status(ws.db, IN_PROGRESS, CURRENT), agent=session.agent)
+    current = choice.current(missions.with_status(ws.db, IN_PROGRESS, CURRENT), agent=session.agent)
     return current.id if current else None
 
 

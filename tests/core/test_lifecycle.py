@@ -281,34 +281,3 @@ def test_a_status_set_by_hand_is_kept_as_a_fact_with_what_it_replaced() -> None:
     outcome = lifecycle.move(target, Board(), status="Queued", now=LATER, agent="ada")
     assert outcome.session is None and outcome.mission.completed_at is None
     assert outcome.fact.kind == "status" and NOW in outcome.fact.content
-
-
-def test_promotion_goes_on_with_the_sprint_then_the_later_ones_then_the_earlier() -> None:
-    order = ["Sprint 1", "Sprint 2", "Sprint 3"]
-    assert lifecycle.promotion_order("Sprint 2", ["Sprint 1", "Sprint 2", "Sprint 3", None], order) == [
-        "Sprint 2",
-        "Sprint 3",
-        None,
-        "Sprint 1",
-    ]
-
-
-def test_promotion_knows_a_sprint_in_other_clothes() -> None:
-    assert lifecycle.promotion_order("sprint-02", ["Sprint 1", "Sprint 2"], ["Sprint 1", "Sprint 2"])[0] == "Sprint 2"
-
-
-def test_promotion_after_a_sprint_with_nothing_left_goes_to_the_next() -> None:
-    order = ["Sprint 1", "Sprint 2", "Sprint 3"]
-    assert lifecycle.promotion_order("Sprint 2", ["Sprint 1", "Sprint 3"], order) == ["Sprint 3", "Sprint 1"]
-
-
-def test_the_current_mission_is_ones_own_first() -> None:
-    missions = [
-        Mission("B1.1", status="Current"),
-        Mission("B1.2", status="In Progress", agent="ada"),
-        Mission("B1.3", status="In Progress", agent="claude"),
-    ]
-    assert lifecycle.current(missions, agent="claude").id == "B1.3"
-    assert lifecycle.current(missions, agent="codex").id == "B1.2"
-    assert lifecycle.current(missions[:1]).id == "B1.1"
-    assert lifecycle.current([]) is None

@@ -1,0 +1,68 @@
+"""Missions as they are: a list of them, or all that is known of one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, List, NamedTuple, Optional, Sequence
+
+from cmos.core.errors import InvalidValue
+from cmos.core.models import Decision, Dependency, Fact, Issue, Mission, Session
+from cmos.core.status import KNOWN, is_known, standard
+from cmos.services.finding import find_mission, find_sprints, path_of
+from cmos.store import issues, memory, missions, sessions, sprints
+
+if TYPE_CHECKING:
+    from cmos.services.workspace import Workspace
+
+
+class Details(NamedTuple):
+    """All that is known of a mission."""
+
+    mission: Mission
+    path: Optional[str]
+    #: The file's text.
+    text: Optional[str]
+    sessions: List[Session]
+    #: Links at either end, as given.
+    dependencies: List[Dependency]
+    issues: List[Issue]
+    decisions: List[Decision]
+    facts: List[Fact]
+
+
+def listing(ws: Workspace, *, sprint: Optional[str] = None, statuses: Sequence[str] = ()) -> List[Mission]:
+    """Return missions in backlog order, of a sprint and of some statuses.
+
+    Raises InvalidValue for a status that is none of the six and that no mission has.
+    """
+    ws.refresh()
+    wanted = [standard(status) or status for status in statuses] or None
+    found = missions.listing(ws.db, sprints=find_sprints(ws.db, sprint) if sprint else None, statuses=wanted)
+    unknown = [word for word in wanted or () if not is_known(word)]
+    if unknown and not found:
+        raise InvalidValue("no mission has the status %s" % unknown[0], hint="the six: %s" % ", ".join(KNOWN))
+    return found
+
+
+def show(ws: Workspace, wanted: str) -> Details:
+    """Return all that is known of a mission."""
+    ws.refresh()
+    mission = find_mission(ws.db, wanted)
+    path = path_of(ws, mission.id)
+    return Details(
+        mission,
+        path,
+        _text(ws, path),
+        sessions.listing(ws.db, sessions.Wanted(mission_id=mission.id)),
+        sprints.dependencies(ws.db, mission.id),
+        issues.open_issues(ws.db, worktree=ws.layout.worktree, mission_id=mission.id),
+        memory.decisions(ws.db, mission_id=mission.id),
+        memory.facts(ws.db, mission_id=mission.id),
+    )
+
+
+def _text(ws: Workspace, path: Optional[str]) -> Optional[str]:
+    if path is None:
+        return None
+    from cmos.files.look import text_of
+
+    return text_of(ws.layout.root, path)
