@@ -12,6 +12,8 @@ from typing import Any, Dict, List, NamedTuple, Optional, Tuple, Union
 
 #: Plain scalars that mean "no value".
 _NULLS = frozenset(("", "~", "null", "Null", "NULL"))
+#: Under it stand the values whose keys are lists or mappings; no text of a file holds a NUL.
+COMPLEX_KEY = "\0"
 _COLON = re.compile(r"[ \t]*:")
 
 
@@ -94,6 +96,10 @@ class Mapping:
         node = self.node(key)
         return node if isinstance(node, Sequence) else None
 
+    def keys(self) -> List[str]:
+        """Return the keys that are texts, in their order."""
+        return [key for key in self.entries if key != COMPLEX_KEY]
+
     def key_start(self, key: str) -> int:
         """Return where one of the mapping's own keys begins."""
         return int(self.entries[key][0].start_mark.index) + self.source.base
@@ -125,7 +131,7 @@ class Alias(NamedTuple):
         return self.event.start_mark
 
 
-#: Any stands for a parser's scalar event: value, style, anchor, implicit, start_mark, end_mark.
+#: Any stands for a parser's scalar event: value, style, anchor, tag, start_mark, end_mark.
 Node = Union[Mapping, Sequence, Alias, Any]
 
 
@@ -170,12 +176,10 @@ def _lock(event: Any) -> str:
     """Return why a scalar as it is written must not be rewritten."""
     if event.anchor is not None:
         return "anchored scalar"
+    if event.tag is not None:
+        return "tagged scalar"
     # the C parser says "" of a plain scalar, ruamel's own None
-    if not event.style:
-        return "" if event.implicit[0] else "tagged scalar"
-    if event.style in "|>":
-        return "block scalar"
-    return "" if event.implicit[1] else "tagged scalar"
+    return "block scalar" if event.style and event.style in "|>" else ""
 
 
 def _after_colon(key: Any, source: Source, start: int, locked: str) -> Tuple[int, str]:

@@ -23,7 +23,7 @@ from ruamel.yaml.events import (
 )
 from ruamel.yaml.reader import ReaderError
 
-from cmos.core.tree import Alias, Document, Mapping, Node, Sequence, Source
+from cmos.core.tree import COMPLEX_KEY, Alias, Document, Mapping, Node, Sequence, Source
 
 #: Guards of one file (SYNC.md, section 5).
 DEPTH = 64
@@ -50,8 +50,8 @@ CParser = _c_parser()
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]")
 # ruamel's own parser takes seconds to read a tag of a megabyte
 _LONG_TAG = re.compile(r"!\S{4096}")
-# stands for a key that is a list or a mapping; no text of a file holds a NUL
-_COMPLEX = ScalarEvent(None, None, (True, False), "\0")
+# stands for a key that is a list or a mapping
+_COMPLEX = ScalarEvent(None, None, (True, False), COMPLEX_KEY)
 
 
 class Broken(NamedTuple):
