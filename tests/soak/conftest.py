@@ -56,7 +56,7 @@ class Truth(NamedTuple):
         for name, text in self.texts().items():
             ids, statuses = ID_LINE.findall(text), STATUS_LINE.findall(text)
             if ids and statuses and not name.startswith(("templates/", "backlog")):
-                said[ids[0]] = statuses[0]
+                said[ids[0]] = statuses[0].replace("Planned", "Queued")
         return said
 
 

@@ -38,7 +38,7 @@ class Reaper:
         began = time.monotonic()
         with subprocess.Popen(CLI + list(arguments), cwd=str(self.root), env=environment, **pipes) as process:
             try:
-                process.wait(self.length * self.dice.uniform(0.25, 1.1))
+                process.wait(self.length * self.dice.uniform(0.4, 1.05))
                 self.length = 0.8 * self.length + 0.2 * (time.monotonic() - began)
             except subprocess.TimeoutExpired:
                 process.kill()

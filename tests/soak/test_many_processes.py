@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import re
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Callable, Dict, List, NamedTuple
@@ -47,9 +48,8 @@ class Worker:
     def told(self, *arguments: str) -> Any:
         """Run a command; None unless it says that it is done."""
         ran = self.run(*arguments, env={"CMOS_AGENT": self.ledger.agent})
-        talk = ran.out + ran.err
-        if ran.code not in ANSWERS or "Traceback" in talk or "locked" in talk:
-            self.ledger.wrong.append("%s: %d %s" % (" ".join(arguments), ran.code, talk[-600:]))
+        if ran.code not in ANSWERS or re.search(r"Traceback|\blocked\b|\bbusy\b", ran.err):
+            self.ledger.wrong.append("%s: %d %s" % (" ".join(arguments), ran.code, ran.err[-600:]))
         return ran if ran.code == 0 else None
 
     def unfinished(self) -> List[str]:
