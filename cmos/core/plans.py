@@ -200,6 +200,6 @@ def _links(homes: List[Mapping]) -> Dict[str, str]:
     for home in homes:
         files = home.mapping("missionFiles")
         if files is not None:
-            paths = ((key, first_text(files, (key,))) for key in files.keys())
+            paths = ((key, first_text(files, (key,))) for key in files.names())
             return {key: path for key, path in paths if path}
     return {}

@@ -96,7 +96,7 @@ class Mapping:
         node = self.node(key)
         return node if isinstance(node, Sequence) else None
 
-    def keys(self) -> List[str]:
+    def names(self) -> List[str]:
         """Return the keys that are texts, in their order."""
         return [key for key in self.entries if key != COMPLEX_KEY]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import islice
-from typing import Iterator, List, NamedTuple, Optional, Tuple
+from typing import List, NamedTuple, Optional, Tuple
 
 from ruamel.yaml.error import YAMLError
 from ruamel.yaml.events import CollectionEndEvent, CollectionStartEvent, ScalarEvent
@@ -19,53 +19,58 @@ class Vertex(NamedTuple):
     """One event without its place and without its quotes."""
 
     kind: str
-    value: Optional[str]
-    tag: Optional[str]
-    anchor: Optional[str]
+    value: Optional[str] = None
+    tag: Optional[str] = None
+    anchor: Optional[str] = None
 
 
-def graph(text: str) -> List[Vertex]:
-    """Return the events of a text; of parts that do not parse up to the error, then its cause."""
-    whole = list(_vertices(text))
-    if whole[-1].kind != "error":
-        return whole
-    return [vertex for start, end in split(text) for vertex in _vertices(text[start:end])]
+class Graph(NamedTuple):
+    """The events of a text; of parts that do not parse those up to the error, then its cause."""
+
+    vertices: List[Vertex]
+    #: Where flow collections stand, outermost only; all of a part that does not parse.
+    flows: List[Span]
 
 
-def flow_spans(text: str) -> List[Span]:
-    """Return where flow collections stand, outermost only; all of a part that does not parse."""
-    try:
-        return list(_flows(text, 0))
-    except (YAMLError,) + BROKEN:
-        pass
-    spans: List[Span] = []
+def graph(text: str) -> Graph:
+    """Return what a text says, as one stream or, where that fails, part by part."""
+    vertices: List[Vertex] = []
+    flows: List[Span] = []
+    if _walk(text, 0, vertices, flows):
+        return Graph(vertices, flows)
+    vertices, flows = [], []
     for start, end in split(text):
-        try:
-            spans.extend(_flows(text[start:end], start))
-        except (YAMLError,) + BROKEN:
-            spans.append((start, end))
-    return spans
+        if not _walk(text[start:end], start, vertices, flows):
+            flows.append((start, end))
+    return Graph(vertices, flows)
 
 
-def _vertices(part: str) -> Iterator[Vertex]:
+def _walk(part: str, base: int, vertices: List[Vertex], flows: List[Span]) -> bool:
+    """Add the events of a part; False if it does not parse."""
     try:
-        for event in islice(stream(part), EVENTS):
-            kind = type(event)
-            value = event.value if kind is ScalarEvent else None
-            yield Vertex(kind.__name__, value, getattr(event, "tag", None), getattr(event, "anchor", None))
+        _add(part, base, vertices, flows)
     except YAMLError as error:
-        yield Vertex("error", cause_of(error), None, None)
+        vertices.append(Vertex("error", cause_of(error)))
     except BROKEN as error:
-        yield Vertex("error", type(error).__name__, None, None)
+        vertices.append(Vertex("error", type(error).__name__))
+    return vertices[-1].kind != "error"
 
 
-def _flows(part: str, base: int) -> Iterator[Span]:
-    open_kinds: List[bool] = []
-    start = 0
+def _add(part: str, base: int, vertices: List[Vertex], flows: List[Span]) -> None:
+    level = opened = start = 0
     for event in islice(stream(part), EVENTS):
+        kind = type(event)
+        if kind is ScalarEvent:
+            vertices.append(Vertex("scalar", event.value, event.tag, event.anchor))
+            continue
+        vertices.append(Vertex(kind.__name__, None, getattr(event, "tag", None), getattr(event, "anchor", None)))
         if isinstance(event, CollectionStartEvent):
-            if event.flow_style and not any(open_kinds):
-                start = event.start_mark.index
-            open_kinds.append(bool(event.flow_style))
-        elif isinstance(event, CollectionEndEvent) and open_kinds.pop() and not any(open_kinds):
-            yield base + start, base + event.end_mark.index
+            level += 1
+            if event.flow_style and not opened:
+                # whatever stands in a flow collection is in flow style too
+                opened, start = level, event.start_mark.index
+        elif isinstance(event, CollectionEndEvent):
+            if level == opened:
+                flows.append((base + start, base + event.end_mark.index))
+                opened = 0
+            level -= 1

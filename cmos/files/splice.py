@@ -6,12 +6,15 @@ characters of one scalar are replaced, and the result is read again before it is
 
 from __future__ import annotations
 
-from typing import Dict, NamedTuple, Optional, Sequence, Tuple
+from typing import TYPE_CHECKING, Dict, NamedTuple, Optional, Sequence, Tuple
 
 from cmos.core.records import SYNCED, Contents, Field, Record
 from cmos.files import text as texts
 from cmos.files.literals import Unwritable, spell
 from cmos.files.reader import read
+
+if TYPE_CHECKING:
+    from cmos.files.graph import Graph
 
 
 class Edit(NamedTuple):
@@ -91,21 +94,21 @@ def _record(contents: Contents, edit: Edit) -> Record:
 
 
 def _replace(data: bytes, contents: Contents, edits: Sequence[Edit]) -> bytes:
-    from cmos.files.graph import flow_spans
+    from cmos.files.graph import graph
 
     changes = [(edit, _record(contents, edit).fields[edit.field]) for edit in edits]
     changes = [(edit, field) for edit, field in changes if field.value != edit.value]
     if not changes:
         return data
     text, bom, _ = texts.decode(data)
-    flows = flow_spans(text)
+    before = graph(text)
     patches = []
     for edit, field in changes:
         _refuse_locked(contents, edit, field)
-        in_flow = any(start <= field.start < end for start, end in flows)
+        in_flow = any(start <= field.start < end for start, end in before.flows)
         patches.append(_replacement(text, field, edit.value, in_flow))
     new = _patched(text, patches)
-    _check_replaced(text, new, contents, patches)
+    _check_replaced(before, new, contents, patches)
     return texts.encode(new, bom=bom)
 
 
@@ -160,7 +163,7 @@ def _patched(text: str, patches: Sequence[_Patch]) -> str:
     return text
 
 
-def _check_replaced(text: str, new: str, contents: Contents, patches: Sequence[_Patch]) -> None:
+def _check_replaced(old: Graph, new: str, contents: Contents, patches: Sequence[_Patch]) -> None:
     """Refuse unless the two texts differ, for a parser and for the reader, in just these values.
 
     The first check counts events and never looks at a place; the second one sees that the
@@ -168,7 +171,7 @@ def _check_replaced(text: str, new: str, contents: Contents, patches: Sequence[_
     """
     from cmos.files.graph import graph
 
-    before, after = graph(text), graph(new)
+    before, after = old.vertices, graph(new).vertices
     differing = [(one, other) for one, other in zip(before, after) if one != other]
     values = sorted((str(one.value), str(other.value)) for one, other in differing)
     same = all(one._replace(value=other.value) == other for one, other in differing)
@@ -181,12 +184,12 @@ def _check_replaced(text: str, new: str, contents: Contents, patches: Sequence[_
 
 
 def _check_inserted(text: str, new: str, contents: Contents, edit: Edit) -> None:
-    from cmos.files.graph import graph
+    from cmos.files.graph import Vertex, graph
 
-    before, after = graph(text), graph(new)
+    before, after = graph(text).vertices, graph(new).vertices
     first = next((n for n, (one, other) in enumerate(zip(before, after)) if one != other), len(before))
-    added = after[first : first + 2]
-    if after[:first] + after[first + 2 :] != before or [one.value for one in added] != ["status", edit.value]:
+    added = [Vertex("scalar", "status"), Vertex("scalar", edit.value)]
+    if after != before[:first] + added + before[first:]:
         raise Refused("the new line would change something else in the file")
     again = read(texts.encode(new, bom=False))
     field = _record(again, edit).fields.get("status")

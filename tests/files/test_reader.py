@@ -193,9 +193,10 @@ def test_random_bytes_never_raise(data: bytes) -> None:
 
 YAMLISH = st.lists(
     st.sampled_from(
-        ["id: B1\n", "missionId: x\n", "---\n", "- ", "{", "}", "[", "]", "&a ", "*a", "<<: *a\n", "? ", ": ", "\n", " ",
-         "'", '"', "|\n", ">", "#", "%", "!", "!!x ", "\\", "\t", "\r", "status: Queued\n", "missions:\n", "sprints:\n",
-         "domainFields:\n", "  ", "é", "\u2028", "\x85", "@", "`", "...\n", "metadata:\n", "null", "~", ",", "\ufeff"]
+        ["id: B1\n", "missionId: x\n", "---\n", "- ", "{", "}", "[", "]", "&a ", "*a", "<<: *a\n", "? ", ": ", "\n",
+         " ", "'", '"', "|\n", ">", "#", "%", "!", "!!x ", "\\", "\t", "\r", "status: Queued\n", "missions:\n",
+         "sprints:\n", "domainFields:\n", "  ", "é", "\u2028", "\x85", "@", "`", "...\n", "metadata:\n",
+         "null", "~", ",", "\ufeff"]
     ),
     max_size=40,
 ).map("".join)  # fmt: skip

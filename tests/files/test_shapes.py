@@ -73,6 +73,9 @@ spec:
 """
 
 
+ALL = ("objective", "context", "successCriteria", "deliverables")
+
+
 def records(text: str) -> Tuple[Record, ...]:
     contents = read(text.encode())
     assert contents.faults == ()
@@ -374,13 +377,13 @@ def test_no_status_line_goes_where_it_could_do_harm(text: str) -> None:
 @pytest.mark.parametrize(
     ("lines", "missing"),
     [
-        ("", ("objective", "context", "successCriteria", "deliverables")),
+        ("", ALL),
         ("objective: a\ncontext: b\nsuccess_criteria: [c]\ndeliverables: [d]", ()),
-        ("objective:\ncontext: ''\nsuccessCriteria: []\ndeliverables: {}", ("objective", "context", "successCriteria", "deliverables")),
-        ("objectives: [a]\nacceptanceCriteria: [x]", ("objective", "context", "successCriteria", "deliverables")),
+        ("objective:\ncontext: ''\nsuccessCriteria: []\ndeliverables: {}", ALL),
+        ("objectives: [a]\nacceptanceCriteria: [x]", ALL),
         ("spec: {objective: a, acceptanceCriteria: [b]}", ("context", "deliverables")),
     ],
-)  # fmt: skip
+)
 def test_what_a_mission_lacks_is_named(lines: str, missing: Tuple[str, ...]) -> None:
     assert one("missionId: B1\n%s\n" % lines).missing == missing
 
