@@ -242,7 +242,8 @@ VALUES = st.one_of(
     st.sampled_from(
         ["null", "~", "yes", "No", "1.0", "0x1F", "-1", "1e5", "2026-01-31", "=", "<<", "- x", "? x", ": x", "x:",
          "a: b", "a #b", "#x", "---", "...", "--- x", "%x", "@x", "`x`", "'", "''", '"', "\\", "&a", "*a", "!t", "{a}",
-         "[a]", ",", "a,b", " a", "a ", "\u00a0a", "\ufeffa", "a\u2028b", "a\x85", "a\nb", "\n", "\t", "a\tb", "|", ">", "x" * 2000]
+         "[a]", ",", "a,b", " a", "a ", "\u00a0a", "\ufeffa", "a\u2028b", "a\x85",
+         "a\nb", "\n", "\t", "a\tb", "|", ">", "x" * 2000]
     ),
     st.text(st.characters(blacklist_categories=("Cs", "Cc")), max_size=30),
     st.text("ab'\"\\:#,[]{}&*!|>%@`?- \n\t.~=0", max_size=12),
