@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Dict, Iterator, List, Optional, Tuple
+from typing import Dict, Iterator, List, Optional, Tuple, Type
 
 import click
 import pytest
 
 from cmos.cli.main import cli
+from cmos.core.errors import CmosError
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 COMMANDS = CHECKOUT / "docs" / "commands.md"
@@ -98,6 +99,22 @@ def resolve(words: List[str]) -> Tuple[Optional[click.Command], List[str]]:
     while isinstance(command, click.Group) and words and re.match(r"[a-z]+$", words[0]):
         command, words = command.get_command(CONTEXT, words[0]), words[1:]
     return command, words
+
+
+def kinds(error: Type[CmosError]) -> Iterator[Type[CmosError]]:
+    yield error
+    for each in error.__subclasses__():
+        yield from kinds(each)
+
+
+@pytest.mark.parametrize("error", list(kinds(CmosError)), ids=lambda error: error.code)
+def test_the_exit_code_of_an_error_is_documented(error: Type[CmosError]) -> None:
+    assert "\n| %d | `%s` |" % (error.exit_code, error.code) in COMMANDS.read_text("utf-8")
+
+
+@pytest.mark.parametrize("name", sorted(set(TREE) - {"demo"}))
+def test_a_command_can_print_json(name: str) -> None:
+    assert "--json" in spellings(TREE[name])
 
 
 def anchors(page: Path) -> List[str]:
