@@ -126,16 +126,6 @@ def move(target: Mission, board: Board, *, status: str, now: str, agent: str) ->
     return Outcome(moved, (moved, *back), fact=_moved(target, moved, now=now, agent=agent))
 
 
-def reopen(target: Mission) -> Mission:
-    """Return a Completed mission as a Queued one, so that start and block take it; any other as it is.
-
-    Only for a status set by hand: the commands refuse what is finished.
-    """
-    if target.status != COMPLETED:
-        return target
-    return replace(target, status=QUEUED, completed_at=None)
-
-
 def _promoting(left: Mission, session: Session, board: Board) -> Outcome:
     if any(mission.id != left.id for mission in board.open):
         return Outcome(left, (left,), session)

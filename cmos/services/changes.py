@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Optional
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Optional
 
+from cmos.core.errors import NeedsPerson
 from cmos.core.models import Mission
 from cmos.core.records import SYNCED
+from cmos.services import noticing
 from cmos.store import missions, noting, pending
 from cmos.store.pending import Pending
 
@@ -16,20 +19,42 @@ if TYPE_CHECKING:
 def save(ws: Workspace, before: Optional[Mission], after: Mission) -> None:
     """Store the row and ask for each synced field that differs to be written; inside ``ws.change()``.
 
-    A new status closes the proposals about it: somebody has decided.
+    A value that the file changed since the last sync stays: whoever gave the command could
+    not know of it, so the command's value is the conflict's loser (SYNC.md S7). A new status
+    closes the proposals about it: somebody has decided.
     """
     if before is None:
         missions.insert(ws.db, after, now=ws.now)
         return
+    after = _without_conflicts(ws, before, after)
     missions.update(ws.db, after)
     for field in SYNCED:
         old, new = _value(before, field), _value(after, field)
         if old != new:
             wish = Pending(after.id, field, new, insert_line=field == "status", refused="")
             pending.ask(ws.db, ws.layout.worktree, wish, now=ws.now)
+            noting.close(ws.db, None, "conflict", mission_id=after.id, field=field, now=ws.now)
     if before.status != after.status:
         noting.close(ws.db, None, "proposal", mission_id=after.id, now=ws.now)
 
 
+def _without_conflicts(ws: Workspace, before: Mission, after: Mission) -> Mission:
+    for edit in ws.report.indexed:
+        new = _value(after, edit.field)
+        if edit.mission_id != after.id or edit.before is None or new == _value(before, edit.field):
+            continue
+        change = edit._replace(before=new)
+        noticing.conflict(ws.db, ws.layout.worktree, change, line=None, now=ws.now, report=ws.report)
+        ws.fail(NeedsPerson(ws.report.notices.pop(), hint="to set it nevertheless, give the command again"))
+        kept: Any = {COLUMNS.get(edit.field, edit.field): edit.after}
+        after = replace(after, **kept)
+    return after
+
+
+#: Fields of a record whose column of the mission has another name.
+COLUMNS = {"sprint": "sprint_id"}
+
+
 def _value(mission: Mission, field: str) -> Optional[str]:
-    return mission.sprint_id if field == "sprint" else getattr(mission, field)
+    value: Optional[str] = getattr(mission, COLUMNS.get(field, field))
+    return value

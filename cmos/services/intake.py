@@ -122,7 +122,7 @@ def _compare(intake: Intake, mission: Mission, one: Placed, field: str) -> None:
     )
     if verdict == decide.PUT_BACK:
         _put_back(intake, one, field, file, database)
-    elif verdict == decide.DRIFT:
+    elif verdict in (decide.DRIFT, decide.KEEP):
         _note_difference(intake, one, field, database)
     elif verdict == decide.NOTHING and (one.found.path, mission.id) in intake.noted:
         noticing.settled(intake.db, intake.worktree, one.found.path, mission.id, field, now=intake.now)
@@ -171,6 +171,8 @@ def _index(intake: Intake, mission: Mission, group: List[Placed], field: str, ch
         if field == "sprint":
             value = intake.sprints.of(value, current, one.found.path)
         if value != current:
+            if verdict == decide.TAKE and (one.found.path, mission.id) in intake.noted:
+                noticing.decided(intake.db, mission.id, field, now=intake.now)
             changes[_COLUMN.get(field, field)] = value
             intake.report.indexed.append(FieldChange(mission.id, field, current, value, one.found.path))
         return
@@ -187,8 +189,7 @@ def _verdict(intake: Intake, one: Placed, field: str, value: Optional[str], *, w
         is_pending=wish is not None,
     )
     if verdict == decide.CONFLICT:
-        change = FieldChange(one.mission_id, field, wanted, value, one.found.path)
-        intake.report.conflicts.append(change)
+        change = FieldChange(one.mission_id, field, wish.value if wish else wanted, value, one.found.path)
         pending.drop(intake.db, intake.worktree, one.mission_id, field)
         noticing.conflict(intake.db, intake.worktree, change, line=one.record.line, now=intake.now, report=intake.report)
     elif verdict == decide.DONE:

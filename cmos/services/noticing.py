@@ -22,6 +22,11 @@ def settled(db: sqlite3.Connection, worktree: str, path: str, mission_id: str, f
         noting.close(db, worktree, kind, path=path, mission_id=mission_id, field=field, now=now)
 
 
+def decided(db: sqlite3.Connection, mission_id: str, field: str, *, now: str) -> None:
+    """Close a conflict: somebody has set the value anew."""
+    noting.close(db, None, "conflict", mission_id=mission_id, field=field, now=now)
+
+
 def proposal(
     db: sqlite3.Connection, worktree: str, change: FieldChange, *, line: int, now: str, report: Report
 ) -> None:
@@ -49,14 +54,15 @@ def _advice(change: FieldChange) -> str:
 
 
 def conflict(
-    db: sqlite3.Connection, worktree: str, change: FieldChange, *, line: int, now: str, report: Report
+    db: sqlite3.Connection, worktree: str, change: FieldChange, *, line: Optional[int], now: str, report: Report
 ) -> None:
     """Record the value that a command had set and that lost against an edit of the file."""
     noting.note(db, _issue("conflict", worktree, change, line, "the file was edited too: its text stays"), now=now)
+    report.conflicts.append(change)
     report.notices.append(
-        '%s:%d: the %s of %s was changed in the file and by a command; the file\'s text stays, "%s" is kept: '
-        "cmosctl mission show %s"
-        % (change.path, line, change.field, change.mission_id, change.before, change.mission_id)
+        "%s: the %s of %s was edited in the file too: the file's \"%s\" stays, \"%s\" is kept "
+        "(cmosctl mission show %s)"
+        % (change.path, change.field, change.mission_id, change.after, change.before, change.mission_id)
     )
 
 

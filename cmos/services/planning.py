@@ -74,6 +74,8 @@ class Planner:
     def _wishes(self, retry: bool) -> Dict[str, List[Pending]]:
         groups: Dict[str, List[Pending]] = {}
         for wish in pending.wishes(self._db, self._layout.worktree):
+            if wish.refused and retry:
+                pending.refuse(self._db, self._layout.worktree, wish.mission_id, wish.field, "")
             if retry or not wish.refused:
                 groups.setdefault(wish.mission_id, []).append(wish)
         return groups
@@ -81,9 +83,13 @@ class Planner:
     def _changes(self, mission_id: str, wishes: Iterable[Pending]) -> List[Change]:
         places = [(at, self._record(at)) for at in base.live_records(self._db, self._layout.worktree, mission_id)]
         valid = [(at, record) for at, record in places if record is not None]
+        invalid = [at for at, record in places if record is None]
         changes: List[Change] = []
         for wish in wishes:
             changes += self._change(wish, valid)
+            for at in invalid:
+                if getattr(at, wish.field) is not None:
+                    self._refuse(Change(wish, at, getattr(at, wish.field), False), "this part of the file is not valid")
         return changes
 
     def _change(self, wish: Pending, places: List[Tuple[BaseRecord, Record]]) -> List[Change]:
@@ -170,7 +176,7 @@ def _edit(change: Change) -> Edit:
 
 def settle(db: sqlite3.Connection, worktree: str, wish: Pending, paths: Iterable[str], *, now: str) -> None:
     """Take a wish that the files fulfil off the list, with the notes that said otherwise."""
-    pending.drop(db, worktree, wish.mission_id, wish.field)
+    pending.fulfil(db, worktree, wish.mission_id, wish.field)
     for path in paths:
         for kind in ("drift", "pending"):
             noting.close(db, worktree, kind, path=path, mission_id=wish.mission_id, field=wish.field, now=now)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, List
 
+from cmos.core.errors import FileProblem
 from cmos.files import exchange
 from cmos.services import clock, writing
 from cmos.services.planning import Plan, Planner
@@ -52,5 +53,5 @@ def write(ws: Workspace, one: Pass, plans: List[Plan]) -> bool:
         )
     for outcome in outcomes:
         if outcome.error:
-            ws.fail(outcome.error)
+            ws.fail(FileProblem(outcome.error, hint="the change is safe in the database; once that is mended: cmosctl sync"))
     return any(outcome.stamp is None and not outcome.error for outcome in outcomes)

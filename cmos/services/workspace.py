@@ -7,7 +7,7 @@ import sqlite3
 from contextlib import contextmanager
 from typing import Callable, Iterator, List, Optional
 
-from cmos.core.errors import DatabaseProblem, FileProblem
+from cmos.core.errors import CmosError, DatabaseProblem
 from cmos.core.report import Report
 from cmos.services import clock
 from cmos.services.layout import Layout, find_project
@@ -29,7 +29,7 @@ class Workspace:
         self.notices: List[str] = []
         self.report = Report()
         self.now = clock.now()
-        self._failures: List[str] = []
+        self._failures: List[CmosError] = []
         #: Called with the number of files read and of all, where there is somebody to see it.
         self.progress: Optional[Callable[[int, int], None]] = None
         #: Files that a crash left and that go once their texts are safe.
@@ -84,18 +84,15 @@ class Workspace:
                 one = syncing.take_in(self)
                 plans = syncing.plan(self, one)
 
-    def fail(self, message: str) -> None:
-        """Remember that a file could not be written; said when the command is done."""
-        if message not in self._failures:
-            self._failures.append(message)
+    def fail(self, problem: CmosError) -> None:
+        """Remember what went wrong although the command was done; it is raised when the command ends."""
+        self._failures.append(problem)
 
     def check_failures(self) -> None:
-        """Raise FileProblem if a file could not be written."""
+        """Raise the first thing that went wrong; what else did is said."""
+        self.notices += [problem.message for problem in self._failures[1:]]
         if self._failures:
-            raise FileProblem(
-                "; ".join(self._failures),
-                hint="the change is safe in the database; once that is mended: cmosctl sync",
-            )
+            raise self._failures[0]
 
 
 @contextmanager

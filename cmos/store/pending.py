@@ -58,6 +58,14 @@ def drop(db: sqlite3.Connection, worktree: str, mission_id: str, field: str) -> 
     )
 
 
+def fulfil(db: sqlite3.Connection, worktree: str, mission_id: str, field: str) -> None:
+    """Take a wish off the list, unless one of its places was refused."""
+    db.execute(
+        "DELETE FROM pending WHERE worktree = ? AND mission_id = ? AND field = ? AND refused = ''",
+        (worktree, mission_id, field),
+    )
+
+
 def is_waiting(db: sqlite3.Connection, worktree: str) -> bool:
     """Say whether a write is to be done or a begun one to be cleared up."""
     row = db.execute(
