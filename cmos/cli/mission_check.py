@@ -87,7 +87,7 @@ def _end(found: bool) -> None:
 
 def _print_findings(findings: Sequence[Finding]) -> None:
     for one in findings:
-        place = _place(one.path, one.line) or one.sprint_id or one.mission_id or "project"
+        place = _place(one.path, one.line) or one.mission_id or one.sprint_id or "project"
         severity = click.style(one.severity, fg=_COLOURS[one.severity]) if output.colours() else one.severity
         output.show("%s: %s: %s" % (output.clean(place), severity, output.one_line(one.message)))
 

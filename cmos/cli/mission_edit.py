@@ -1,0 +1,147 @@
+"""``cmosctl mission add|edit``: new missions, and changes to those there are."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Dict, Optional
+
+import click
+
+from cmos.cli import output
+from cmos.cli.options import agent_option, at_terminal, json_option, open_here, who
+from cmos.core.errors import CmosError, FileProblem
+
+if TYPE_CHECKING:
+    from cmos.services.editing import Edited
+    from cmos.services.missions import Act
+    from cmos.services.revising import Draft
+    from cmos.services.workspace import Workspace
+
+
+@click.command()
+@click.argument("mission_id", metavar="ID")
+@click.argument("name")
+@click.option("--sprint", metavar="SPRINT", help="The sprint it belongs to.")
+@click.option("--no-file", is_flag=True, help="Make no mission file.")
+@json_option
+def add(mission_id: str, name: str, sprint: Optional[str], no_file: bool, as_json: bool) -> None:
+    """Add a mission at the end of the queue, with a file to fill in."""
+    from cmos.services import adding
+
+    with open_here() as ws:
+        added = adding.add(ws, mission_id, name, sprint=sprint, with_file=not no_file)
+    if as_json:
+        output.print_json(dict(output.plain(added.mission), path=added.path))
+        return
+    where = ": %s" % added.path if added.path else " without a file."
+    output.show(output.clean("%s added%s" % (added.mission.id, where)))
+    if not added.is_something_open:
+        output.say("no mission is Current; to begin this one: cmosctl mission start %s" % added.mission.id)
+
+
+@click.command()
+@click.argument("mission_id", metavar="ID")
+@click.option("--name", help="Its name.")
+@click.option("--notes", help="Its notes; empty takes them away.")
+@click.option("--sprint", metavar="SPRINT", help="Its sprint.")
+@click.option("--status", help="Queued, Current, In Progress, Completed, Blocked or Deferred.")
+@click.option("--reason", help="Why, with --status Blocked.")
+@agent_option
+@json_option
+def edit(mission_id: str, agent: Optional[str], as_json: bool, **given: Optional[str]) -> None:
+    """Change a mission: by options, or without any in your editor (VISUAL, EDITOR, vi).
+
+    A status goes through the lifecycle, as start, complete and block do. Current puts the mission
+    that was Current back in the queue; Queued, Current and Deferred end a claim and open again what was completed.
+    """
+    from cmos.services.missions import Act
+
+    act = Act(who(agent))
+    with open_here() as ws:
+        if all(value is None for value in given.values()):
+            _by_editor(ws, mission_id, act, as_json)
+        else:
+            _by_options(ws, mission_id, act, as_json, given)
+
+
+def _by_options(ws: Workspace, mission_id: str, act: Act, as_json: bool, given: Dict[str, Optional[str]]) -> None:
+    from cmos.services.editing import Fields, Move, edit
+
+    status, reason = given.pop("status"), given.pop("reason")
+    _check_reason(status, reason)
+    edited = edit(ws, mission_id, Fields(**given), move=Move(status, reason) if status is not None else None, act=act)
+    for warning in edited.outcome.warnings if edited.outcome else ():
+        output.say("warning: %s" % warning)
+    if as_json:
+        promoted = edited.outcome.promoted if edited.outcome else None
+        output.print_json({"mission": edited.mission, "changed": edited.changed, "promoted": promoted})
+    else:
+        output.show(output.clean(_told(edited)))
+
+
+def _check_reason(status: Optional[str], reason: Optional[str]) -> None:
+    from cmos.core.status import BLOCKED, standard
+
+    if standard(status) == BLOCKED and not (reason or "").strip():
+        raise click.UsageError("Missing option '--reason': a mission is blocked for a reason.")
+    if reason is not None and standard(status) != BLOCKED:
+        raise click.UsageError("'--reason' goes with '--status Blocked'.")
+
+
+def _told(edited: Edited) -> str:
+    id, outcome = edited.mission.id, edited.outcome
+    names = ", ".join("sprint" if name == "sprint_id" else name for name in edited.changed)
+    said = ["%s: %s changed." % (id, names)] if names else []
+    if outcome is not None and not outcome.already:
+        said += ["%s is now %s." % (one.id, one.status) for one in outcome.changed]
+    return " ".join(said) or "%s is like that already; nothing changed." % id
+
+
+def _by_editor(ws: Workspace, mission_id: str, act: Act, as_json: bool) -> None:
+    from cmos.services import finding, revising
+
+    draft = revising.draft(ws, mission_id)
+    content = _edited(ws, draft)
+    if content != draft.content:
+        revising.put(ws, draft, content, act)
+    mission = finding.find_mission(ws.db, draft.mission.id)
+    if as_json:
+        output.print_json({"mission": mission, "changed": [], "promoted": None})
+    else:
+        said = "changed" if content != draft.content else "nothing changed"
+        output.show(output.clean("%s: %s." % (mission.id, said)))
+
+
+def _edited(ws: Workspace, draft: Draft) -> bytes:
+    """Return the text as edited; one that is broken is offered again, and kept if it stays so."""
+    from cmos.cli import editor
+    from cmos.services import revising
+
+    content = draft.content
+    while True:
+        left = editor.edit(content, draft.name)
+        content = left.content
+        if content == draft.content and not left.failure:
+            return content
+        faults = [left.failure] if left.failure else revising.faults(draft, content)
+        if not faults:
+            return content
+        for fault in faults:
+            output.say("%s:%s" % (draft.name, fault) if fault[:1].isdigit() else "%s: %s" % (draft.name, fault))
+        if left.failure or not _again():
+            raise _kept(ws, draft, content, faults[0])
+
+
+def _again() -> bool:
+    try:
+        return at_terminal() and click.confirm("Edit again?", default=True, err=True)
+    except click.Abort:
+        return False  # the text is kept all the same
+
+
+def _kept(ws: Workspace, draft: Draft, content: bytes, why: str) -> CmosError:
+    from cmos.services import revising
+
+    told = "%s was not changed: %s" % (draft.path or draft.mission.id, why)
+    if content != draft.content:
+        told += "; the edited text is kept in %s" % revising.reject(ws, draft, content)
+    return FileProblem(told, hint="to try again: cmosctl mission edit %s" % draft.mission.id)

@@ -1,0 +1,139 @@
+"""Changing a mission's file as a whole: the text to edit, what is wrong with the result, putting it back."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, List, NamedTuple, Optional
+
+from cmos.core.errors import CmosError, FileProblem, NeedsPerson
+from cmos.services.finding import find_mission
+from cmos.store import base
+
+if TYPE_CHECKING:
+    from cmos.core.models import Mission
+    from cmos.services.missions import Act
+    from cmos.services.workspace import Workspace
+
+
+class Draft(NamedTuple):
+    """What a person is given to edit."""
+
+    mission: Mission
+    content: bytes
+    #: The id as the text spells it.
+    file_id: str
+    #: Of the file, relative to the project; None when the mission has none and the text is of its fields.
+    path: Optional[str]
+
+    @property
+    def name(self) -> str:
+        return os.path.basename(self.path) if self.path else "%s.yaml" % self.mission.id.replace("/", "-")
+
+
+def draft(ws: Workspace, wanted: str) -> Draft:
+    """Return the file of a mission, or its fields as a text. Raises FileProblem for a file that is never written."""
+    ws.refresh()
+    mission = find_mission(ws.db, wanted)
+    for record in base.live_records(ws.db, ws.layout.worktree, mission.id):
+        if record.kind == "file":
+            return Draft(mission, _read(ws, record.path), record.file_id, record.path)
+    from cmos.files.template import fields_text
+
+    text = fields_text(mission.id, name=mission.name, sprint=mission.sprint_id, notes=mission.notes)
+    return Draft(mission, text.encode("utf-8"), mission.id, None)
+
+
+def faults(given: Draft, content: bytes) -> List[str]:
+    """Return what is wrong with an edited text, each with its place; nothing if it can be put back.
+
+    A file that was not valid before need not be valid now, but it must still hold the mission.
+    """
+    from cmos.files.reader import read
+
+    after, before = read(content), read(given.content)
+    found = [] if before.faults else ["%d:%d: %s" % fault for fault in after.faults]
+    if not found and given.file_id not in [record.id for record in after.records]:
+        found.append("the mission's id is gone; it must say: missionId: %s" % given.file_id)
+    return found
+
+
+def put(ws: Workspace, given: Draft, content: bytes, act: Act) -> None:
+    """Put an edited text in the place of the old one, and take it in.
+
+    Raises NeedsPerson when the file has changed meanwhile, FileProblem when it cannot be
+    written; the edited text is kept then.
+    """
+    try:
+        if given.path is None:
+            _put_fields(ws, given, content, act)
+            return
+        with ws.change():
+            if _read(ws, given.path) != content:
+                _exchange(ws, given, content)
+    except CmosError as error:
+        kept = reject(ws, given, content)
+        raise type(error)("%s; your text is kept in %s" % (error.message, kept), hint=error.hint) from error
+    except OSError as error:
+        kept = reject(ws, given, content)
+        told = "%s cannot be written: %s; your text is kept in %s" % (given.path, error.strerror, kept)
+        raise FileProblem(told) from error
+    ws.refresh()
+
+
+def reject(ws: Workspace, given: Draft, content: bytes) -> str:
+    """Keep an edited text that cannot be used, and return the path of the copy."""
+    from cmos.files.create import create
+
+    stem, ending = os.path.splitext(given.name)
+    folder = os.path.join(ws.layout.home, "rejected")
+    stamp = ws.now.replace(":", "").replace("-", "")
+    for number in range(1, 1000):
+        path = os.path.join(folder, "%s.%s%s%s" % (stem, stamp, "" if number == 1 else "-%d" % number, ending))
+        try:
+            create(path, content)
+            return path
+        except FileExistsError:
+            continue
+    raise FileProblem("the folder for rejected texts is full: %s" % folder)
+
+
+def _exchange(ws: Workspace, given: Draft, content: bytes) -> None:
+    from cmos.files.exchange import Changed, exchange, temporary_for
+    from cmos.files.scan import digest
+
+    path = os.path.join(ws.layout.root, given.path or "")
+    old = digest(given.content)
+    try:
+        os.makedirs(ws.layout.aside, exist_ok=True)
+        exchange(path, content, old_hash=old, temporary=temporary_for(path), aside=ws.layout.aside)
+    except Changed as changed:
+        for text in changed.texts:
+            reject(ws, given, text)
+        hint = "compare the two, then edit again: cmosctl mission edit %s" % given.mission.id
+        raise NeedsPerson("%s was changed while you edited it" % given.path, hint=hint) from None
+
+
+def _put_fields(ws: Workspace, given: Draft, content: bytes, act: Act) -> None:
+    from cmos.files.reader import read
+    from cmos.services.editing import Fields, Move, edit
+
+    def value(content: bytes, field: str) -> Optional[str]:
+        record = next(one for one in read(content).records if one.id == given.file_id)
+        return (record.fields[field].value or "") if field in record.fields else None
+
+    new = {name: value(content, name) for name in ("name", "sprint", "notes")}
+    changed = {name: text for name, text in new.items() if text != value(given.content, name)}
+    status = value(content, "status")
+    move = Move(status) if status else None
+    edit(ws, given.mission.id, Fields(**changed), move=move, act=act)
+
+
+def _read(ws: Workspace, path: str) -> bytes:
+    from cmos.files.exchange import why_not
+
+    full = os.path.join(ws.layout.root, path)
+    why = why_not(full)
+    if why:
+        raise FileProblem("%s is not edited here: it is %s" % (path, why), hint="edit it by hand, in its own place")
+    with open(full, "rb") as file:
+        return file.read()
