@@ -66,8 +66,8 @@ class Broken(NamedTuple):
 class Budget:
     """What one file may still use up of the guards."""
 
-    def __init__(self) -> None:
-        self.events = EVENTS
+    def __init__(self, events: int = EVENTS) -> None:
+        self.events = events
         self.aliases = ALIASES
 
 

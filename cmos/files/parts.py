@@ -7,7 +7,7 @@ from typing import Iterable, Iterator, List, NamedTuple, Optional, Tuple
 
 from cmos.core.records import Fault
 from cmos.core.tree import Document, Mapping, Node
-from cmos.files.events import Broken, Budget, Outcome, parse
+from cmos.files.events import EVENTS, Broken, Budget, Outcome, parse
 from cmos.files.text import position
 
 #: A file with more broken parts than this is not worth a longer list.
@@ -37,24 +37,24 @@ def split(text: str) -> Iterator[Tuple[int, int]]:
         yield start, len(text)
 
 
-def read_trees(text: str) -> Trees:
+def read_trees(text: str, *, events: int = EVENTS) -> Trees:
     """Read a text as one stream; where that fails, each of its parts on its own.
 
     A valid file gives the same documents either way, and one stream is quicker and
     allows directives before ``---``.
     """
-    outcome = parse(text, 0, len(text), Budget())
+    outcome = parse(text, 0, len(text), Budget(events))
     if outcome.broken is None:
         return Trees(tuple(outcome.documents()), ())
     spans = list(split(text))
     if len(spans) < 2:
         return _gather(text, [_recovered(text, 0, outcome)])
-    return _gather(text, read_parts(text, spans))
+    return _gather(text, read_parts(text, spans, events=events))
 
 
-def read_parts(text: str, spans: List[Tuple[int, int]]) -> Iterator[Outcome]:
+def read_parts(text: str, spans: List[Tuple[int, int]], *, events: int = EVENTS) -> Iterator[Outcome]:
     """Read each part by itself, until the file has used up the guards."""
-    budget = Budget()
+    budget = Budget(events)
     faults = 0
     for start, end in spans:
         outcome = parse(text, start, end, budget)

@@ -23,10 +23,10 @@ class Text(NamedTuple):
     fault: Optional[Fault] = None
 
 
-def decode(data: bytes) -> Text:
-    """Decode a file as strict UTF-8; a fault comes with an empty text."""
-    if len(data) > SIZE_LIMIT:
-        return _unread(1, 1, "larger than 1 MB")
+def decode(data: bytes, *, limit: int = SIZE_LIMIT) -> Text:
+    """Decode a file of at most ``limit`` bytes as strict UTF-8; a fault comes with an empty text."""
+    if len(data) > limit:
+        return _unread(1, 1, "larger than %d MB" % (limit >> 20))
     if _looks_like_utf16(data):
         return _unread(1, 1, "not UTF-8 (looks like UTF-16)")
     try:

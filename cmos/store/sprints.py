@@ -23,13 +23,15 @@ def put(db: sqlite3.Connection, sprint: Sprint) -> None:
     )
 
 
-def dependencies(db: sqlite3.Connection, mission_id: Optional[str] = None) -> List[Dependency]:
-    """Return dependencies as given, in order; of one mission those at either end."""
-    where = ""
-    values: List[str] = []
-    if mission_id is not None:
-        where, values = "WHERE from_id = ? OR to_id = ?", [mission_id, mission_id]
-    rows = db.execute("SELECT from_id, to_id, type FROM dependencies %s ORDER BY source, place" % where, values)
+def dependencies(
+    db: sqlite3.Connection, mission_id: Optional[str] = None, *, source: Optional[str] = None
+) -> List[Dependency]:
+    """Return dependencies as given, in order; of one mission those at either end, of one source its own."""
+    rows = db.execute(
+        "SELECT from_id, to_id, type FROM dependencies "
+        "WHERE (?1 IS NULL OR from_id = ?1 OR to_id = ?1) AND (?2 IS NULL OR source = ?2) ORDER BY source, place",
+        (mission_id, source),
+    )
     return [Dependency(*row) for row in rows]
 
 
