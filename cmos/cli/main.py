@@ -12,7 +12,7 @@ from cmos import __version__
 from cmos.cli.commands import COMMANDS
 from cmos.cli.groups import Group
 from cmos.cli.output import clean, print_error
-from cmos.core.errors import CmosError
+from cmos.core.errors import CmosError, FileProblem, InvalidValue
 
 _HELP = """A git-native mission tracker for people and AI agents.
 
@@ -35,6 +35,7 @@ def run(arguments: Sequence[str]) -> int:
     _use_utf8()
     given = list(arguments)
     try:
+        _check_text(given)
         result = cli.main(args=given, prog_name="cmosctl", standalone_mode=False)
         sys.stdout.flush()
     except BrokenPipeError:
@@ -54,8 +55,6 @@ def _report(error: BaseException, *, as_json: bool) -> int:
 
 
 def _translated(error: BaseException) -> CmosError:
-    from cmos.core.errors import FileProblem, InvalidValue
-
     if isinstance(error, CmosError):
         return error
     if isinstance(error, click.ClickException):
@@ -65,6 +64,13 @@ def _translated(error: BaseException) -> CmosError:
     assert isinstance(error, OSError)
     where = ": %s" % clean(os.fsdecode(error.filename)) if error.filename else ""
     return FileProblem("%s%s" % (error.strerror or str(error), where), hint="check the space and the permissions there")
+
+
+def _check_text(arguments: List[str]) -> None:
+    # bytes that are not UTF-8 arrive as lone surrogates, which neither the database nor a file takes
+    for argument in arguments:
+        if not argument.isascii() and any("\ud800" <= character <= "\udfff" for character in argument):
+            raise InvalidValue("an argument is not valid UTF-8: %s" % ascii(argument))
 
 
 def _options(arguments: List[str]) -> List[str]:

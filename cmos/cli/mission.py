@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from cmos.services.turn import Next
     from cmos.services.workspace import Workspace
 
+
 @click.command("next")
 @click.option("--claim", is_flag=True, help="Take the first mission that is ready; no two callers get the same one.")
 @agent_option

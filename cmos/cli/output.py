@@ -134,9 +134,7 @@ def screen() -> int:
         return 10_000
 
 
-def columns(
-    rows: Sequence[Sequence[str]], *, heads: Sequence[str] = (), colour_of: Optional[int] = None
-) -> List[str]:
+def columns(rows: Sequence[Sequence[str]], *, heads: Sequence[str] = (), colour_of: Optional[int] = None) -> List[str]:
     """Return aligned lines; ``colour_of`` is the column that holds a status. The last column takes what is left."""
     cells = [[clean(cell) for cell in row] for row in rows]
     widths = [max(map(width, column)) for column in zip(*([heads] if heads else []), *cells)]

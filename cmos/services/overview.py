@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 #: The newest sessions, decisions and facts that ``context`` considers.
 _NEWEST = 30
+#: Finished sprints that it names; of the others it gives the number.
+_FINISHED = 2
 #: Characters of a summary, a rationale or a reason in ``context``.
 _WORDS = 300
 
@@ -88,6 +90,7 @@ def context(ws: Workspace, *, agent: str, budget: int) -> Dict[str, Any]:
         "current_mission": _brief(next((m for m in seen.open if m.status == CURRENT), None)),
         "next_mission": _brief(seen.next),
         "mission_totals": seen.totals,
+        "finished_sprints": sum(line.is_finished for line in seen.sprints),
         "open_issues": seen.issues,
     }
     others = [m for m in seen.open if m.status == IN_PROGRESS and m is not active]
@@ -99,7 +102,7 @@ def _lists(ws: Workspace, seen: Overview) -> List[Tuple[str, List[Any]]]:
     finished = [line for line in seen.sprints if line.is_finished][::-1]
     return [
         ("blocked", _briefs(seen.blocked)),
-        ("sprints", plain(unfinished + finished)),
+        ("sprints", plain(unfinished + finished[:_FINISHED])),
         ("recent_sessions", [_session(one) for one in reversed(seen.recent_sessions)]),
         ("decisions", _newest(memory.decisions(ws.db, limit=_NEWEST))),
         ("facts", _newest([one for one in memory.facts(ws.db, limit=_NEWEST) if one.kind != "status"])),

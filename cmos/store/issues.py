@@ -7,9 +7,7 @@ from typing import Dict, Iterable, List, Optional
 
 from cmos.core.models import Issue
 
-_COLUMNS = (
-    "kind, path, why, line, mission_id, field, file_value, database_value, since, closed_at, worktree, id"
-)
+_COLUMNS = "kind, path, why, line, mission_id, field, file_value, database_value, since, closed_at, worktree, id"
 
 
 def open_issues(

@@ -1,0 +1,111 @@
+"""``mission verify|incomplete|audit``: exit codes and output."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+
+def path(station: Path, name: str) -> Path:
+    return next((station / "cmos" / "missions").rglob(name + "*"))
+
+
+def mend(station: Path) -> None:
+    with path(station, "B1.3").open("a", encoding="utf-8") as file:
+        file.write("context: c\nsuccessCriteria: [s]\ndeliverables: [d]\n")
+
+
+def test_verify_names_file_and_line(cm) -> None:
+    told = cm("mission", "verify")
+    assert told.code == 1
+    (line,) = told.out.splitlines()
+    assert line.startswith("cmos/missions/sprint-01/B1.3_derive-a-daily-mean.yaml:1: error: B1.3 lacks context,")
+    assert told.err == "6 missions: 1 error, 0 warnings\n"
+
+
+def test_verify_as_json(cm) -> None:
+    data = cm("mission", "verify", "--json").data
+    assert (data["missions"], data["errors"], data["warnings"]) == (6, 1, 0)
+    (finding,) = data["findings"]
+    assert sorted(finding) == ["code", "line", "message", "mission_id", "path", "severity", "sprint_id"]
+    assert (finding["code"], finding["mission_id"], finding["line"]) == ("incomplete", "B1.3", 1)
+
+
+def test_verify_of_a_sound_project_is_silent(cm, station: Path) -> None:
+    mend(station)
+    told = cm("mission", "verify")
+    assert (told.code, told.out) == (0, "")
+
+
+def test_warnings_alone_are_no_failure(cm, station: Path) -> None:
+    mend(station)
+    cm("mission", "add", "X1", "Alone", "--no-file")
+    told = cm("mission", "verify")
+    assert told.code == 0 and "X1: warning: X1 has no mission file" in told.out
+
+
+def test_a_file_that_does_not_parse_is_found_with_its_line(cm, station: Path) -> None:
+    mend(station)
+    path(station, "B1.4").write_text("id: B1.4\nstatus: Queued\nname: [\n", "utf-8")
+    told = cm("mission", "verify", "--json")
+    (finding,) = [one for one in told.data["findings"] if one["severity"] == "error"]
+    assert told.code == 1 and finding["code"] == "quarantine"
+    assert finding["path"].endswith("B1.4_report-gaps.yaml") and finding["line"] in (3, 4)
+
+
+def test_an_id_in_two_files_is_found(cm, station: Path) -> None:
+    mend(station)
+    copy = path(station, "B1.4").with_name("B1.4_copy.yaml")
+    copy.write_bytes(path(station, "B1.4").read_bytes())
+    codes = [one["code"] for one in cm("mission", "verify", "--json").data["findings"] if one["severity"] == "error"]
+    assert codes == ["duplicate"]
+
+
+def test_incomplete_lists_what_is_lacking(cm, station: Path) -> None:
+    told = cm("mission", "incomplete", "--json")
+    assert told.code == 1
+    assert [(one["id"], one["missing"]) for one in told.data] == [
+        ("B1.3", ["context", "successCriteria", "deliverables"])
+    ]
+    assert "context, successCriteria, deliverables" in cm("mission", "incomplete").out
+    mend(station)
+    told = cm("mission", "incomplete", "--json")
+    assert (told.code, told.data) == (0, [])
+
+
+def test_audit_counts_each_sprint(cm, station: Path) -> None:
+    mend(station)
+    told = cm("mission", "audit")
+    assert told.code == 0
+    assert "Sprint 01  Read the sensors" in told.out and "1/4  2 Queued, 1 Current, 1 Completed" in told.out
+    assert "B2.2 waits for B2.1" in told.out
+
+
+@pytest.mark.parametrize("sprint", ["1", "Sprint 01", "sprint-1"])
+def test_audit_of_one_sprint(cm, sprint: str) -> None:
+    told = cm("mission", "audit", sprint, "--json")
+    assert told.code == 1
+    assert [one["sprint_id"] for one in told.data["sprints"]] == ["Sprint 01"]
+    assert [one["code"] for one in told.data["findings"]] == ["incomplete"]
+
+
+def test_audit_says_since_when_a_mission_is_blocked(cm) -> None:
+    cm("mission", "block", "B1.2", "--reason", "no key")
+    (blocker,) = cm("mission", "audit", "1", "--json").data["sprints"][0]["blockers"]
+    assert (blocker["mission_id"], blocker["reason"]) == ("B1.2", "no key") and blocker["since"].endswith("Z")
+
+
+def test_audit_of_an_unknown_sprint_is_code_four(cm) -> None:
+    told = cm("mission", "audit", "77", "--json")
+    assert told.code == 4 and "Sprint 01" in told.error["hint"]
+
+
+def test_audit_finds_gaps_and_contradictions(cm, station: Path) -> None:
+    backlog = station / "cmos" / "missions" / "backlog.yaml"
+    text = backlog.read_text("utf-8").replace('status: "Planned"', 'status: "Completed"', 1)
+    backlog.write_text(text, "utf-8")
+    cm("mission", "add", "B5.1", "Far away", "--sprint", "Sprint 5")
+    found = {one["code"]: one["message"] for one in cm("mission", "audit", "--json").data["findings"]}
+    assert "sprint 3 to 4 is missing" in found["sprint-gap"]
+    assert "2 of its missions are not" in found["sprint-not-done"]

@@ -1,0 +1,68 @@
+"""Output: what cannot steer a terminal, columns that line up, bars that do not lie."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cmos.cli import output
+
+
+@given(st.text())
+def test_cleaned_text_has_no_control_characters(text: str) -> None:
+    shown = output.clean(text)
+    assert not any(ord(c) < 32 or 0x7F <= ord(c) < 0xA0 or c in "\u202e\u2066\u200f\u2028" for c in shown)
+
+
+@given(st.text())
+def test_cleaned_lines_keep_line_breaks_and_tabs_only(text: str) -> None:
+    shown = output.clean(text, lines=True)
+    assert not any((ord(c) < 32 and c not in "\n\t") or 0x7F <= ord(c) < 0xA0 for c in shown)
+
+
+@given(st.text())
+def test_json_reads_back_and_carries_no_control_characters(text: str) -> None:
+    shown = output._dumps({"text": text})
+    assert json.loads(shown) == {"text": text}
+    assert not any(ord(c) < 32 or 0x7F <= ord(c) < 0xA0 for c in shown)
+
+
+def test_an_escape_sequence_is_shown_not_obeyed() -> None:
+    assert output.clean("\x1b[2Jred\x9b\u202e") == "\\x1b[2Jred\\x9b\\u202e"
+
+
+@pytest.mark.parametrize(
+    ("done", "total", "full"), [(0, 0, 0), (0, 9, 0), (1, 1000, 1), (999, 1000, 19), (1, 2, 10), (3, 3, 20)]
+)
+def test_a_bar_is_full_only_when_all_is_done(done: int, total: int, full: int) -> None:
+    assert output.bar(done, total).count("\u2588") == full
+    assert len(output.bar(done, total)) == 20
+
+
+@pytest.mark.parametrize(("text", "cells"), [("abc", 3), ("日本", 4), ("e\u0301", 1), ("é", 1)])
+def test_width_counts_columns(text: str, cells: int) -> None:
+    assert output.width(text) == cells
+
+
+def test_columns_line_up_with_wide_characters() -> None:
+    lines = output.columns([("日本", "x"), ("a", "y")], heads=("NAME", "B"))
+    assert [output.width(line[: line.index(mark)]) for line, mark in zip(lines, "Bxy")] == [6, 6, 6]
+
+
+def test_a_text_is_cut_with_an_ellipsis() -> None:
+    assert output.fit("abcdef", 4) == "abc…" and output.fit("日本語", 4) == "日…"
+
+
+def test_there_is_no_colour_in_a_pipe(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert output.status_style("Blocked") == "Blocked"
+
+
+def test_there_is_colour_on_a_terminal_unless_it_is_not_wanted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True, raising=False)
+    monkeypatch.setenv("TERM", "xterm")
+    assert output.status_style("Blocked") != "Blocked"
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert output.status_style("Blocked") == "Blocked"

@@ -1,0 +1,96 @@
+"""``session log|list|show``: exit codes and output."""
+
+from __future__ import annotations
+
+import pytest
+
+
+def log(cm, *more: str):
+    return cm("session", "log", "--type", "commit", "--summary", "half of it", *more)
+
+
+def test_a_line_is_logged_for_the_open_mission(cm) -> None:
+    told = log(cm)
+    assert told.code == 0 and told.out.startswith("Logged session ") and told.out.endswith(" for B1.2.\n")
+    last = cm("session", "list", "--json").data[-1]
+    assert (last["mission_id"], last["action"], last["summary"]) == ("B1.2", "commit", "half of it")
+    assert last["agent"] == "human" and last["ts"].endswith("Z") and last["origin"] == "command"
+
+
+def test_logging_changes_no_status(cm) -> None:
+    before = cm("mission", "list", "--json").data
+    cm("session", "log", "--type", "complete", "--summary", "done", "--mission", "B1.3")
+    assert cm("mission", "list", "--json").data == before
+
+
+def test_details_that_are_json_stay_json(cm) -> None:
+    assert log(cm, "--details", '{"files": 3}', "--json").data["details"] == {"files": 3}
+
+
+def test_other_details_are_kept_as_text(cm) -> None:
+    data = log(cm, "--details", "three files {", "--json").data
+    assert data["details"] == "three files {"
+    assert cm("session", "show", str(data["id"]), "--json").data == data
+    assert "three files {" in cm("session", "show", str(data["id"])).out
+
+
+def test_an_unknown_type_is_a_usage_error(cm) -> None:
+    told = cm("session", "log", "--type", "party", "--summary", "x", "--json")
+    assert told.code == 2 and told.error["code"] == "usage"
+    assert all(word in told.error["message"] for word in ("start", "complete", "blocked", "commit"))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "option"),
+    [
+        (("--summary", "x"), "--type"),
+        (("--type", "start"), "--summary"),
+        (("--type", "start", "--summary", " "), "--summary"),
+    ],
+)
+def test_what_is_missing_is_named(cm, arguments, option: str) -> None:
+    told = cm("session", "log", *arguments)
+    assert told.code == 2 and option in told.err
+
+
+def test_an_unknown_mission_is_code_four(cm) -> None:
+    assert log(cm, "--mission", "B9.9").code == 4
+    assert cm("session", "list", "--mission", "B9.9").code == 4
+
+
+def test_without_an_open_mission_a_session_belongs_to_none(cm) -> None:
+    cm("mission", "complete", "B1.2", "--no-promote")
+    assert log(cm, "--json").data["mission_id"] is None
+
+
+def test_the_list_is_filtered(cm) -> None:
+    log(cm, "--agent", "ada", "--mission", "B1.3")
+    log(cm, "--agent", "codex", "--mission", "B1.3")
+    log(cm, "--agent", "ada", "--mission", "B1.4")
+
+    def agents(*arguments: str):
+        return [(one["agent"], one["mission_id"]) for one in cm("session", "list", "--json", *arguments).data]
+
+    assert agents("--mission", "b1.3") == [("ada", "B1.3"), ("codex", "B1.3")]
+    assert agents("--agent", "ada") == [("ada", "B1.3"), ("ada", "B1.4")]
+    assert agents("--limit", "1") == [("ada", "B1.4")]
+    assert agents("--since", "2999") == []
+    assert agents("--type", "commit", "--agent", "codex") == [("codex", "B1.3")]
+
+
+def test_the_table_has_the_newest_last(cm) -> None:
+    log(cm)
+    lines = cm("session", "list").out.splitlines()
+    assert lines[0].split() == ["ID", "TIME", "MISSION", "TYPE", "AGENT", "SUMMARY"]
+    assert lines[-1].endswith("half of it")
+
+
+def test_an_empty_list_is_done_and_says_so_aside(cm) -> None:
+    told = cm("session", "list", "--agent", "nobody")
+    assert (told.code, told.out) == (0, "") and told.err
+
+
+def test_an_unknown_session_is_code_four(cm) -> None:
+    told = cm("session", "show", "999999999999999999999", "--json")
+    assert told.code == 4 and told.error["code"] == "not_found"
+    assert cm("session", "show", "x").code == 2
