@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 from typing import Dict, Iterator, List, Optional, Tuple, Type
 
@@ -141,3 +144,13 @@ def test_the_readme_holds_its_two_commands_each_on_one_line(name: str, says: str
     found = re.findall(r"^<!-- %s command -->\n```sh\n(.*)\n```$" % name, readme, re.MULTILINE)
     assert len(found) == 1
     assert found[0].startswith("pip install ") and found[0].endswith(says)
+
+
+def test_the_transcript_in_the_readme_is_what_the_demo_prints(tmp_path: Path) -> None:
+    transcript = re.search(r"^```console\n(.*?)^```$", (CHECKOUT / "README.md").read_text("utf-8"), re.M | re.S)
+    assert transcript is not None
+    environment = dict(os.environ, PYTHONPATH=str(CHECKOUT))
+    script = [sys.executable, "-c", "from cmos.cli.main import main; main()", "demo", str(tmp_path / "demo")]
+    done = subprocess.run(script, cwd=str(tmp_path), env=environment, capture_output=True, check=True)
+    printed = done.stdout.decode("utf-8").splitlines()
+    assert [line for line in transcript.group(1).splitlines() if line not in printed] == []
