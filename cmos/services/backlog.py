@@ -68,7 +68,7 @@ def _describe(db: Connection, known: Sprints, told: Sprint) -> None:
 
 
 def _import_missions(
-    ws: Workspace, known: Sprints, path: str, records: "tuple[Record, ...]", report: ImportReport
+    ws: Workspace, known: Sprints, path: str, records: tuple[Record, ...], report: ImportReport
 ) -> None:
     before = missions.get_many(ws.db, [record.id for record in records])
     for place, record in enumerate(records):

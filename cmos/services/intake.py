@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from dataclasses import replace
 from typing import Any, Dict, Iterable, List, NamedTuple, Optional, Set, Tuple
 
@@ -17,6 +16,7 @@ from cmos.services.placing import Placed, Reading
 from cmos.services.sprinting import Sprints
 from cmos.store import base, missions, pending, sprints
 from cmos.store.base import BaseRecord
+from cmos.store.connection import Connection
 from cmos.store.pending import Pending
 
 _COLUMN = {"sprint": "sprint_id"}
@@ -27,7 +27,7 @@ _OWNED_BY_FILE = ("name", "sprint", "notes")
 class Intake(NamedTuple):
     """What the steps of taking in share."""
 
-    db: sqlite3.Connection
+    db: Connection
     worktree: str
     now: str
     report: Report

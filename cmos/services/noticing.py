@@ -2,33 +2,33 @@
 
 from __future__ import annotations
 
-import sqlite3
 from typing import Optional
 
 from cmos.core.models import Issue
 from cmos.core.report import FieldChange, Report
 from cmos.core.status import BLOCKED, COMPLETED, IN_PROGRESS, is_known, standard
 from cmos.store import noting
+from cmos.store.connection import Connection
 
 
-def drift(db: sqlite3.Connection, issue: Issue, *, now: str) -> None:
+def drift(db: Connection, issue: Issue, *, now: str) -> None:
     """Note that file and database differ and that nobody asked for it."""
     noting.note(db, issue, now=now)
 
 
-def settled(db: sqlite3.Connection, worktree: str, path: str, mission_id: str, field: str, *, now: str) -> None:
+def settled(db: Connection, worktree: str, path: str, mission_id: str, field: str, *, now: str) -> None:
     """Close the notes about a value on which file and database agree again."""
     for kind in ("drift", "pending"):
         noting.close(db, worktree, kind, path=path, mission_id=mission_id, field=field, now=now)
 
 
-def decided(db: sqlite3.Connection, mission_id: str, field: str, *, now: str) -> None:
+def decided(db: Connection, mission_id: str, field: str, *, now: str) -> None:
     """Close a conflict: somebody has set the value anew."""
     noting.close(db, None, "conflict", mission_id=mission_id, field=field, now=now)
 
 
 def proposal(
-    db: sqlite3.Connection, worktree: str, change: FieldChange, *, line: int, now: str, report: Report
+    db: Connection, worktree: str, change: FieldChange, *, line: int, now: str, report: Report
 ) -> None:
     """Record a value typed by hand that the database owns, and say which command would do it."""
     noting.note(db, _issue("proposal", worktree, change, line, "typed by hand and put back"), now=now)
@@ -54,7 +54,7 @@ def _advice(change: FieldChange) -> str:
 
 
 def conflict(
-    db: sqlite3.Connection, worktree: str, change: FieldChange, *, line: Optional[int], now: str, report: Report
+    db: Connection, worktree: str, change: FieldChange, *, line: Optional[int], now: str, report: Report
 ) -> None:
     """Record the value that a command had set and that lost against an edit of the file."""
     noting.note(db, _issue("conflict", worktree, change, line, "the file was edited too: its text stays"), now=now)

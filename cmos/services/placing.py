@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import sqlite3
 from typing import Callable, Dict, Iterable, List, NamedTuple, Set, Tuple
 
 from cmos.core.identity import resolve
 from cmos.core.records import Contents, Record
 from cmos.services.survey import Found
 from cmos.store import base, missions
+from cmos.store.connection import Connection
 
 #: From this many changed files on, asking for all ids at once is cheaper than one by one.
 _MANY = 200
@@ -39,7 +39,7 @@ class Duplicate(NamedTuple):
 
 
 def place(
-    db: sqlite3.Connection, worktree: str, readings: Iterable[Reading], gone: Iterable[str]
+    db: Connection, worktree: str, readings: Iterable[Reading], gone: Iterable[str]
 ) -> Tuple[List[Placed], List[Duplicate]]:
     """Give each record its mission; rows of backlogs first, then mission files by path.
 
@@ -74,7 +74,7 @@ def _rows(readings: Iterable[Reading]) -> Tuple[List[Placed], List[Duplicate]]:
     return rows, copies
 
 
-def _files(db: sqlite3.Connection, worktree: str, readings: List[Reading], in_pass: Set[str]) -> List[Placed]:
+def _files(db: Connection, worktree: str, readings: List[Reading], in_pass: Set[str]) -> List[Placed]:
     exists = _exists(db, in_pass, many=len(readings) > _MANY)
     listed = _cached(lambda mission_id: mission_id in in_pass or base.listed(db, mission_id))
     links = {**base.links(db, worktree), **_links(readings)}
@@ -90,14 +90,14 @@ def _files(db: sqlite3.Connection, worktree: str, readings: List[Reading], in_pa
     return placed
 
 
-def _before(db: sqlite3.Connection, worktree: str, found: Found) -> Dict[str, str]:
+def _before(db: Connection, worktree: str, found: Found) -> Dict[str, str]:
     if found.before is None:
         return {}
     known = base.records_of(db, worktree, [found.path])
     return {record.file_id: record.mission_id for record in known if record.kind == "file"}
 
 
-def _exists(db: sqlite3.Connection, in_pass: Set[str], *, many: bool) -> Callable[[str], bool]:
+def _exists(db: Connection, in_pass: Set[str], *, many: bool) -> Callable[[str], bool]:
     if many:
         return (in_pass | set(missions.all_ids(db))).__contains__
     return _cached(lambda mission_id: mission_id in in_pass or missions.get(db, mission_id) is not None)
@@ -130,7 +130,7 @@ def _plain(path: str) -> str:
 
 
 def _settle(
-    db: sqlite3.Connection, worktree: str, files: List[Placed], in_pass: Set[str]
+    db: Connection, worktree: str, files: List[Placed], in_pass: Set[str]
 ) -> Tuple[List[Placed], List[Duplicate]]:
     groups: Dict[str, List[Placed]] = {}
     for placed in files:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sqlite3
 from typing import Dict, Iterable, List, NamedTuple, Optional, Tuple
 
 from cmos.core.models import Issue
@@ -16,6 +15,7 @@ from cmos.services.layout import Layout
 from cmos.services.survey import read
 from cmos.store import base, noting, pending, texts
 from cmos.store.base import BaseRecord
+from cmos.store.connection import Connection
 from cmos.store.pending import Intent, Pending
 
 
@@ -49,7 +49,7 @@ class _Moved(Exception):
 class Planner:
     """Plans the writes of one worktree within one transaction."""
 
-    def __init__(self, layout: Layout, db: sqlite3.Connection, *, now: str) -> None:
+    def __init__(self, layout: Layout, db: Connection, *, now: str) -> None:
         self._layout = layout
         self._db = db
         self._now = now
@@ -174,7 +174,7 @@ def _edit(change: Change) -> Edit:
     return Edit(change.at.file_id, change.at.kind, change.wish.field, change.wish.value, change.insert)
 
 
-def settle(db: sqlite3.Connection, worktree: str, wish: Pending, paths: Iterable[str], *, now: str) -> None:
+def settle(db: Connection, worktree: str, wish: Pending, paths: Iterable[str], *, now: str) -> None:
     """Take a wish that the files fulfil off the list, with the notes that said otherwise."""
     pending.fulfil(db, worktree, wish.mission_id, wish.field)
     for path in paths:

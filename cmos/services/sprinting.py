@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-import sqlite3
 from typing import Dict, List, Optional
 
 from cmos.core.ids import same_sprint, sprint_number
 from cmos.core.models import Sprint
 from cmos.core.order import between, positions
 from cmos.store import sprints
+from cmos.store.connection import Connection
 
 _FOLDER = re.compile(r"/(sprint[-_ ]?\w*\d\w*)/", re.IGNORECASE)
 
@@ -17,7 +17,7 @@ _FOLDER = re.compile(r"/(sprint[-_ ]?\w*\d\w*)/", re.IGNORECASE)
 class Sprints:
     """The sprints of the project while a pass takes in files."""
 
-    def __init__(self, db: sqlite3.Connection) -> None:
+    def __init__(self, db: Connection) -> None:
         self._db = db
         self._known: Dict[str, Sprint] = {sprint.id: sprint for sprint in sprints.all_sprints(db)}
         self._listed: List[str] = []

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import marshal
 import os
-import sqlite3
 import time
 from typing import Dict, List, NamedTuple, Optional, Tuple
 
@@ -13,6 +12,7 @@ from cmos.files.scan import RACY_NS, Folder, Row, Scan, digest, scan
 from cmos.services.layout import Layout
 from cmos.store import base
 from cmos.store.base import GONE, BaseFile
+from cmos.store.connection import Connection
 
 #: The signature under this name is of everything that is no mission file.
 _ODD = ""
@@ -56,7 +56,7 @@ class Survey(NamedTuple):
         return not (self.signatures or self.stale or self.changed or self.touched or self.gone or self.scan.strays)
 
 
-def survey(layout: Layout, db: sqlite3.Connection) -> Survey:
+def survey(layout: Layout, db: Connection) -> Survey:
     """Compare the missions folder with the base of this worktree."""
     checked = time.time_ns()
     found = scan(layout.root)
@@ -82,7 +82,7 @@ def _odd_signature(found: Scan) -> bytes:
     return bytes.fromhex(digest(marshal.dumps((sorted(found.odd), sorted(found.unreadable), found.exists), 2)))
 
 
-def _compare(layout: Layout, db: sqlite3.Connection, name: str, result: Survey) -> None:
+def _compare(layout: Layout, db: Connection, name: str, result: Survey) -> None:
     known = base.files_in(db, layout.worktree, name)
     for row in result.scan.folders[name].rows:
         path = name + "/" + row[0]
@@ -97,7 +97,7 @@ def _is_sure(before: BaseFile, row: Row) -> bool:
     return stays and before.mtime_ns + RACY_NS < before.checked_ns
 
 
-def _all_gone(layout: Layout, db: sqlite3.Connection, name: str, result: Survey) -> None:
+def _all_gone(layout: Layout, db: Connection, name: str, result: Survey) -> None:
     hidden = any(name == folder or name.startswith(folder + "/") for folder in result.scan.unreadable)
     if hidden:
         # a folder that cannot be read says nothing about its files

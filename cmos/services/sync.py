@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sqlite3
 from typing import Callable, Iterable, List, NamedTuple, Optional, Set, Tuple, Union
 
 from cmos.core import decide
@@ -19,13 +18,14 @@ from cmos.services.sprinting import Sprints
 from cmos.services.survey import Found, Survey
 from cmos.store import base, issues, noting, pending
 from cmos.store.base import GONE, BaseFile, BaseRecord
+from cmos.store.connection import Connection
 
 
 class Pass(NamedTuple):
     """What the steps of one pass share."""
 
     layout: Layout
-    db: sqlite3.Connection
+    db: Connection
     survey: Survey
     report: Report
     now: str

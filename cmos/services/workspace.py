@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sqlite3
 from contextlib import contextmanager
 from typing import Callable, Iterator, List, Optional
 
@@ -11,8 +10,9 @@ from cmos.core.errors import CmosError, DatabaseProblem
 from cmos.core.report import Report
 from cmos.services import clock
 from cmos.services.layout import Layout, find_project
-from cmos.services.survey import Survey, survey
+from cmos.services.survey import survey
 from cmos.store import connection, pending
+from cmos.store.connection import Connection
 from cmos.store.lock import writer_lock
 
 #: Passes in a row that a command runs when editors keep saving under its writes.
@@ -22,7 +22,7 @@ _ROUNDS = 5
 class Workspace:
     """One project, opened for one command."""
 
-    def __init__(self, layout: Layout, db: sqlite3.Connection) -> None:
+    def __init__(self, layout: Layout, db: Connection) -> None:
         self.layout = layout
         self.db = db
         #: Lines for the user, on stderr.
@@ -56,7 +56,7 @@ class Workspace:
         return bool(lies_aside(self.layout.aside))
 
     @contextmanager
-    def change(self, *, accept_mass_change: bool = False, retry: bool = False) -> Iterator[sqlite3.Connection]:
+    def change(self, *, accept_mass_change: bool = False, retry: bool = False) -> Iterator[Connection]:
         """Take the lock and a transaction, sync, and let the caller change rows.
 
         What was changed is committed at the end; then the files are written. With ``retry``
@@ -68,7 +68,7 @@ class Workspace:
             with connection.translated(self.layout.database):
                 yield from self._change(accept_mass_change, retry)
 
-    def _change(self, accept_mass_change: bool, retry: bool) -> Iterator[sqlite3.Connection]:
+    def _change(self, accept_mass_change: bool, retry: bool) -> Iterator[Connection]:
         # imported here: reading a project where nothing changed needs none of it
         from cmos.services import syncing
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sqlite3
 from typing import Iterable, List, NamedTuple, Optional, Sequence, Tuple
 
 from cmos.core.report import FieldChange, Report
@@ -15,6 +14,7 @@ from cmos.services.planning import Change, Plan, settle
 from cmos.services.survey import written
 from cmos.store import base, pending, texts
 from cmos.store.base import BaseFile
+from cmos.store.connection import Connection
 
 
 class Outcome(NamedTuple):
@@ -51,7 +51,7 @@ def _write(layout: Layout, plan: Plan) -> Outcome:
 
 
 def record(
-    layout: Layout, db: sqlite3.Connection, outcomes: Sequence[Outcome], scan: Scan, *, now: str, now_ns: int
+    layout: Layout, db: Connection, outcomes: Sequence[Outcome], scan: Scan, *, now: str, now_ns: int
 ) -> List[FieldChange]:
     """Let the base follow the files that were written; return what was written."""
     changes: List[FieldChange] = []
@@ -75,7 +75,7 @@ def _key(change: Change) -> Tuple[str, str]:
 
 
 def _follow(
-    layout: Layout, db: sqlite3.Connection, plan: Plan, change: Change, now: str, *, done: bool
+    layout: Layout, db: Connection, plan: Plan, change: Change, now: str, *, done: bool
 ) -> FieldChange:
     wish = change.wish
     base.put_value(db, layout.worktree, change.at, wish.field, wish.value)
@@ -86,7 +86,7 @@ def _follow(
     return FieldChange(wish.mission_id, wish.field, change.before, wish.value, plan.path)
 
 
-def keep_lost(layout: Layout, db: sqlite3.Connection, text: bytes, path: str, *, now: str) -> str:
+def keep_lost(layout: Layout, db: Connection, text: bytes, path: str, *, now: str) -> str:
     """Keep a text that lost in the database, and as a file that a person can open; return the file's path."""
     texts.keep(db, text, content_hash=digest(text), path=path, why=texts.LOST, now=now)
     file = os.path.join(layout.home, "kept", "%s-%s" % (digest(text)[:12], os.path.basename(path)))
@@ -96,7 +96,7 @@ def keep_lost(layout: Layout, db: sqlite3.Connection, text: bytes, path: str, *,
     return os.path.relpath(file, layout.root)
 
 
-def recover(layout: Layout, db: sqlite3.Connection, strays: Iterable[str], report: Report, *, now: str) -> List[str]:
+def recover(layout: Layout, db: Connection, strays: Iterable[str], report: Report, *, now: str) -> List[str]:
     """Clear up what a crash left; return the files to remove once this transaction is safe.
 
     A begun write needs nothing more: what it asked for is still pending, and a pass
@@ -118,7 +118,7 @@ def recover(layout: Layout, db: sqlite3.Connection, strays: Iterable[str], repor
     return left + _look_aside(layout, db, report, now)
 
 
-def _look_aside(layout: Layout, db: sqlite3.Connection, report: Report, now: str) -> List[str]:
+def _look_aside(layout: Layout, db: Connection, report: Report, now: str) -> List[str]:
     paths = exchange.lies_aside(layout.aside)
     for path in paths:
         late = exchange.look_aside(path).late
@@ -128,7 +128,7 @@ def _look_aside(layout: Layout, db: sqlite3.Connection, report: Report, now: str
 
 
 def _keep_found(
-    layout: Layout, db: sqlite3.Connection, text: bytes, path: str, report: Report, now: str
+    layout: Layout, db: Connection, text: bytes, path: str, report: Report, now: str
 ) -> None:
     file = keep_lost(layout, db, text, path, now=now)
     report.notices.append("a text that was saved while %s was being written is kept as %s" % (path, file))
