@@ -1,0 +1,78 @@
+"""Git through GitPython, imported only when git is really needed."""
+
+from __future__ import annotations
+
+import os
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Iterator
+
+from cmos.core.errors import GitProblem
+
+if TYPE_CHECKING:
+    from git import Repo
+
+#: What ``git rev-parse --local-env-vars`` lists, GIT_CONFIG_* excepted: inside a hook they
+#: point at the repository that runs the hook, whatever folder one asks about.
+_LOCAL = (
+    "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+    "GIT_COMMON_DIR",
+    "GIT_DIR",
+    "GIT_GRAFT_FILE",
+    "GIT_IMPLICIT_WORK_TREE",
+    "GIT_INDEX_FILE",
+    "GIT_INTERNAL_SUPER_PREFIX",
+    "GIT_NO_REPLACE_OBJECTS",
+    "GIT_OBJECT_DIRECTORY",
+    "GIT_PREFIX",
+    "GIT_REPLACE_REF_BASE",
+    "GIT_SHALLOW_FILE",
+    "GIT_WORK_TREE",
+)
+
+
+def create(folder: str) -> None:
+    """Make a folder a repository with the branch main and an author of its own. Raises GitProblem."""
+    with _git() as git, git.Repo.init(folder, initial_branch="main") as repo:
+        _settings(repo)
+
+
+def commit(folder: str, message: str) -> str:
+    """Commit everything in the folder and return what git says. Raises GitProblem."""
+    with _repo(folder) as repo:
+        repo.git.add("--all")
+        return str(repo.git.commit("--message", message))
+
+
+def changes(folder: str) -> str:
+    """Return ``git diff --stat`` of what is not committed. Raises GitProblem."""
+    with _repo(folder) as repo:
+        return str(repo.git.diff("--stat"))
+
+
+def _settings(repo: "Repo") -> None:
+    with repo.config_writer() as config:
+        config.set_value("user", "name", "cmos demo")
+        config.set_value("user", "email", "demo@example.org")
+        config.set_value("commit", "gpgsign", "false")
+        config.set_value("core", "hooksPath", os.devnull)
+
+
+@contextmanager
+def _repo(folder: str) -> Iterator["Repo"]:
+    with _git() as git, git.Repo(folder) as repo:
+        yield repo
+
+
+@contextmanager
+def _git() -> Iterator["git"]:  # type: ignore[name-defined]
+    for name in _LOCAL:
+        os.environ.pop(name, None)
+    try:
+        import git
+    except ImportError as error:
+        raise GitProblem("git cannot be run", hint="install git and see that it is on the PATH") from error
+    try:
+        yield git
+    except git.GitError as error:
+        lines = [line for line in str(error).splitlines() if line.strip()]
+        raise GitProblem("git said: %s" % (lines[-1].strip() if lines else error)) from error
