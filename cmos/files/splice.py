@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from cmos.files.graph import Graph
 
 
+_NULL = "null"
+
+
 class Edit(NamedTuple):
     """One field of one record and the value it is to have."""
 
@@ -25,7 +28,8 @@ class Edit(NamedTuple):
     kind: str
     #: One of SYNCED.
     field: str
-    value: str
+    #: None writes ``null``, so that the field has no value.
+    value: Optional[str]
     #: Add a ``status:`` line to a mission's document that has none.
     insert: bool = False
 
@@ -45,7 +49,7 @@ class _Patch(NamedTuple):
     end: int
     literal: str
     old: Optional[str]
-    new: str
+    new: Optional[str]
 
 
 def apply(data: bytes, edits: Sequence[Edit]) -> bytes:
@@ -122,7 +126,7 @@ def _refuse_locked(contents: Contents, edit: Edit, field: Field) -> None:
             raise Refused("%s of %s: %s takes it from there" % (edit.field, edit.record_id, other.id))
 
 
-def _replacement(text: str, field: Field, value: str, in_flow: bool) -> _Patch:
+def _replacement(text: str, field: Field, value: Optional[str], in_flow: bool) -> _Patch:
     old = text[field.start : field.end]
     literal = _spelled(value, old, field.value, in_flow)
     if field.start == field.end:
@@ -131,7 +135,9 @@ def _replacement(text: str, field: Field, value: str, in_flow: bool) -> _Patch:
     return _Patch(field.start, field.end, literal, old if field.value is None else field.value, value)
 
 
-def _spelled(value: str, old: str, old_value: Optional[str], in_flow: bool) -> str:
+def _spelled(value: Optional[str], old: str, old_value: Optional[str], in_flow: bool) -> str:
+    if value is None:
+        return _NULL
     try:
         return spell(value, old, old_value, in_flow=in_flow)
     except Unwritable as error:
@@ -175,7 +181,7 @@ def _check_replaced(old: Graph, new: str, contents: Contents, patches: Sequence[
     differing = [(one, other) for one, other in zip(before, after) if one != other]
     values = sorted((str(one.value), str(other.value)) for one, other in differing)
     same = all(one._replace(value=other.value) == other for one, other in differing)
-    wanted = sorted((str(patch.old), patch.new) for patch in patches if patch.old != patch.new)
+    wanted = sorted((str(patch.old), _NULL if patch.new is None else patch.new) for patch in patches if patch.old != patch.new)
     if len(before) != len(after) or not same or values != wanted:
         raise Refused("the edit would change something else in the file")
     told = {patch.start: patch.new for patch in patches}
@@ -197,7 +203,7 @@ def _check_inserted(text: str, new: str, contents: Contents, edit: Edit) -> None
         raise Refused("the new line would not be read back as it was meant")
 
 
-def _said(contents: Contents, told: Dict[int, str]) -> Tuple[object, ...]:
+def _said(contents: Contents, told: Dict[int, Optional[str]]) -> Tuple[object, ...]:
     """Return what a file says without any places; ``told`` replaces the values that begin there."""
     records = [
         record._replace(

@@ -349,3 +349,12 @@ def test_a_status_line_can_be_added_to_each_mission_of_the_corpus_without_one() 
                     assert new.count(line.encode()) == data.count(line.encode()) + 1
                     count += 1
     assert count == 3 * 140
+
+
+@pytest.mark.parametrize("old", ["'2026-01-02'", '"x"', "2026-01-02", "2026-01-02   # when"])
+def test_a_value_can_be_taken_away(old: str) -> None:
+    data = ("missionId: B1\nname: One\nobjective: x\ncompleted_at: %s\nstatus: Queued\n" % old).encode()
+    new = apply(data, [Edit("B1", "file", "completed_at", None)])
+    assert new.splitlines()[3].split(b"#")[0].strip() == b"completed_at: null"
+    assert read(new).records[0].fields["completed_at"].value is None
+    assert apply(new, [Edit("B1", "file", "completed_at", None)]) == new
