@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, List, Optional, Sequence
+from typing import TYPE_CHECKING, Dict, List, Optional, Sequence
 
 import click
 
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from cmos.services.checking import Lacking
 
 _COLOURS = {"error": "red", "warning": "yellow"}
+#: Warnings of one kind that are printed.
+_SHOWN = 10
 
 
 @click.command()
@@ -86,10 +88,20 @@ def _end(found: bool) -> None:
 
 
 def _print_findings(findings: Sequence[Finding]) -> None:
+    """Print errors, and the first few warnings of each kind."""
+    seen: Dict[str, int] = {}
     for one in findings:
+        seen[one.code] = seen.get(one.code, 0) + 1
+        if one.severity == "warning" and seen[one.code] > _SHOWN:
+            continue
         place = _place(one.path, one.line) or one.mission_id or one.sprint_id or "project"
         severity = click.style(one.severity, fg=_COLOURS[one.severity]) if output.colours() else one.severity
         output.show("%s: %s: %s" % (output.clean(place), severity, output.one_line(one.message)))
+
+    for code, number in seen.items():
+        left = number - _SHOWN
+        if left > 0 and any(one.code == code and one.severity == "warning" for one in findings):
+            output.show("and %s more of the kind %s: --json has all" % (_number(left, "warning"), code))
 
 
 def _place(path: Optional[str], line: Optional[int]) -> str:

@@ -68,15 +68,30 @@ def _lines(seen: Overview, verbose: bool) -> List[str]:
 
 
 def _sprint_lines(sprints: List[SprintLine], verbose: bool) -> List[str]:
-    finished = [line for line in sprints if line.is_finished]
-    hidden = [] if verbose else finished[:-1]
-    shown = [line for line in sprints if line not in hidden]
-    left = [] if verbose else shown[_SHOWN:]
-    shown = shown[: len(shown) - len(left)]
-    longest = max(output.width(output.clean(line.sprint_id or "(no sprint)")) for line in shown) if shown else 0
-    lines = ["%d finished %s before" % (len(hidden), "sprint" if len(hidden) == 1 else "sprints")] if hidden else []
-    lines += [_sprint_line(line, longest) for line in shown]
-    return lines + (["and %d more: cmosctl status --verbose" % len(left)] if left else [])
+    first = 0 if verbose else _first_shown(sprints)
+    shown = sprints[first:] if verbose else sprints[first : first + _SHOWN]
+    longest = max(output.width(output.clean(line.sprint_id or "(no sprint)")) for line in shown)
+    lines = [_sprint_line(line, longest) for line in shown]
+    left = len(sprints) - first - len(shown)
+    before = ["%s before, %d of them finished" % (_sprints(first), _finished(sprints[:first]))] if first else []
+    after = ["and %s more: cmosctl status --verbose" % _sprints(left)] if left else []
+    return before + lines + after
+
+
+def _first_shown(sprints: List[SprintLine]) -> int:
+    """Return where to begin: one before the sprint that is at work, else before the first unfinished one."""
+    at_work = [place for place, line in enumerate(sprints) if line.is_at_work]
+    unfinished = [place for place, line in enumerate(sprints) if not line.is_finished]
+    here = (at_work or unfinished or [len(sprints)])[0]
+    return max(min(here - 1, len(sprints) - _SHOWN), 0)
+
+
+def _finished(sprints: List[SprintLine]) -> int:
+    return sum(line.is_finished for line in sprints)
+
+
+def _sprints(number: int) -> str:
+    return "%d sprint%s" % (number, "" if number == 1 else "s")
 
 
 def _sprint_line(line: SprintLine, longest: int) -> str:

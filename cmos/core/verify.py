@@ -46,6 +46,9 @@ def check(project: Project) -> List[Finding]:
     for mission in project.missions:
         path = project.paths.get(mission.id)
         findings += [one._replace(path=path, sprint_id=mission.sprint_id) for one in _of_mission(mission)]
+        if _has_no_file(mission, project):
+            text = "%s has no mission file" % mission.id
+            findings.append(Finding("no-file", WARNING, text, mission.id, mission.sprint_id))
     findings += _two_current(project)
     findings += _links(project)
     findings += _cycles(project)
@@ -53,9 +56,16 @@ def check(project: Project) -> List[Finding]:
     return sorted(findings, key=lambda one: one.severity != ERROR)
 
 
-def incomplete(missions: Sequence[Mission]) -> List[Mission]:
-    """Return the missions whose file lacks required fields, and the unfinished ones that have no file."""
-    return [m for m in missions if m.missing or (m.missing is None and m.status != COMPLETED)]
+def incomplete(project: Project) -> List[Mission]:
+    """Return the missions whose file lacks required fields, and the unfinished ones that have no file.
+
+    Of a file that does not parse nobody can tell; it is a finding of its own.
+    """
+    return [m for m in project.missions if m.missing or _has_no_file(m, project)]
+
+
+def _has_no_file(mission: Mission, project: Project) -> bool:
+    return mission.missing is None and mission.status != COMPLETED and mission.id not in project.paths
 
 
 def _of_mission(mission: Mission) -> Iterator[Finding]:
@@ -63,8 +73,6 @@ def _of_mission(mission: Mission) -> Iterator[Finding]:
     if mission.missing:
         text = "%s lacks %s" % (id, ", ".join(mission.missing))
         yield Finding("incomplete", WARNING if finished else ERROR, text + _fill_in(mission), id)
-    if mission.missing is None and not finished:
-        yield Finding("no-file", WARNING, "%s has no mission file" % id, id)
     if not is_known(mission.status):
         text = "%s has the status %r, which is none of: %s; set one: cmosctl mission edit %s --status Queued"
         yield Finding("invalid-status", ERROR, text % (id, mission.status, ", ".join(KNOWN), id), id)

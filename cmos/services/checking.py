@@ -50,7 +50,7 @@ def incomplete(ws: Workspace) -> List[Lacking]:
     ws.refresh()
     where = places.of_all(ws.db, ws.layout.worktree)
     lines = _Lines(ws, where)
-    found = verify.incomplete(missions.listing(ws.db))
+    found = verify.incomplete(_project(ws, where))
     return [Lacking(m, m.missing, where[m.id].path if m.id in where else None, lines.of(m.id)) for m in found]
 
 

@@ -38,6 +38,10 @@ class SprintLine(NamedTuple):
     def is_finished(self) -> bool:
         return self.total > 0 and self.done + self.counts.get(DEFERRED, 0) == self.total
 
+    @property
+    def is_at_work(self) -> bool:
+        return bool(self.counts.get(IN_PROGRESS) or self.counts.get(CURRENT))
+
 
 class Overview(NamedTuple):
     """What ``status`` shows."""
@@ -161,4 +165,11 @@ def _sprint(ws: Workspace, mine: List[Mission]) -> Optional[str]:
 
 
 def _project_name(ws: Workspace) -> str:
-    return state.get(ws.db, "project") or os.path.basename(ws.layout.root)
+    told = state.get(ws.db, "project") or ""
+    if told.startswith("{"):
+        # a PROJECT_CONTEXT.json describes the project with more than its name
+        import json
+
+        name = json.loads(told).get("name")
+        told = name if isinstance(name, str) else ""
+    return told or os.path.basename(ws.layout.root)

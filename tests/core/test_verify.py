@@ -113,4 +113,9 @@ def test_errors_come_before_warnings() -> None:
 
 def test_what_lacks_fields_or_a_file_is_incomplete() -> None:
     missions = [WHOLE, Mission("A", missing=("context",)), Mission("B"), Mission("C", status="Completed")]
-    assert [mission.id for mission in verify.incomplete(missions)] == ["A", "B"]
+    assert [mission.id for mission in verify.incomplete(Project(missions))] == ["A", "B"]
+
+
+def test_a_file_that_does_not_parse_is_not_called_missing() -> None:
+    project = Project([Mission("A")], paths={"A": "a.yaml"})
+    assert verify.incomplete(project) == [] and verify.check(project) == []
