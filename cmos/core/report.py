@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import List, NamedTuple, Optional
 
 
@@ -16,21 +15,24 @@ class FieldChange(NamedTuple):
     path: str
 
 
-@dataclass
 class Report:
-    """Filled by the steps of a pass, in order. ``notices`` are lines for the user."""
+    """Filled by the steps of a pass, in order."""
 
-    registered: List[str] = field(default_factory=list)
-    indexed: List[FieldChange] = field(default_factory=list)
-    put_back: List[FieldChange] = field(default_factory=list)
-    written: List[FieldChange] = field(default_factory=list)
-    conflicts: List[FieldChange] = field(default_factory=list)
-    renamed: List[str] = field(default_factory=list)
-    missing: List[str] = field(default_factory=list)
-    quarantined: List[str] = field(default_factory=list)
-    #: Why the pass stopped and changed nothing; empty when it did not.
-    brake: str = ""
-    notices: List[str] = field(default_factory=list)
+    # a plain class: making a dataclass would cost every command half a millisecond
+
+    def __init__(self) -> None:
+        self.registered: List[str] = []
+        self.indexed: List[FieldChange] = []
+        self.put_back: List[FieldChange] = []
+        self.written: List[FieldChange] = []
+        self.conflicts: List[FieldChange] = []
+        self.renamed: List[str] = []
+        self.missing: List[str] = []
+        self.quarantined: List[str] = []
+        #: Why the pass stopped and changed nothing; empty when it did not.
+        self.brake = ""
+        #: Lines for the user.
+        self.notices: List[str] = []
 
     @property
     def is_empty(self) -> bool:

@@ -12,15 +12,14 @@ import errno
 import os
 import stat
 import time
-from typing import List, NamedTuple, Optional, Tuple
+from typing import NamedTuple, Optional, Tuple
 
-from cmos.files.scan import TEMPORARY, digest
+from cmos.files.aside import LATE_NS
+from cmos.files.scan import TEMPORARY, Stamp, digest, stamp
 
 #: A write of ours is stamped this much in the past: no real write has that stamp, so an
 #: edit within the same tick of the clock is still told from ours.
 _BACKDATE_NS = 30_000_000
-#: Nanoseconds for which a file that was swapped out is watched for a late writer.
-LATE_NS = 50_000_000
 _RENAME_EXCHANGE = 2
 _AT_FDCWD = -100
 
@@ -31,19 +30,6 @@ class Changed(Exception):
     def __init__(self, texts: Tuple[bytes, ...] = ()) -> None:
         super().__init__("the file changed")
         self.texts = texts
-
-
-class Stamp(NamedTuple):
-    """Size and identity of a file; times in nanoseconds since 1970."""
-
-    size: int
-    mtime_ns: int
-    ctime_ns: int
-    inode: int
-
-
-def stamp(info: os.stat_result) -> Stamp:
-    return Stamp(info.st_size, info.st_mtime_ns, info.st_ctime_ns, info.st_ino)
 
 
 def why_not(path: str) -> str:
@@ -162,32 +148,6 @@ def _put_aside(temporary: str, aside: str, expected: str) -> Optional[bytes]:
         late = _read(temporary)
         _unlink(temporary)
         return None if digest(late) == expected else late
-
-
-class Aside(NamedTuple):
-    """Something that was swapped out and has lain aside long enough for a last look."""
-
-    path: str
-    #: What a late writer left there; None when nobody wrote.
-    late: Optional[bytes]
-
-
-def lies_aside(aside: str) -> List[str]:
-    """Return the paths of what may be looked at a last time now."""
-    try:
-        names = os.listdir(aside)
-    except OSError:
-        return []
-    now = time.time_ns()
-    paths = [os.path.join(aside, name) for name in names]
-    # rename set ctime; a clock that was set back must not keep things for ever
-    return [path for path in paths if abs(now - os.stat(path).st_ctime_ns) > LATE_NS]
-
-
-def look_aside(path: str) -> Aside:
-    content = _read(path)
-    expected = os.path.basename(path).split(".")[0]
-    return Aside(path, None if digest(content) == expected else content)
 
 
 def leftover(temporary: str) -> Optional[bytes]:

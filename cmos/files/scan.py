@@ -22,6 +22,19 @@ TEMPORARY = ".cmos-"
 Row = Tuple[str, int, int, int, int]
 
 
+class Stamp(NamedTuple):
+    """Size and identity of a file; times in nanoseconds since 1970."""
+
+    size: int
+    mtime_ns: int
+    ctime_ns: int
+    inode: int
+
+
+def stamp(info: os.stat_result) -> Stamp:
+    return Stamp(info.st_size, info.st_mtime_ns, info.st_ctime_ns, info.st_ino)
+
+
 class Folder(NamedTuple):
     """The mission files of one folder."""
 

@@ -7,8 +7,7 @@ import os
 import time
 from typing import Dict, List, NamedTuple, Optional, Tuple
 
-from cmos.files.exchange import Stamp, stamp
-from cmos.files.scan import RACY_NS, Folder, Row, Scan, digest, scan
+from cmos.files.scan import RACY_NS, Folder, Row, Scan, Stamp, digest, scan, stamp
 from cmos.services.layout import Layout
 from cmos.store import base
 from cmos.store.base import GONE, BaseFile

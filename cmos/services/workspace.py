@@ -8,6 +8,7 @@ from typing import Callable, Iterator, List, Optional
 
 from cmos.core.errors import CmosError, DatabaseProblem
 from cmos.core.report import Report
+from cmos.files.aside import lies_aside
 from cmos.services import clock
 from cmos.services.layout import Layout, find_project
 from cmos.services.survey import survey
@@ -51,8 +52,6 @@ class Workspace:
     def _is_due(self) -> bool:
         if pending.is_waiting(self.db, self.layout.worktree) or not survey(self.layout, self.db).is_quiet:
             return True
-        from cmos.files.exchange import lies_aside
-
         return bool(lies_aside(self.layout.aside))
 
     @contextmanager

@@ -6,9 +6,8 @@ import os
 from typing import Iterable, List, NamedTuple, Optional, Sequence, Tuple
 
 from cmos.core.report import FieldChange, Report
-from cmos.files import exchange
-from cmos.files.exchange import Stamp
-from cmos.files.scan import Scan, digest
+from cmos.files import aside, exchange
+from cmos.files.scan import Scan, Stamp, digest
 from cmos.services.layout import Layout
 from cmos.services.planning import Change, Plan, settle
 from cmos.services.survey import written
@@ -119,9 +118,9 @@ def recover(layout: Layout, db: Connection, strays: Iterable[str], report: Repor
 
 
 def _look_aside(layout: Layout, db: Connection, report: Report, now: str) -> List[str]:
-    paths = exchange.lies_aside(layout.aside)
+    paths = aside.lies_aside(layout.aside)
     for path in paths:
-        late = exchange.look_aside(path).late
+        late = aside.look_aside(path).late
         if late is not None:
             _keep_found(layout, db, late, os.path.basename(path), report, now)
     return paths

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from typing import Any, Dict, Iterable, Iterator, List, NamedTuple, Optional, Tuple
 
 from cmos.core.ids import sort_key
-from cmos.core.models import Mission
+from cmos.core.mission import Mission
 
 _COLUMNS = (
     "m.id, m.sprint_id, m.name, m.status, m.created_at, m.completed_at, m.notes, m.objective, m.missing, "
@@ -25,7 +24,7 @@ class SprintCount(NamedTuple):
 
 
 def _mission(row: Tuple[object, ...]) -> Mission:
-    missing = None if row[8] is None else tuple(json.loads(str(row[8])))
+    missing = None if row[8] is None else tuple(str(row[8]).split())
     values: Tuple[Any, ...] = (*row[:8], missing, *row[9:])
     return Mission(*values)
 
@@ -120,7 +119,7 @@ def insert_many(db: sqlite3.Connection, missions: Iterable[Mission], *, now: str
         "position, agent, started_at, blocked_reason, sort_key) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
         (
             (m.id, m.sprint_id, m.name, m.status, m.created_at or now, m.completed_at, m.notes, m.objective)
-            + (_json(m.missing), m.position, m.agent, m.started_at, m.blocked_reason, sort_key(m.id))
+            + (_text(m.missing), m.position, m.agent, m.started_at, m.blocked_reason, sort_key(m.id))
             for m in missions
         ),
     )
@@ -136,12 +135,13 @@ def update_many(db: sqlite3.Connection, missions: Iterable[Mission]) -> None:
         "UPDATE missions SET sprint_id=?, name=?, status=?, completed_at=?, notes=?, objective=?, missing=?, "
         "position=?, agent=?, started_at=?, blocked_reason=? WHERE id=?",
         (
-            (m.sprint_id, m.name, m.status, m.completed_at, m.notes, m.objective, _json(m.missing))
+            (m.sprint_id, m.name, m.status, m.completed_at, m.notes, m.objective, _text(m.missing))
             + (m.position, m.agent, m.started_at, m.blocked_reason, m.id)
             for m in missions
         ),
     )
 
 
-def _json(missing: Optional[Tuple[str, ...]]) -> Optional[str]:
-    return None if missing is None else json.dumps(list(missing))
+def _text(missing: Optional[Tuple[str, ...]]) -> Optional[str]:
+    # names of fields have no spaces
+    return None if missing is None else " ".join(missing)
