@@ -49,9 +49,10 @@ class _Moved(Exception):
 class Planner:
     """Plans the writes of one worktree within one transaction."""
 
-    def __init__(self, layout: Layout, db: Connection, *, now: str) -> None:
+    def __init__(self, layout: Layout, db: Connection, *, notices: List[str], now: str) -> None:
         self._layout = layout
         self._db = db
+        self._notices = notices
         self._now = now
         self._opened: Dict[str, _Opened] = {}
 
@@ -167,7 +168,9 @@ class Planner:
             database_value=wish.value,
             worktree=self._layout.worktree,
         )
-        noting.note(self._db, issue, now=self._now)
+        if noting.note(self._db, issue, now=self._now):
+            told = (at.path, wish.field, wish.mission_id, why)
+            self._notices.append("%s: the %s of %s is not written: %s; it stays pending" % told)
 
 
 def _edit(change: Change) -> Edit:

@@ -134,6 +134,9 @@ def _note_problems(one: Pass, readings: Iterable[Reading], duplicates: Iterable[
             _quarantine(one, path, where, line=fault.line, field=str(number))
         if reading.contents.faults and reading.found.hash != reading.found.before:
             _say_invalid(one, reading)
+    for path in one.survey.gone:
+        for kind in ("quarantine", "duplicate"):
+            noting.close(one.db, one.worktree, kind, path=path, now=one.now)
     for placed, holder in duplicates:
         _duplicate(one, placed, holder)
     _note_odd(one)

@@ -36,7 +36,7 @@ def plan(ws: Workspace, one: Pass, *, retry: bool = False) -> List[Plan]:
     ws.report.notices.clear()
     if one.report.brake:
         return []
-    return Planner(ws.layout, ws.db, now=ws.now).plan(retry=retry or not one.survey.is_quiet)
+    return Planner(ws.layout, ws.db, notices=ws.notices, now=ws.now).plan(retry=retry or not one.survey.is_quiet)
 
 
 def write(ws: Workspace, one: Pass, plans: List[Plan]) -> bool:

@@ -48,6 +48,9 @@ class Workspace:
                 pass
         except DatabaseProblem as problem:
             self.notices.append("files changed but could not be taken in: %s" % problem.message)
+        # whoever only reads is told, and gets what there is
+        self.notices += [problem.message for problem in self._failures]
+        self._failures.clear()
 
     def _is_due(self) -> bool:
         if pending.is_waiting(self.db, self.layout.worktree) or not survey(self.layout, self.db).is_quiet:

@@ -34,13 +34,41 @@ def open_database(path: str) -> sqlite3.Connection:
     Raises DatabaseProblem for a damaged, newer or older database.
     """
     with translated(path):
-        connection = connect(path)
+        connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)
         try:
+            check_version(_first_look(connection, path), path)
+            connection.execute("PRAGMA synchronous=FULL")
+        except _Unwritable:
+            connection.close()
+            connection = _connect_unwritable(path)
             check_version(schema_version(connection), path)
         except BaseException:
             connection.close()
             raise
         return connection
+
+
+class _Unwritable(Exception):
+    """SQLite must write beside the database to read it, and cannot."""
+
+
+def _first_look(connection: sqlite3.Connection, path: str) -> int:
+    try:
+        return schema_version(connection)
+    except sqlite3.OperationalError as error:
+        folder = os.path.dirname(path)
+        pending = os.path.exists(path + "-wal") and os.path.getsize(path + "-wal")
+        if os.path.isfile(path) and not os.access(folder, os.W_OK) and not pending:
+            raise _Unwritable from error
+        raise
+
+
+def _connect_unwritable(path: str) -> sqlite3.Connection:
+    """Open a database in a place where nothing can be written, for reading alone."""
+    from urllib.parse import quote
+
+    return sqlite3.connect("file:%s?immutable=1" % quote(path), uri=True, isolation_level=None)
+
 
 
 def schema_version(connection: sqlite3.Connection) -> int:
@@ -84,12 +112,12 @@ def translate(error: sqlite3.Error, path: str) -> CmosError:
         )
     if "disk is full" in text or "disk I/O error" in text:
         return FileProblem("the database could not be written: %s" % text, hint="free some disk space, then try again")
-    if "malformed" in text or "not a database" in text or isinstance(error, sqlite3.DatabaseError):
+    if "malformed" in text or "not a database" in text or "corrupt" in text:
         return DatabaseProblem(
             "the database is damaged: %s (%s)" % (shown, text),
             hint="keep a copy of the file, move it aside, then: cmosctl init",
         )
-    return DatabaseProblem("the database said: %s" % text)
+    return DatabaseProblem("the database said: %s (%s)" % (text, shown), hint="run: cmosctl db migrate")
 
 
 @contextmanager
