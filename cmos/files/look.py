@@ -6,9 +6,9 @@ import os
 import re
 from typing import Optional
 
-_ID_LINE = (
-    r"""^[ \t]*(?:-[ \t]+)?["']?(?:missionId|mission_id|id|mission)["']?[ \t]*:"""
-    r"""[ \t]*["']?%s["']?[ \t]*(?:#.*)?\r?$"""
+_ID_LINE = re.compile(
+    r"""^[ \t]*(?:-[ \t]+)?(?:\{[ \t]*)?["']?(?:missionId|mission_id|id|mission)["']?[ \t]*:[ \t]*["']?([^\s"',}]+)""",
+    re.MULTILINE,
 )
 
 
@@ -23,5 +23,7 @@ def text_of(root: str, path: str) -> Optional[str]:
 
 def line_of(text: str, file_id: str) -> int:
     """Return the line, from 1, on which an id is given; 1 when it is not to be found."""
-    found = re.search(_ID_LINE % re.escape(file_id), text, re.MULTILINE)
-    return text.count("\n", 0, found.start()) + 1 if found else 1
+    for found in _ID_LINE.finditer(text):
+        if found.group(1) == file_id:
+            return text.count("\n", 0, found.start(1)) + 1
+    return 1

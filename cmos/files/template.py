@@ -59,5 +59,9 @@ def slug(text: str) -> str:
 def quoted(text: str) -> str:
     """Return a YAML double-quoted scalar; characters that YAML does not print are escaped."""
     shown = json.dumps(text, ensure_ascii=False)
-    # a JSON string is a YAML one, but for characters that YAML wants escaped
-    return "".join(one if one.isprintable() else json.dumps(one)[1:-1] for one in shown)
+    # a JSON string is a YAML one, but for the characters that YAML wants escaped in its own way
+    return "".join(one if one.isprintable() else _escaped(ord(one)) for one in shown)
+
+
+def _escaped(code: int) -> str:
+    return "\\U%08x" % code if code > 0xFFFF else "\\u%04x" % code

@@ -1,0 +1,32 @@
+"""Finding the line of an id without parsing."""
+
+from __future__ import annotations
+
+import pytest
+
+from cmos.files.look import line_of, text_of
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("missionId: B1.1\n", 1),
+        ('# a\r\n\r\nmissionId: "B1.1"  # x\r\n', 3),
+        ("id: B1.10\n---\nid: 'B1.1'\n", 3),
+        ("- name: x\n  id: B1.1\n", 2),
+        ("a:\n  - { id: B1.1, name: x }\n", 2),
+        ("name: B1.1\n", 1),
+        ("", 1),
+    ],
+)
+def test_the_line_of_an_id(text: str, line: int) -> None:
+    assert line_of(text, "B1.1") == line
+
+
+def test_a_file_that_is_not_there_has_no_text(tmp_path) -> None:
+    assert text_of(str(tmp_path), "nothing.yaml") is None
+
+
+def test_bytes_that_are_no_text_are_replaced(tmp_path) -> None:
+    (tmp_path / "a.yaml").write_bytes(b"\xef\xbb\xbfid: \xff\n")
+    assert text_of(str(tmp_path), "a.yaml") == "id: \ufffd\n"
