@@ -1,0 +1,67 @@
+"""Adding missions: what a crash, a gate and a hand edit leave behind."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Iterator
+
+import pytest
+
+from cmos.core.errors import NeedsPerson
+from cmos.services import adding
+from cmos.services.workspace import Workspace, open_workspace
+from cmos.store import missions
+
+
+@pytest.fixture
+def ws(project: Path) -> Iterator[Workspace]:
+    from cmos.services.setup import set_up
+
+    set_up(str(project))
+    with open_workspace(str(project)) as workspace:
+        yield workspace
+
+
+def test_a_file_whose_command_died_is_registered_by_the_next_one(ws: Workspace, monkeypatch) -> None:
+    def die(self: Workspace) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Workspace, "refresh", die)
+        with pytest.raises(KeyboardInterrupt):
+            adding.add(ws, "B1.5", "Calibrate", sprint="1")
+    assert missions.get(ws.db, "B1.5") is None
+    ws.refresh()
+    found = missions.get(ws.db, "B1.5")
+    assert found is not None and (found.name, found.sprint_id, found.status) == ("Calibrate", "Sprint 01", "Queued")
+
+
+def test_a_second_command_meets_the_id_even_if_the_first_one_died(ws: Workspace, monkeypatch) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(Workspace, "refresh", lambda self: None)
+        adding.add(ws, "B1.5", "Calibrate", sprint="1")
+    with pytest.raises(NeedsPerson, match=r"B1\.5"):
+        adding.add(ws, "B1.5", "Something else")
+
+
+def test_the_row_is_the_one_that_sync_makes_of_the_file(ws: Workspace) -> None:
+    added = adding.add(ws, "B1.5", "Calibrate", sprint="Sprint 1")
+    with ws.change():
+        pass
+    assert missions.get(ws.db, "B1.5") == added.mission
+
+
+def test_while_git_is_at_work_the_file_waits(ws: Workspace) -> None:
+    lock = Path(ws.layout.root, ".git", "index.lock")
+    lock.touch()
+    added = adding.add(ws, "B1.5", "Calibrate", sprint="1")
+    assert added.path is not None and Path(ws.layout.root, added.path).exists()
+    lock.unlink()
+    ws.refresh()
+    assert missions.get(ws.db, "B1.5") is not None
+
+
+def test_a_folder_of_links_and_odd_names_is_no_folder_of_a_sprint(ws: Workspace) -> None:
+    Path(ws.layout.missions, "Sprint 7").write_text("not a folder", "utf-8")
+    added = adding.add(ws, "B7.1", "Begin", sprint="7")
+    assert added.path == "cmos/missions/sprint-07/B7.1_begin.yaml"

@@ -1,0 +1,115 @@
+"""The way of a mission through the real database and its files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Iterator
+
+import pytest
+
+from cmos.core.errors import NeedsPerson, UnknownRecord
+from cmos.services import details, editing, missions, revising, turn
+from cmos.services.editing import Fields
+from cmos.services.missions import Act
+from cmos.services.workspace import Workspace, open_workspace
+from cmos.store import issues, sessions, state
+from cmos.store import missions as rows
+
+ADA = Act("ada")
+
+
+@pytest.fixture
+def ws(project: Path) -> Iterator[Workspace]:
+    from cmos.services.setup import set_up
+
+    set_up(str(project))
+    with open_workspace(str(project)) as workspace:
+        yield workspace
+
+
+def path(ws: Workspace, name: str) -> Path:
+    return next(Path(ws.layout.missions).rglob(name + "*"))
+
+
+def test_a_refused_action_leaves_no_trace(ws: Workspace) -> None:
+    missions.start(ws, "B1.2", ADA)
+    before = (rows.listing(ws.db), sessions.count(ws.db), state.all_values(ws.db), path(ws, "B1.2").read_bytes())
+    with pytest.raises(NeedsPerson):
+        missions.start(ws, "B1.2", Act("codex"))
+    assert before == (
+        rows.listing(ws.db),
+        sessions.count(ws.db),
+        state.all_values(ws.db),
+        path(ws, "B1.2").read_bytes(),
+    )
+
+
+def test_the_state_names_the_mission_that_is_open(ws: Workspace) -> None:
+    missions.start(ws, "B2.1", ADA)
+    assert state.get(ws.db, "current_mission") == "B2.1"
+    assert state.get(ws.db, "current_sprint") == "Sprint 02"
+    missions.complete(ws, "B2.1", ADA)
+    assert state.get(ws.db, "current_mission") == "B1.2"
+
+
+def test_with_nothing_open_there_is_no_current_mission(ws: Workspace) -> None:
+    missions.complete(ws, "B1.2", ADA._replace(promote=False))
+    assert state.get(ws.db, "current_mission") is None
+    assert state.get(ws.db, "current_sprint") == "Sprint 01"
+    assert turn.next_mission(ws, agent="ada").ready == rows.get(ws.db, "B1.3")
+
+
+def test_ones_own_mission_comes_first(ws: Workspace) -> None:
+    missions.start(ws, "B1.2", ADA)
+    missions.start(ws, "B1.3", Act("codex"))
+    for agent, id in (("ada", "B1.2"), ("codex", "B1.3"), ("human", "B1.2")):
+        found = turn.next_mission(ws, agent=agent).mission
+        assert found is not None and found.id == id
+
+
+def test_a_status_set_by_hand_is_a_fact_and_no_session(ws: Workspace) -> None:
+    before = sessions.count(ws.db)
+    outcome = editing.set_status(ws, "B1.1", "queued", ADA)
+    assert outcome.mission.status == "Queued"
+    assert sessions.count(ws.db) == before
+    assert "B1.1 set from Completed to Queued by ada" in details.show(ws, "B1.1").facts[-1].content
+
+
+def test_a_name_that_a_hand_changed_meanwhile_is_a_conflict_that_keeps_both(project: Path, ws: Workspace) -> None:
+    file = path(ws, "B1.2")
+    file.write_text(file.read_text("utf-8").replace("Store the readings", "Keep the readings"), "utf-8")
+    with pytest.raises(NeedsPerson), open_workspace(str(project)) as other:
+        editing.edit(other, "B1.2", Fields(name="Save the readings"), act=ADA)
+    assert "Keep the readings" in file.read_text("utf-8")
+    (issue,) = issues.open_issues(ws.db, mission_id="B1.2", kinds=["conflict"])
+    assert {issue.file_value, issue.database_value} == {"Keep the readings", "Save the readings"}
+
+
+def test_an_id_as_the_file_spells_it_finds_the_mission(ws: Workspace) -> None:
+    file = path(ws, "B1.4")
+    file.write_text(file.read_text("utf-8").replace("missionId: B1.4", "missionId: B1.4-20260131"), "utf-8")
+    assert details.show(ws, "B1.4-20260131").mission.id == "B1.4"
+
+
+def test_an_unknown_mission_is_said_with_near_ids(ws: Workspace) -> None:
+    with pytest.raises(UnknownRecord) as caught:
+        details.show(ws, "B1.11")
+    assert "B1.1" in caught.value.hint
+
+
+def test_a_revised_text_that_cannot_be_written_is_kept(ws: Workspace, monkeypatch) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    given = revising.draft(ws, "B1.2")
+    monkeypatch.setattr("cmos.files.exchange.exchange", full)
+    with pytest.raises(Exception, match="your text is kept in"):
+        revising.put(ws, given, given.content + b"# mine\n", ADA)
+    (kept,) = Path(ws.layout.home, "rejected").iterdir()
+    assert kept.read_bytes().endswith(b"# mine\n")
+    assert path(ws, "B1.2").read_bytes() == given.content
+
+
+def test_two_rejected_texts_of_one_second_are_both_kept(ws: Workspace) -> None:
+    given = revising.draft(ws, "B1.2")
+    assert revising.reject(ws, given, b"one") != revising.reject(ws, given, b"two")
