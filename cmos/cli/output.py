@@ -138,7 +138,8 @@ def columns(rows: Sequence[Sequence[str]], *, heads: Sequence[str] = (), colour_
     """Return aligned lines; ``colour_of`` is the column that holds a status. The last column takes what is left."""
     cells = [[clean(cell) for cell in row] for row in rows]
     widths = [max(map(width, column)) for column in zip(*([heads] if heads else []), *cells)]
-    left = max(screen() - sum(widths[:-1]) - 2 * (len(widths) - 1), 20)
+    # two columns are left free: some tables are printed with an indent
+    left = max(screen() - 2 - sum(widths[:-1]) - 2 * (len(widths) - 1), 20)
     lines = [faint("  ".join(pad(head, w) for head, w in zip(heads, widths)).rstrip())] if heads else []
     for row in cells:
         padded = [pad(cell, w) for cell, w in zip(row[:-1], widths)] + [fit(row[-1], left)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cmos.core import budget
@@ -10,6 +10,7 @@ from cmos.core import budget
 ITEMS = st.lists(st.text(max_size=60), max_size=20)
 
 
+@settings(deadline=None)
 @given(st.text(max_size=3000), ITEMS, ITEMS, st.integers(60, 2000))
 def test_a_document_keeps_its_budget_and_accounts_for_every_item(text, first, second, tokens: int) -> None:
     lists = [("first", list(first)), ("second", list(second))]

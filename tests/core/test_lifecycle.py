@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Dict, FrozenSet, List, Optional
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cmos.core import lifecycle
@@ -74,6 +74,7 @@ def worlds(draw: st.DrawFn) -> World:
     return World(missions, frozenset(draw(st.sets(st.sampled_from(IDS)))))
 
 
+@settings(deadline=None)
 @given(worlds(), STEPS)
 def test_no_sequence_of_commands_leaves_two_missions_current(world: World, steps) -> None:
     for verb, id, agent in steps:
@@ -84,6 +85,7 @@ def test_no_sequence_of_commands_leaves_two_missions_current(world: World, steps
         assert list(world.statuses().values()).count("Current") <= 1
 
 
+@settings(deadline=None)
 @given(worlds(), STEPS)
 def test_completed_and_its_time_go_together(world: World, steps) -> None:
     for verb, id, agent in steps:
@@ -97,6 +99,7 @@ def test_completed_and_its_time_go_together(world: World, steps) -> None:
             assert mission.blocked_reason is None or mission.status == "Blocked"
 
 
+@settings(deadline=None)
 @given(worlds(), STEPS, st.sampled_from(IDS))
 def test_completing_twice_changes_nothing_the_second_time(world: World, steps, id: str) -> None:
     for verb, other, agent in steps:
@@ -111,6 +114,7 @@ def test_completing_twice_changes_nothing_the_second_time(world: World, steps, i
     assert world.missions == before
 
 
+@settings(deadline=None)
 @given(worlds())
 def test_claims_never_give_one_mission_twice_nor_one_that_waits(world: World) -> None:
     taken = []
@@ -126,6 +130,7 @@ def test_claims_never_give_one_mission_twice_nor_one_that_waits(world: World) ->
     assert not [id for id, status in world.statuses().items() if status == "Queued" and id not in world.waiting]
 
 
+@settings(deadline=None)
 @given(worlds(), STEPS, st.lists(st.sampled_from([None, NOW, LATER, "1999", "junk"]), min_size=6, max_size=6))
 def test_the_order_does_not_depend_on_times(world: World, steps, times) -> None:
     other = World(
@@ -140,6 +145,7 @@ def test_the_order_does_not_depend_on_times(world: World, steps, times) -> None:
         assert world.statuses() == other.statuses()
 
 
+@settings(deadline=None)
 @given(worlds(), STEPS)
 def test_a_deferred_or_odd_status_is_never_promoted(world: World, steps) -> None:
     for verb, id, agent in steps:
