@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shlex
+from types import ModuleType
 from typing import Optional
 
 import click
@@ -32,7 +33,7 @@ def demo(folder: Optional[str]) -> None:
         os.chdir(start)
 
 
-def _walk(sample: "sample", root: str) -> None:  # type: ignore[name-defined]
+def _walk(sample: ModuleType, root: str) -> None:
     _say("A repository with a backlog, two mission files and a commit. cmos moves in:")
     _run("init")
     _say("An agent asks what to do, and takes it:")

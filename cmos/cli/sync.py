@@ -89,7 +89,7 @@ def _list(verb: str, items: Iterable[str]) -> None:
         show("%s %d: %s" % (verb, len(some), clean(cut)))
 
 
-def _changes(verb: str, changes: "Iterable[FieldChange]") -> None:
+def _changes(verb: str, changes: Iterable[FieldChange]) -> None:
     for change in changes:
         text = "%s: %s of %s: %s -> %s"
         values = (_shown(change.before), _shown(change.after))

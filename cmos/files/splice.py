@@ -181,7 +181,8 @@ def _check_replaced(old: Graph, new: str, contents: Contents, patches: Sequence[
     differing = [(one, other) for one, other in zip(before, after) if one != other]
     values = sorted((str(one.value), str(other.value)) for one, other in differing)
     same = all(one._replace(value=other.value) == other for one, other in differing)
-    wanted = sorted((str(patch.old), _NULL if patch.new is None else patch.new) for patch in patches if patch.old != patch.new)
+    real = [patch for patch in patches if patch.old != patch.new]
+    wanted = sorted((str(patch.old), _NULL if patch.new is None else patch.new) for patch in real)
     if len(before) != len(after) or not same or values != wanted:
         raise Refused("the edit would change something else in the file")
     told = {patch.start: patch.new for patch in patches}

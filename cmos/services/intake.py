@@ -191,7 +191,8 @@ def _verdict(intake: Intake, one: Placed, field: str, value: Optional[str], *, w
     if verdict == decide.CONFLICT:
         change = FieldChange(one.mission_id, field, wish.value if wish else wanted, value, one.found.path)
         pending.drop(intake.db, intake.worktree, one.mission_id, field)
-        noticing.conflict(intake.db, intake.worktree, change, line=one.record.line, now=intake.now, report=intake.report)
+        line, report = one.record.line, intake.report
+        noticing.conflict(intake.db, intake.worktree, change, line=line, now=intake.now, report=report)
     elif verdict == decide.DONE:
         pending.drop(intake.db, intake.worktree, one.mission_id, field)
     return verdict

@@ -96,7 +96,8 @@ def _brake(one: Pass, readings: List[Reading], before: List[BaseRecord]) -> str:
     """Say why so much is gone that a person must look first; empty when all is well (SYNC.md S9)."""
     if one.accept_mass_change or not before:
         return ""
-    still = {(reading.found.path, record.id) for reading in readings for record in reading.contents.records if record.whole}
+    records = ((reading.found.path, record) for reading in readings for record in reading.contents.records)
+    still = {(path, record.id) for path, record in records if record.whole}
     ids = {file_id for _, file_id in still}
     lost = {r.mission_id for r in before if (r.path, r.file_id) not in still and r.file_id not in ids}
     lost -= {r.mission_id for r in before if (r.path, r.file_id) in still}
@@ -193,7 +194,7 @@ def _note_missing(
     """Mark missions whose file is gone; their rows stay (SYNC.md S6)."""
     here = {(p.found.path, p.mission_id) for p in placed}
     whole = {reading.found.path for reading in readings if not reading.contents.faults}
-    for path, mission_id in here:
+    for _, mission_id in here:
         noting.close(one.db, one.worktree, "missing", mission_id=mission_id, now=one.now)
     for record in before:
         spot = (record.path, record.mission_id)

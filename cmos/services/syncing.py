@@ -53,5 +53,6 @@ def write(ws: Workspace, one: Pass, plans: List[Plan]) -> bool:
         )
     for outcome in outcomes:
         if outcome.error:
-            ws.fail(FileProblem(outcome.error, hint="the change is safe in the database; once that is mended: cmosctl sync"))
+            hint = "the change is safe in the database; once that is mended: cmosctl sync"
+            ws.fail(FileProblem(outcome.error, hint=hint))
     return any(outcome.stamp is None and not outcome.error for outcome in outcomes)

@@ -127,7 +127,8 @@ def listed(db: sqlite3.Connection, mission_id: str) -> bool:
 def links(db: sqlite3.Connection, worktree: str) -> Dict[str, str]:
     """Return the paths that backlogs give for mission files, to the mission's id."""
     rows = db.execute(
-        "SELECT link, mission_id FROM base_records WHERE worktree = ? AND kind = 'row' AND link IS NOT NULL", (worktree,)
+        "SELECT link, mission_id FROM base_records WHERE worktree = ? AND kind = 'row' AND link IS NOT NULL",
+        (worktree,),
     )
     return {row[0]: row[1] for row in rows}
 

@@ -36,7 +36,8 @@ def keep(db: sqlite3.Connection, content: bytes, *, content_hash: str, path: str
 
 
 def listing(db: sqlite3.Connection, why: Optional[str] = None) -> List[Text]:
-    rows = db.execute("SELECT hash, path, why, ts, size FROM texts WHERE ?1 IS NULL OR why = ?1 ORDER BY ts, hash", (why,))
+    query = "SELECT hash, path, why, ts, size FROM texts WHERE ?1 IS NULL OR why = ?1 ORDER BY ts, hash"
+    rows = db.execute(query, (why,))
     return [Text(*row) for row in rows]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Iterator
+from typing import TYPE_CHECKING, Any, Iterator
 
 from cmos.core.errors import GitProblem
 
@@ -49,7 +49,7 @@ def changes(folder: str) -> str:
         return str(repo.git.diff("--stat"))
 
 
-def _settings(repo: "Repo") -> None:
+def _settings(repo: Repo) -> None:
     with repo.config_writer() as config:
         config.set_value("user", "name", "cmos demo")
         config.set_value("user", "email", "demo@example.org")
@@ -58,13 +58,13 @@ def _settings(repo: "Repo") -> None:
 
 
 @contextmanager
-def _repo(folder: str) -> Iterator["Repo"]:
+def _repo(folder: str) -> Iterator[Repo]:
     with _git() as git, git.Repo(folder) as repo:
         yield repo
 
 
 @contextmanager
-def _git() -> Iterator["git"]:  # type: ignore[name-defined]
+def _git() -> Iterator[Any]:
     for name in _LOCAL:
         os.environ.pop(name, None)
     try:

@@ -75,7 +75,7 @@ class World:
     def path(self, name: str) -> Path:
         return self.root / "cmos" / "missions" / name
 
-    def write(self, name: str, text: "str | bytes") -> None:
+    def write(self, name: str, text: str | bytes) -> None:
         path = self.path(name)
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(text if isinstance(text, bytes) else text.encode("utf-8"))
