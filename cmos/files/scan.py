@@ -17,6 +17,8 @@ except ImportError:
 #: clock that stamps files moves in steps of up to 10 ms.
 RACY_NS = 20_000_000
 TEMPORARY = ".cmos-"
+#: The signature under this name is of everything that is no mission file.
+ODD = ""
 
 #: name, size, mtime_ns, ctime_ns, inode
 Row = Tuple[str, int, int, int, int]
@@ -60,6 +62,10 @@ class Scan(NamedTuple):
     #: Temporary files of ours that a crash left behind.
     strays: List[str]
     exists: bool
+
+    def odd_signature(self) -> bytes:
+        seen = (sorted(self.odd), sorted(self.unreadable), self.exists)
+        return blake2b(marshal.dumps(seen, 2), digest_size=16).digest()
 
 
 def scan(root: str, inside: str = "cmos/missions") -> Scan:
@@ -108,7 +114,7 @@ def _is_text(name: str) -> bool:
     return not any("\ud800" <= char <= "\udfff" for char in name)
 
 
-def _other(entry: "os.DirEntry[str]", root: str, folder: str, result: Scan, waiting: List[str]) -> None:
+def _other(entry: os.DirEntry[str], root: str, folder: str, result: Scan, waiting: List[str]) -> None:
     name = entry.name
     path = folder + "/" + name
     if name.startswith(TEMPORARY):

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, List, Optional
 
 from cmos.core.errors import UnknownRecord
 from cmos.core.ids import nearest, same_sprint
-from cmos.store import base, missions
+from cmos.store import missions
 
 if TYPE_CHECKING:
     from cmos.core.models import Mission
@@ -53,10 +53,7 @@ def sprint_ids(db: Connection) -> List[str]:
 
 def path_of(ws: Workspace, mission_id: str) -> Optional[str]:
     """Return the path of the mission's own file, relative to the project; None when it has none here."""
-    for record in base.live_records(ws.db, ws.layout.worktree, mission_id):
-        if record.kind == "file":
-            return record.path
-    return None
+    return missions.path(ws.db, ws.layout.worktree, mission_id)
 
 
 def _otherwise(db: Connection, wanted: str) -> Optional[Mission]:

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import marshal
 import os
 import time
 from typing import Dict, List, NamedTuple, Optional, Tuple
 
-from cmos.files.scan import RACY_NS, Folder, Row, Scan, Stamp, digest, scan, stamp
+from cmos.files.scan import ODD, RACY_NS, Folder, Row, Scan, Stamp, digest, scan, stamp
 from cmos.services.layout import Layout
-from cmos.store import base
+from cmos.store import base, scans
 from cmos.store.base import GONE, BaseFile
 from cmos.store.connection import Connection
 
-#: The signature under this name is of everything that is no mission file.
-_ODD = ""
 #: Bytes that are read of one file: one more than any file that is not refused for its size.
 _READ_LIMIT = 1_048_577
 _SETTLED_NS = 1_000_000_000
@@ -59,26 +56,22 @@ def survey(layout: Layout, db: Connection) -> Survey:
     """Compare the missions folder with the base of this worktree."""
     checked = time.time_ns()
     found = scan(layout.root)
-    known = base.signatures(db, layout.worktree)
+    known = scans.signatures(db, layout.worktree)
     result = Survey(found, {}, [], checked, [], [], [], [])
     present = {name: folder.signature for name, folder in found.folders.items()}
-    present[_ODD] = _odd_signature(found)
+    present[ODD] = found.odd_signature()
     for name, signature in present.items():
         before, when = known.pop(name, (b"", 0))
         if before != signature:
             result.signatures[name] = signature
-        elif name == _ODD or found.folders[name].newest_ns + RACY_NS < when:
+        elif name == ODD or found.folders[name].newest_ns + RACY_NS < when:
             continue
-        if name != _ODD:
+        if name != ODD:
             _compare(layout, db, name, result)
     for name in known:
         result.stale.append(name)
         _all_gone(layout, db, name, result)
     return result
-
-
-def _odd_signature(found: Scan) -> bytes:
-    return bytes.fromhex(digest(marshal.dumps((sorted(found.odd), sorted(found.unreadable), found.exists), 2)))
 
 
 def _compare(layout: Layout, db: Connection, name: str, result: Survey) -> None:

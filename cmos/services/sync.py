@@ -16,7 +16,7 @@ from cmos.services.placing import Duplicate, Placed, Reading, place
 from cmos.services.recording import point_to_current
 from cmos.services.sprinting import Sprints
 from cmos.services.survey import Found, Survey
-from cmos.store import base, issues, noting, pending
+from cmos.store import base, issues, noting, pending, scans
 from cmos.store.base import GONE, BaseFile, BaseRecord
 from cmos.store.connection import Connection
 
@@ -228,9 +228,9 @@ def _remember(one: Pass, readings: List[Reading], placed: List[Placed], before: 
     base.put_files(one.db, one.worktree, [BaseFile(f.path, f.hash, *f.stamp, f.checked_ns) for f in files])
     base.put_files(one.db, one.worktree, [BaseFile(path, GONE, 0, 0, 0, 0, 0) for path in one.survey.gone])
     for name in one.survey.stale:
-        base.drop_signature(one.db, one.worktree, name)
+        scans.drop_signature(one.db, one.worktree, name)
     for name, signature in one.survey.signatures.items():
-        base.put_signature(one.db, one.worktree, name, signature, one.survey.checked_ns)
+        scans.put_signature(one.db, one.worktree, name, signature, one.survey.checked_ns)
 
 
 def _spot(record: Union[Placed, BaseRecord]) -> Tuple[str, str]:

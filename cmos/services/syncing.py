@@ -6,14 +6,21 @@ from typing import TYPE_CHECKING, List
 
 from cmos.core.errors import FileProblem
 from cmos.files import exchange
+from cmos.files.aside import lies_aside
 from cmos.services import clock, writing
 from cmos.services.planning import Plan, Planner
 from cmos.services.survey import survey
 from cmos.services.sync import Pass, run
-from cmos.store import connection
+from cmos.store import connection, scans
 
 if TYPE_CHECKING:
     from cmos.services.workspace import Workspace
+
+
+def is_due(ws: Workspace) -> bool:
+    """Say whether there is anything to do: a closer look than ``is_quiet``."""
+    waits = scans.is_waiting(ws.db, ws.layout.worktree) or lies_aside(ws.layout.aside)
+    return bool(waits) or not survey(ws.layout, ws.db).is_quiet
 
 
 def take_in(ws: Workspace, *, accept_mass_change: bool = False) -> Pass:

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import os
 from contextlib import contextmanager
-from typing import Callable, Iterator, List, Optional
+from functools import cached_property
+from typing import TYPE_CHECKING, Callable, Iterator, List, Optional
 
 from cmos.core.errors import CmosError, DatabaseProblem
-from cmos.core.report import Report
-from cmos.files.aside import lies_aside
 from cmos.services import clock
 from cmos.services.layout import Layout, find_project
-from cmos.services.survey import survey
-from cmos.store import connection, pending
+from cmos.services.quiet import is_quiet
+from cmos.store import connection
 from cmos.store.connection import Connection
 from cmos.store.lock import writer_lock
+
+if TYPE_CHECKING:
+    from cmos.core.report import Report
 
 #: Passes in a row that a command runs when editors keep saving under its writes.
 _ROUNDS = 5
@@ -28,13 +30,19 @@ class Workspace:
         self.db = db
         #: Lines for the user, on stderr.
         self.notices: List[str] = []
-        self.report = Report()
         self.now = clock.now()
         self._failures: List[CmosError] = []
         #: Called with the number of files read and of all, where there is somebody to see it.
         self.progress: Optional[Callable[[int, int], None]] = None
         #: Files that a crash left and that go once their texts are safe.
         self.leftovers: List[str] = []
+
+    @cached_property
+    def report(self) -> Report:
+        """What the passes of this command did."""
+        from cmos.core.report import Report
+
+        return Report()
 
     def refresh(self) -> None:
         """Run one pass if something changed on disk or is still to be written.
@@ -53,9 +61,11 @@ class Workspace:
         self._failures.clear()
 
     def _is_due(self) -> bool:
-        if pending.is_waiting(self.db, self.layout.worktree) or not survey(self.layout, self.db).is_quiet:
-            return True
-        return bool(lies_aside(self.layout.aside))
+        if is_quiet(self.layout, self.db):
+            return False
+        from cmos.services import syncing
+
+        return syncing.is_due(self)
 
     @contextmanager
     def change(self, *, accept_mass_change: bool = False, retry: bool = False) -> Iterator[Connection]:

@@ -11,7 +11,7 @@ from cmos.files.scan import Scan, Stamp, digest
 from cmos.services.layout import Layout
 from cmos.services.planning import Change, Plan, settle
 from cmos.services.survey import written
-from cmos.store import base, pending, texts
+from cmos.store import base, pending, scans, texts
 from cmos.store.base import BaseFile
 from cmos.store.connection import Connection
 
@@ -63,7 +63,7 @@ def record(
         if outcome.stamp is None:
             continue
         base.put_files(db, layout.worktree, [BaseFile(plan.path, plan.intent.new_hash, *outcome.stamp, now_ns)])
-        base.put_signature(db, layout.worktree, *written(plan.path, scan, outcome.stamp), now_ns)
+        scans.put_signature(db, layout.worktree, *written(plan.path, scan, outcome.stamp), now_ns)
         for change in plan.changes:
             changes.append(_follow(layout, db, plan, change, now, done=_key(change) not in unwritten))
     return changes

@@ -1,4 +1,4 @@
-"""What the database remembers of the files: base, seen, scans (SYNC.md section 2)."""
+"""What the database remembers of the files: base and seen (SYNC.md section 2)."""
 
 from __future__ import annotations
 
@@ -37,23 +37,6 @@ class BaseRecord(NamedTuple):
 
 
 _RECORD = "path, mission_id, file_id, kind, status, completed_at, name, sprint, notes, link"
-
-
-def signatures(db: sqlite3.Connection, worktree: str) -> Dict[str, Tuple[bytes, int]]:
-    """Return each folder's signature and when it was taken."""
-    rows = db.execute("SELECT folder, signature, checked_ns FROM scans WHERE worktree = ?", (worktree,))
-    return {row[0]: (row[1], row[2]) for row in rows}
-
-
-def put_signature(db: sqlite3.Connection, worktree: str, folder: str, signature: bytes, checked_ns: int) -> None:
-    db.execute(
-        "INSERT OR REPLACE INTO scans (worktree, folder, signature, checked_ns) VALUES (?,?,?,?)",
-        (worktree, folder, signature, checked_ns),
-    )
-
-
-def drop_signature(db: sqlite3.Connection, worktree: str, folder: str) -> None:
-    db.execute("DELETE FROM scans WHERE worktree = ? AND folder = ?", (worktree, folder))
 
 
 def files_in(db: sqlite3.Connection, worktree: str, folder: str) -> Dict[str, BaseFile]:

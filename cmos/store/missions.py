@@ -47,6 +47,16 @@ def get_many(db: sqlite3.Connection, ids: Iterable[str]) -> Dict[str, Mission]:
     return found
 
 
+def path(db: sqlite3.Connection, worktree: str, mission_id: str) -> Optional[str]:
+    """Return the path of the mission's own file, relative to the project; None if this worktree has none."""
+    row = db.execute(
+        "SELECT r.path FROM base_records r JOIN base b USING (worktree, path) "
+        "WHERE r.mission_id = ? AND worktree = ? AND r.kind = 'file' AND b.hash <> '' ORDER BY r.path",
+        (mission_id, worktree),
+    ).fetchone()
+    return row[0] if row else None
+
+
 def id_of_file_id(db: sqlite3.Connection, file_id: str) -> Optional[str]:
     """Return the mission whose file spells its id so (``B14.4-20251028`` for ``B14.4``); None if none or several."""
     rows = db.execute("SELECT DISTINCT mission_id FROM base_records WHERE file_id = ? LIMIT 2", (file_id,)).fetchall()

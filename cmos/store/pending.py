@@ -66,16 +66,6 @@ def fulfil(db: sqlite3.Connection, worktree: str, mission_id: str, field: str) -
     )
 
 
-def is_waiting(db: sqlite3.Connection, worktree: str) -> bool:
-    """Say whether a write is to be done or a begun one to be cleared up."""
-    row = db.execute(
-        "SELECT 1 FROM pending WHERE worktree = ? AND refused = '' UNION ALL SELECT 1 FROM intents WHERE worktree = ? "
-        "LIMIT 1",
-        (worktree, worktree),
-    ).fetchone()
-    return row is not None
-
-
 def intents(db: sqlite3.Connection, worktree: str) -> List[Intent]:
     rows = db.execute("SELECT path, old_hash, new_hash, temporary FROM intents WHERE worktree = ?", (worktree,))
     return [Intent(*row) for row in rows]

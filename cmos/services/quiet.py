@@ -1,0 +1,35 @@
+"""Whether there is nothing at all to sync, at the least cost: most commands need no more."""
+
+from __future__ import annotations
+
+import os
+
+from cmos.files.scan import ODD, RACY_NS, scan
+from cmos.services.layout import Layout
+from cmos.store import scans
+from cmos.store.connection import Connection
+
+
+def is_quiet(layout: Layout, db: Connection) -> bool:
+    """Say whether every folder is as it was at the last sync and no write waits.
+
+    False means that a survey must look closer, not that something changed.
+    """
+    if scans.is_waiting(db, layout.worktree) or _lies_aside(layout.aside):
+        return False
+    found = scan(layout.root)
+    known = scans.signatures(db, layout.worktree)
+    if found.strays or known.pop(ODD, (b"", 0))[0] != found.odd_signature() or len(known) != len(found.folders):
+        return False
+    for name, folder in found.folders.items():
+        signature, checked_ns = known.get(name, (b"", 0))
+        if signature != folder.signature or folder.newest_ns + RACY_NS >= checked_ns:
+            return False
+    return True
+
+
+def _lies_aside(aside: str) -> bool:
+    try:
+        return bool(os.listdir(aside))
+    except OSError:
+        return False
