@@ -9,6 +9,7 @@ import pytest
 
 from cmos.core.errors import NeedsPerson
 from cmos.services import adding
+from cmos.services.quiet import is_quiet
 from cmos.services.workspace import Workspace, open_workspace
 from cmos.store import missions
 
@@ -49,6 +50,11 @@ def test_the_row_is_the_one_that_sync_makes_of_the_file(ws: Workspace) -> None:
     with ws.change():
         pass
     assert missions.get(ws.db, "B1.5") == added.mission
+
+
+def test_reading_after_adding_needs_no_closer_look(ws: Workspace) -> None:
+    adding.add(ws, "B1.5", "Calibrate")
+    assert is_quiet(ws.layout, ws.db)
 
 
 def test_while_git_is_at_work_the_file_waits(ws: Workspace) -> None:
