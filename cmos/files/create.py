@@ -7,8 +7,9 @@ import os
 import time
 
 from cmos.files.exchange import temporary_for
-from cmos.files.scan import RACY_NS
 
+#: Nanoseconds after which a pass no longer waits whether a file is still being written.
+_SETTLED_NS = 2_000_000_000
 #: What link() says where the file system knows no hard links.
 _NO_LINKS = (errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK)
 
@@ -25,8 +26,8 @@ def create(path: str, content: bytes) -> None:
         with open(temporary, "xb") as file:
             file.write(content)
             file.flush()
-            # stamped a moment ago: the pass that follows at once can then be sure of what it saw
-            past = time.time_ns() - 2 * RACY_NS
+            # a new file that nobody else can be writing: stamped as settled, it is read without a wait
+            past = time.time_ns() - _SETTLED_NS
             os.utime(file.fileno(), ns=(past, past))
             os.fsync(file.fileno())
         _give_name(temporary, path)

@@ -44,10 +44,17 @@ def add(ws: Workspace, id: str, name: str, *, sprint: Optional[str] = None, with
         path = _make_file(ws, mission) if with_file else None
         if path is None:
             save(ws, None, mission)
-    ws.refresh()
+    if path is not None:
+        _register(ws)
     is_open = bool(missions.with_status(ws.db, CURRENT, IN_PROGRESS))
     # while git is in the middle of something, a pass registers nothing
     return Added(missions.get(ws.db, id) or mission, path, is_open)
+
+
+def _register(ws: Workspace) -> None:
+    # not refresh(): there is something to take in, no look is needed to know
+    with ws.change():
+        pass
 
 
 def _check_free(db: Connection, id: str) -> None:
