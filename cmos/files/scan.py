@@ -83,6 +83,11 @@ def scan(root: str, inside: str = "cmos/missions") -> Scan:
     return result
 
 
+def look(root: str, folder: str) -> Folder:
+    """Look at the mission files of one folder alone."""
+    return Folder.of(_rows(root, folder, Scan({}, [], [], [], True), []))
+
+
 def _rows(root: str, folder: str, result: Scan, waiting: List[str]) -> List[Row]:
     rows: List[Row] = []
     try:

@@ -52,9 +52,10 @@ class _Patch(NamedTuple):
     new: Optional[str]
 
 
-def apply(data: bytes, edits: Sequence[Edit]) -> bytes:
+def apply(data: bytes, edits: Sequence[Edit], contents: Optional[Contents] = None) -> bytes:
     """Return the file with the edits made; Refused, and nothing made, if one cannot be.
 
+    ``contents`` is what the file says, where the caller has read it already.
     The quoting of each scalar stays as it is where the new value allows it. An edit
     to the value that is there already changes nothing.
     """
@@ -63,7 +64,7 @@ def apply(data: bytes, edits: Sequence[Edit]) -> bytes:
     fault = texts.decode(data).fault
     if fault is not None:
         raise Refused(fault.cause)
-    contents = read(data)
+    contents = contents or read(data)
     places = [_place(contents, edit) for edit in edits]
     replaced = [edit for edit, field in zip(edits, places) if field is not None]
     data = _replace(data, contents, replaced)

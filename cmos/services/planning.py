@@ -131,7 +131,7 @@ class Planner:
                 self._refuse(change, why)
             return []
         data = self._opened[path].data
-        content, made = self._apply(data, changes)
+        content, made = self._apply(self._opened[path], changes)
         if not made:
             return []
         temporary = os.path.relpath(exchange.temporary_for(full), self._layout.root)
@@ -140,12 +140,12 @@ class Planner:
         )
         return [Plan(path, content, Intent(path, digest(data), digest(content), temporary), made)]
 
-    def _apply(self, data: bytes, changes: List[Change]) -> Tuple[bytes, List[Change]]:
+    def _apply(self, opened: _Opened, changes: List[Change]) -> Tuple[bytes, List[Change]]:
         try:
-            return apply(data, [_edit(change) for change in changes]), changes
+            return apply(opened.data, [_edit(change) for change in changes], opened.contents), changes
         except Refused:
             pass
-        made = []
+        data, made = opened.data, []
         for change in changes:
             try:
                 data = apply(data, [_edit(change)])

@@ -6,7 +6,7 @@ import os
 import time
 from typing import Dict, List, NamedTuple, Optional, Tuple
 
-from cmos.files.scan import ODD, RACY_NS, Folder, Row, Scan, Stamp, digest, scan, stamp
+from cmos.files.scan import ODD, RACY_NS, Folder, Row, Scan, Stamp, digest, look, scan, stamp
 from cmos.services.layout import Layout
 from cmos.store import base, scans
 from cmos.store.base import GONE, BaseFile
@@ -71,6 +71,15 @@ def survey(layout: Layout, db: Connection) -> Survey:
     for name in known:
         result.stale.append(name)
         _all_gone(layout, db, name, result)
+    return result
+
+
+def survey_folder(layout: Layout, db: Connection, name: str, found: Scan) -> Survey:
+    """Compare one folder with the base, where something was just written; ``found`` follows."""
+    checked = time.time_ns()
+    found.folders[name] = look(layout.root, name)
+    result = Survey(found, {name: found.folders[name].signature}, [], checked, [], [], [], [])
+    _compare(layout, db, name, result)
     return result
 
 

@@ -3,38 +3,20 @@
 from __future__ import annotations
 
 import os
-from typing import Callable, Iterable, List, NamedTuple, Optional, Set, Tuple, Union
+from typing import Iterable, List, Optional, Set, Tuple, Union
 
 from cmos.core import decide
 from cmos.core.models import Issue
 from cmos.core.records import SYNCED
-from cmos.core.report import Report
 from cmos.services import survey as surveys
 from cmos.services.intake import Intake, take_in
-from cmos.services.layout import Layout
+from cmos.services.passes import Pass
 from cmos.services.placing import Duplicate, Placed, Reading, place
 from cmos.services.recording import point_to_current
 from cmos.services.sprinting import Sprints
-from cmos.services.survey import Found, Survey
+from cmos.services.survey import Found
 from cmos.store import base, issues, noting, pending, scans
 from cmos.store.base import GONE, BaseFile, BaseRecord
-from cmos.store.connection import Connection
-
-
-class Pass(NamedTuple):
-    """What the steps of one pass share."""
-
-    layout: Layout
-    db: Connection
-    survey: Survey
-    report: Report
-    now: str
-    accept_mass_change: bool = False
-    progress: Optional[Callable[[int, int], None]] = None
-
-    @property
-    def worktree(self) -> str:
-        return self.layout.worktree
 
 
 def run(one: Pass) -> None:

@@ -8,9 +8,9 @@ from cmos.core.errors import FileProblem
 from cmos.files import exchange
 from cmos.files.aside import lies_aside
 from cmos.services import clock, writing
+from cmos.services.passes import Pass
 from cmos.services.planning import Plan, Planner
-from cmos.services.survey import survey
-from cmos.services.sync import Pass, run
+from cmos.services.survey import survey, survey_folder
 from cmos.store import connection, scans
 
 if TYPE_CHECKING:
@@ -33,8 +33,20 @@ def take_in(ws: Workspace, *, accept_mass_change: bool = False) -> Pass:
     one = Pass(ws.layout, ws.db, looked, ws.report, ws.now, accept_mass_change, ws.progress)
     ws.leftovers = writing.recover(ws.layout, ws.db, looked.scan.strays, ws.report, now=ws.now)
     if not looked.is_quiet:
+        # imported only where something changed
+        from cmos.services.sync import run
+
         run(one)
     return one
+
+
+def register(ws: Workspace, path: str) -> None:
+    """Take in a file that the command has just made; inside the transaction of ``ws.change()``."""
+    from cmos.services.sync import run
+
+    folder = path.rpartition("/")[0]
+    looked = survey_folder(ws.layout, ws.db, folder, ws.current.survey.scan)
+    run(ws.current._replace(survey=looked))
 
 
 def plan(ws: Workspace, one: Pass, *, retry: bool = False) -> List[Plan]:

@@ -17,6 +17,7 @@ from cmos.store.lock import writer_lock
 
 if TYPE_CHECKING:
     from cmos.core.report import Report
+    from cmos.services.passes import Pass
 
 #: Passes in a row that a command runs when editors keep saving under its writes.
 _ROUNDS = 5
@@ -32,6 +33,8 @@ class Workspace:
         self.notices: List[str] = []
         self.now = clock.now()
         self._failures: List[CmosError] = []
+        #: The pass that the present change began with.
+        self.current: Pass
         #: Called with the number of files read and of all, where there is somebody to see it.
         self.progress: Optional[Callable[[int, int], None]] = None
         #: Files that a crash left and that go once their texts are safe.
@@ -85,7 +88,7 @@ class Workspace:
         from cmos.services import syncing
 
         with connection.immediate(self.db):
-            one = syncing.take_in(self, accept_mass_change=accept_mass_change)
+            one = self.current = syncing.take_in(self, accept_mass_change=accept_mass_change)
             yield self.db
             plans = syncing.plan(self, one, retry=retry)
         for _ in range(_ROUNDS):
@@ -95,6 +98,12 @@ class Workspace:
             with connection.immediate(self.db):
                 one = syncing.take_in(self)
                 plans = syncing.plan(self, one)
+
+    def register(self, path: str) -> None:
+        """Take in a file that the command has just made (relative to the project); inside ``change()``."""
+        from cmos.services import syncing
+
+        syncing.register(self, path)
 
     def fail(self, problem: CmosError) -> None:
         """Remember what went wrong although the command was done; it is raised when the command ends."""
