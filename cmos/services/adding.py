@@ -44,17 +44,11 @@ def add(ws: Workspace, id: str, name: str, *, sprint: Optional[str] = None, with
         path = _make_file(ws, mission) if with_file else None
         if path is None:
             save(ws, None, mission)
-    if path is not None:
-        _register(ws)
+        else:
+            ws.register(path)
     is_open = bool(missions.with_status(ws.db, CURRENT, IN_PROGRESS))
     # while git is in the middle of something, a pass registers nothing
     return Added(missions.get(ws.db, id) or mission, path, is_open)
-
-
-def _register(ws: Workspace) -> None:
-    # not refresh(): there is something to take in, no look is needed to know
-    with ws.change():
-        pass
 
 
 def _check_free(db: Connection, id: str) -> None:
@@ -95,9 +89,7 @@ def _folder(ws: Workspace, sprint: Optional[str]) -> str:
     """Return where a sprint's missions are: with the others of it, else in a folder named for it."""
     if sprint is None:
         return _MISSIONS
-    others = {m.id for m in missions.listing(ws.db, sprints=[sprint])}
-    paths = (place.path for id, place in places.of_all(ws.db, ws.layout.worktree).items() if id in others)
-    return _commonest(paths) or _named_for(ws.layout.missions, sprint)
+    return _commonest(places.of_sprint(ws.db, ws.layout.worktree, sprint)) or _named_for(ws.layout.missions, sprint)
 
 
 def _commonest(paths: Iterable[str]) -> Optional[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from typing import Dict, NamedTuple
+from typing import Dict, List, NamedTuple
 
 
 class Place(NamedTuple):
@@ -22,6 +22,16 @@ def of_all(db: sqlite3.Connection, worktree: str) -> Dict[str, Place]:
     )
     # of several, the first path counts
     return {row[0]: Place(row[1], row[2]) for row in rows}
+
+
+def of_sprint(db: sqlite3.Connection, worktree: str, sprint_id: str) -> List[str]:
+    """Return the paths of the own files of a sprint's missions."""
+    rows = db.execute(
+        "SELECT r.path FROM missions m JOIN base_records r ON r.mission_id = m.id "
+        "WHERE m.sprint_id = ? AND r.worktree = ? AND r.kind = 'file' ORDER BY r.path",
+        (sprint_id, worktree),
+    )
+    return [row[0] for row in rows]
 
 
 def blocked_since(db: sqlite3.Connection) -> Dict[str, str]:

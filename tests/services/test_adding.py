@@ -24,11 +24,11 @@ def ws(project: Path) -> Iterator[Workspace]:
 
 
 def test_a_file_whose_command_died_is_registered_by_the_next_one(ws: Workspace, monkeypatch) -> None:
-    def die(_: Workspace) -> None:
+    def die(_: Workspace, path: str) -> None:
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(adding, "_register", die)
+        patch.setattr(Workspace, "register", die)
         with pytest.raises(KeyboardInterrupt):
             adding.add(ws, "B1.5", "Calibrate", sprint="1")
     assert missions.get(ws.db, "B1.5") is None
@@ -39,7 +39,7 @@ def test_a_file_whose_command_died_is_registered_by_the_next_one(ws: Workspace, 
 
 def test_a_second_command_meets_the_id_even_if_the_first_one_died(ws: Workspace, monkeypatch) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr(adding, "_register", lambda _: None)
+        patch.setattr(Workspace, "register", lambda _, path: None)
         adding.add(ws, "B1.5", "Calibrate", sprint="1")
     with pytest.raises(NeedsPerson, match=r"B1\.5"):
         adding.add(ws, "B1.5", "Something else")
