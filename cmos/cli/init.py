@@ -12,7 +12,7 @@ from cmos.cli import output
 from cmos.cli.options import here, json_option
 
 if TYPE_CHECKING:
-    from cmos.core.models import Issue
+    from cmos.core.issue import Issue
     from cmos.services.setup import Setup
 
 #: Files from which on a bar is worth showing.

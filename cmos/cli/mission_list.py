@@ -11,7 +11,10 @@ from cmos.cli.mission import mission_lines
 from cmos.cli.options import json_option, open_here
 
 if TYPE_CHECKING:
-    from cmos.core.models import Dependency, Issue, Mission, Session
+    from cmos.core.issue import Issue
+    from cmos.core.mission import Mission
+    from cmos.core.plan import Dependency
+    from cmos.core.session import Session
     from cmos.services.details import Details
 
 #: Sessions that ``show`` prints; --json has all.

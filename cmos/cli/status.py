@@ -10,7 +10,7 @@ from cmos.cli import output
 from cmos.cli.options import agent_option, json_option, open_here, who
 
 if TYPE_CHECKING:
-    from cmos.core.models import Mission
+    from cmos.core.mission import Mission
     from cmos.services.overview import Overview, SprintLine
 
 #: Lines that ``status`` prints of each list; --verbose prints all.

@@ -12,7 +12,9 @@ from typing import AbstractSet, Iterable, NamedTuple, Optional, Tuple
 
 from cmos.core.choice import first_ready
 from cmos.core.errors import InvalidValue, NeedsPerson
-from cmos.core.models import Fact, Mission, Session
+from cmos.core.memory import Fact
+from cmos.core.mission import Mission
+from cmos.core.session import Session
 from cmos.core.status import BLOCKED, COMPLETED, CURRENT, DEFERRED, IN_PROGRESS, QUEUED
 
 

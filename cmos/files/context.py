@@ -9,7 +9,8 @@ from dataclasses import replace
 from typing import Any, Dict, Iterable, Iterator, List, NamedTuple, Optional, Tuple, TypeVar
 from typing import Counter as CounterType
 
-from cmos.core.models import Decision, Fact, Session
+from cmos.core.memory import Decision, Fact
+from cmos.core.session import Session
 from cmos.files.context_notes import DECISION_KEYS, FACT_KINDS, decisions, facts
 from cmos.files.json_text import JsonProblem, decode, line_and_column, plain
 from cmos.files.session_log import read_session

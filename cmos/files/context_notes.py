@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from typing import Any, Dict, Iterator, Optional, Tuple
 
-from cmos.core.models import Decision, Fact
+from cmos.core.memory import Decision, Fact
 from cmos.files.json_text import plain
 from cmos.files.times import first_date, is_time
 

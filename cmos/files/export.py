@@ -5,7 +5,10 @@ from __future__ import annotations
 import json
 from typing import Any, Dict, Iterable, Iterator, List, Optional, Sequence, Tuple
 
-from cmos.core.models import Decision, Dependency, Fact, Mission, Session, Sprint
+from cmos.core.memory import Decision, Fact
+from cmos.core.mission import Mission
+from cmos.core.plan import Dependency, Sprint
+from cmos.core.session import Session
 from cmos.files.json_text import JsonProblem, decode, has_surrogates
 from cmos.files.scalars import scalar
 

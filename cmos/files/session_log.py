@@ -7,7 +7,7 @@ from collections import Counter
 from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Tuple, Union
 from typing import Counter as CounterType
 
-from cmos.core.models import Session
+from cmos.core.session import Session
 from cmos.files.json_text import JsonProblem, check_depth, decode_at, plain
 from cmos.files.times import is_time
 

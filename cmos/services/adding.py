@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Iterable, NamedTuple, Optional
 
 from cmos.core.errors import InvalidValue, NeedsPerson
 from cmos.core.ids import same_sprint, sprint_number
-from cmos.core.models import Mission
+from cmos.core.mission import Mission
 from cmos.core.naming import check_id, check_line
 from cmos.core.status import CURRENT, IN_PROGRESS
 from cmos.services.changes import save

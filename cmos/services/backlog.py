@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Dict, List, Optional
 
 from cmos.core.errors import FileProblem
 from cmos.core.imports import ImportReport
-from cmos.core.models import Dependency, Mission, Sprint
+from cmos.core.mission import Mission
+from cmos.core.plan import Dependency, Sprint
 from cmos.core.records import Contents, Record
 from cmos.core.status import COMPLETED, QUEUED, standard
 from cmos.files.reader import LARGE, read

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Optional
 
 from cmos.core.errors import NeedsPerson
-from cmos.core.models import Mission
+from cmos.core.mission import Mission
 from cmos.core.records import SYNCED
 from cmos.services import noticing
 from cmos.store import missions, noting, pending

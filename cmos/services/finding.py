@@ -9,7 +9,7 @@ from cmos.core.ids import nearest, same_sprint
 from cmos.store import missions
 
 if TYPE_CHECKING:
-    from cmos.core.models import Mission
+    from cmos.core.mission import Mission
     from cmos.services.workspace import Workspace
     from cmos.store.connection import Connection
 

@@ -7,7 +7,9 @@ from typing import Any, Dict, Iterable, List, NamedTuple, Optional, Set, Tuple
 
 from cmos.core import decide
 from cmos.core.identity import name_from_path
-from cmos.core.models import Dependency, Issue, Mission, Sprint
+from cmos.core.issue import Issue
+from cmos.core.mission import Mission
+from cmos.core.plan import Dependency, Sprint
 from cmos.core.records import Record
 from cmos.core.report import FieldChange, Report
 from cmos.core.status import QUEUED, standard

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any, Dict, List, NamedTuple, Optional, Tuple
 
 from cmos.core import choice
 from cmos.core.budget import fit, shorten
-from cmos.core.models import Mission, Session
+from cmos.core.mission import Mission
 from cmos.core.plain import plain
+from cmos.core.session import Session
 from cmos.core.status import BLOCKED, COMPLETED, CURRENT, DEFERRED, IN_PROGRESS, KNOWN
 from cmos.services.boards import next_queued
 from cmos.store import issues, memory, missions, sessions, sprints, state

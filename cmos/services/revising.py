@@ -10,7 +10,7 @@ from cmos.services.finding import find_mission
 from cmos.store import base
 
 if TYPE_CHECKING:
-    from cmos.core.models import Mission
+    from cmos.core.mission import Mission
     from cmos.services.missions import Act
     from cmos.services.workspace import Workspace
 

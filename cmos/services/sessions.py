@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, List, Optional
 
 from cmos.core import choice
 from cmos.core.errors import InvalidValue, UnknownRecord
-from cmos.core.models import Session
+from cmos.core.session import Session
 from cmos.core.status import ACTIONS, CURRENT, IN_PROGRESS
 from cmos.services.finding import find_mission
 from cmos.store import missions, sessions

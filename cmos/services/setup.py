@@ -7,7 +7,8 @@ from typing import Callable, Dict, List, NamedTuple, Optional, Tuple
 
 from cmos.core.errors import FileProblem
 from cmos.core.imports import ImportReport
-from cmos.core.models import Issue, Mission
+from cmos.core.issue import Issue
+from cmos.core.mission import Mission
 from cmos.core.status import CURRENT, IN_PROGRESS
 from cmos.services import clock
 from cmos.services.importing import import_project_files

@@ -54,8 +54,7 @@ class Survey(NamedTuple):
 
 def survey(layout: Layout, db: Connection) -> Survey:
     """Compare the missions folder with the base of this worktree."""
-    checked = time.time_ns()
-    found = scan(layout.root)
+    found, checked = _settled_scan(layout.root)
     known = scans.signatures(db, layout.worktree)
     result = Survey(found, {}, [], checked, [], [], [], [])
     present = {name: folder.signature for name, folder in found.folders.items()}
@@ -72,6 +71,17 @@ def survey(layout: Layout, db: Connection) -> Survey:
         result.stale.append(name)
         _all_gone(layout, db, name, result)
     return result
+
+
+def _settled_scan(root: str) -> Tuple[Scan, int]:
+    """Look when the newest file is old enough to be sure of it: else each later look would have to read it again."""
+    found, checked = scan(root), time.time_ns()
+    newest = max([folder.newest_ns for folder in found.folders.values()] or [0])
+    if newest <= checked <= newest + RACY_NS:
+        time.sleep((newest + RACY_NS - checked) / 1e9 + 0.001)
+        checked = time.time_ns()
+        found = scan(root)
+    return found, checked
 
 
 def survey_folder(layout: Layout, db: Connection, name: str, found: Scan) -> Survey:

@@ -6,7 +6,7 @@ import os
 from typing import Iterable, List, Optional, Set, Tuple, Union
 
 from cmos.core import decide
-from cmos.core.models import Issue
+from cmos.core.issue import Issue
 from cmos.core.records import SYNCED
 from cmos.services import survey as surveys
 from cmos.services.intake import Intake, take_in

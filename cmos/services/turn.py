@@ -10,7 +10,7 @@ from cmos.services.finding import path_of
 from cmos.store import missions
 
 if TYPE_CHECKING:
-    from cmos.core.models import Mission
+    from cmos.core.mission import Mission
     from cmos.services.workspace import Workspace
     from cmos.store.connection import Connection
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from typing import Dict, Iterable, List, Optional
 
-from cmos.core.models import Issue
+from cmos.core.issue import Issue
 
 _COLUMNS = "kind, path, why, line, mission_id, field, file_value, database_value, since, closed_at, worktree, id"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from typing import List, Optional, Tuple
 
-from cmos.core.models import Decision, Fact
+from cmos.core.memory import Decision, Fact
 
 _DECISION = "title, rationale, mission_id, ts, key, id"
 _FACT = "content, kind, mission_id, ts, key, id"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from typing import Iterator, List, NamedTuple, Optional, Tuple
 
-from cmos.core.models import Session
+from cmos.core.session import Session
 
 _COLUMNS = "action, mission_id, agent, summary, details, ts, origin, key, id"
 
