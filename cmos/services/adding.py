@@ -11,7 +11,7 @@ from cmos.core.mission import Mission
 from cmos.core.naming import check_id, check_line
 from cmos.core.status import CURRENT, IN_PROGRESS
 from cmos.services.changes import save
-from cmos.services.sprinting import Sprints
+from cmos.services.sync.sprinting import Sprints
 from cmos.store import missions, places
 
 if TYPE_CHECKING:

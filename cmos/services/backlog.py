@@ -14,7 +14,7 @@ from cmos.core.status import COMPLETED, QUEUED, standard
 from cmos.files.reader import LARGE, read
 from cmos.services.changes import save
 from cmos.services.recording import point_to_current
-from cmos.services.sprinting import Sprints
+from cmos.services.sync.sprinting import Sprints
 from cmos.store import leftovers, missions, sprints
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Optional
 from cmos.core.errors import NeedsPerson
 from cmos.core.mission import Mission
 from cmos.core.records import SYNCED
-from cmos.services import noticing
+from cmos.services.sync import noticing
 from cmos.store import missions, noting, pending
 from cmos.store.pending import Pending
 

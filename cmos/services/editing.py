@@ -15,7 +15,7 @@ from cmos.services.boards import board
 from cmos.services.changes import save
 from cmos.services.finding import find_mission
 from cmos.services.recording import point_to_current, record
-from cmos.services.sprinting import Sprints
+from cmos.services.sync.sprinting import Sprints
 from cmos.store import missions
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from cmos.core.errors import CmosError
 from cmos.core.issue import Issue
 from cmos.core.report import FieldChange, Report
 from cmos.core.status import BLOCKED, COMPLETED, IN_PROGRESS, is_known, standard
-from cmos.services import syncing
 from cmos.services.missions import Act, block, complete, start
+from cmos.services.sync import cycle
 from cmos.store import issues
 from cmos.store.lock import writer_lock
 
@@ -55,8 +55,8 @@ def look(ws: Workspace) -> Outcome:
     with writer_lock(ws.layout.lock):
         ws.db.execute("BEGIN IMMEDIATE")
         try:
-            one = syncing.take_in(ws)
-            plans = syncing.plan(ws, one)
+            one = cycle.take_in(ws)
+            plans = cycle.plan(ws, one)
             open_issues = _open(ws)
         finally:
             ws.leftovers.clear()

@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Callable, Iterator, List, Optional
 from cmos.core.errors import CmosError, DatabaseProblem
 from cmos.services import clock
 from cmos.services.layout import Layout, find_project
-from cmos.services.quiet import is_quiet
+from cmos.services.sync.quiet import is_quiet
 from cmos.store import connection
 from cmos.store.connection import Connection
 from cmos.store.lock import writer_lock
 
 if TYPE_CHECKING:
     from cmos.core.report import Report
-    from cmos.services.passes import Pass
+    from cmos.services.sync.passes import Pass
 
 #: Passes in a row that a command runs when editors keep saving under its writes.
 _ROUNDS = 5
@@ -66,9 +66,9 @@ class Workspace:
     def _is_due(self) -> bool:
         if is_quiet(self.layout, self.db):
             return False
-        from cmos.services import syncing
+        from cmos.services.sync import cycle
 
-        return syncing.is_due(self)
+        return cycle.is_due(self)
 
     @contextmanager
     def change(self, *, accept_mass_change: bool = False, retry: bool = False) -> Iterator[Connection]:
@@ -85,25 +85,25 @@ class Workspace:
 
     def _change(self, accept_mass_change: bool, retry: bool) -> Iterator[Connection]:
         # imported here: reading a project where nothing changed needs none of it
-        from cmos.services import syncing
+        from cmos.services.sync import cycle
 
         with connection.immediate(self.db):
-            one = self.current = syncing.take_in(self, accept_mass_change=accept_mass_change)
+            one = self.current = cycle.take_in(self, accept_mass_change=accept_mass_change)
             yield self.db
-            plans = syncing.plan(self, one, retry=retry)
+            plans = cycle.plan(self, one, retry=retry)
         for _ in range(_ROUNDS):
-            again = syncing.write(self, one, plans)
+            again = cycle.write(self, one, plans)
             if not again:
                 return
             with connection.immediate(self.db):
-                one = syncing.take_in(self)
-                plans = syncing.plan(self, one)
+                one = cycle.take_in(self)
+                plans = cycle.plan(self, one)
 
     def register(self, path: str) -> None:
         """Take in a file that the command has just made (relative to the project); inside ``change()``."""
-        from cmos.services import syncing
+        from cmos.services.sync import cycle
 
-        syncing.register(self, path)
+        cycle.register(self, path)
 
     def fail(self, problem: CmosError) -> None:
         """Remember what went wrong although the command was done; it is raised when the command ends."""

@@ -9,7 +9,7 @@ import pytest
 
 from cmos.core.errors import NeedsPerson
 from cmos.services import adding
-from cmos.services.quiet import is_quiet
+from cmos.services.sync.quiet import is_quiet
 from cmos.services.workspace import Workspace, open_workspace
 from cmos.store import missions
 

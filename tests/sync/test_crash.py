@@ -11,8 +11,8 @@ from world import World
 
 from cmos.files import exchange
 from cmos.services import missions as actions
-from cmos.services import syncing, writing
-from cmos.services.planning import Planner
+from cmos.services.sync import writing
+from cmos.services.sync.planning import Planner
 from cmos.store import connection
 
 PLACES = [
@@ -25,7 +25,7 @@ PLACES = [
     (exchange, "_put_aside"),
     (exchange, "_sync_folder"),
     (writing, "record"),
-    (syncing, "write"),
+    (cycle, "write"),
     (connection, "schema_version"),
 ]
 POINTS = [(place, name, when, call) for place, name in PLACES for when in ("before", "after") for call in (1, 2, 3)]

@@ -207,7 +207,7 @@ def test_a_mass_change_goes_on_when_it_is_accepted(world: World) -> None:
 def test_i11_echo_free(world: World) -> None:
     world.act(actions.complete, "B1.2")
     with world.open() as ws:
-        from cmos.services.survey import survey
+        from cmos.services.sync.survey import survey
 
         assert survey(ws.layout, ws.db).is_quiet
 

@@ -13,9 +13,9 @@ from cmos.core.plan import Dependency, Sprint
 from cmos.core.records import Record
 from cmos.core.report import FieldChange, Report
 from cmos.core.status import QUEUED, standard
-from cmos.services import noticing
-from cmos.services.placing import Placed, Reading
-from cmos.services.sprinting import Sprints
+from cmos.services.sync import noticing
+from cmos.services.sync.placing import Placed, Reading
+from cmos.services.sync.sprinting import Sprints
 from cmos.store import base, missions, pending, sprints
 from cmos.store.base import BaseRecord
 from cmos.store.connection import Connection

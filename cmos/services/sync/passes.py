@@ -6,7 +6,7 @@ from typing import Callable, NamedTuple, Optional
 
 from cmos.core.report import Report
 from cmos.services.layout import Layout
-from cmos.services.survey import Survey
+from cmos.services.sync.survey import Survey
 from cmos.store.connection import Connection
 
 

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, List
 from cmos.core.errors import FileProblem
 from cmos.files import exchange
 from cmos.files.aside import lies_aside
-from cmos.services import clock, writing
-from cmos.services.passes import Pass
-from cmos.services.planning import Plan, Planner
-from cmos.services.survey import survey, survey_folder
+from cmos.services import clock
+from cmos.services.sync import writing
+from cmos.services.sync.passes import Pass
+from cmos.services.sync.planning import Plan, Planner
+from cmos.services.sync.survey import survey, survey_folder
 from cmos.store import connection, scans
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ def take_in(ws: Workspace, *, accept_mass_change: bool = False) -> Pass:
     ws.leftovers = writing.recover(ws.layout, ws.db, looked.scan.strays, ws.report, now=ws.now)
     if not looked.is_quiet:
         # imported only where something changed
-        from cmos.services.sync import run
+        from cmos.services.sync.engine import run
 
         run(one)
     return one
@@ -42,7 +43,7 @@ def take_in(ws: Workspace, *, accept_mass_change: bool = False) -> Pass:
 
 def register(ws: Workspace, path: str) -> None:
     """Take in a file that the command has just made; inside the transaction of ``ws.change()``."""
-    from cmos.services.sync import run
+    from cmos.services.sync.engine import run
 
     folder = path.rpartition("/")[0]
     looked = survey_folder(ws.layout, ws.db, folder, ws.current.survey.scan)

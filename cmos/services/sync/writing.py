@@ -9,8 +9,8 @@ from cmos.core.report import FieldChange, Report
 from cmos.files import aside, exchange
 from cmos.files.scan import Scan, Stamp, digest
 from cmos.services.layout import Layout
-from cmos.services.planning import Change, Plan, settle
-from cmos.services.survey import written
+from cmos.services.sync.planning import Change, Plan, settle
+from cmos.services.sync.survey import written
 from cmos.store import base, pending, scans, texts
 from cmos.store.base import BaseFile
 from cmos.store.connection import Connection

@@ -8,13 +8,13 @@ from typing import Iterable, List, Optional, Set, Tuple, Union
 from cmos.core import decide
 from cmos.core.issue import Issue
 from cmos.core.records import SYNCED
-from cmos.services import survey as surveys
-from cmos.services.intake import Intake, take_in
-from cmos.services.passes import Pass
-from cmos.services.placing import Duplicate, Placed, Reading, place
 from cmos.services.recording import point_to_current
-from cmos.services.sprinting import Sprints
-from cmos.services.survey import Found
+from cmos.services.sync import survey as surveys
+from cmos.services.sync.intake import Intake, take_in
+from cmos.services.sync.passes import Pass
+from cmos.services.sync.placing import Duplicate, Placed, Reading, place
+from cmos.services.sync.sprinting import Sprints
+from cmos.services.sync.survey import Found
 from cmos.store import base, issues, noting, pending, scans
 from cmos.store.base import GONE, BaseFile, BaseRecord
 

@@ -6,7 +6,7 @@ from typing import Callable, Dict, Iterable, List, NamedTuple, Set, Tuple
 
 from cmos.core.identity import resolve
 from cmos.core.records import Contents, Record
-from cmos.services.survey import Found
+from cmos.services.sync.survey import Found
 from cmos.store import base, missions
 from cmos.store.connection import Connection
 

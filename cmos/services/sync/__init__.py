@@ -1,0 +1,1 @@
+"""The sync: files and database brought in step (SYNC.md)."""
