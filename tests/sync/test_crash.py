@@ -11,7 +11,7 @@ from world import World
 
 from cmos.files import exchange
 from cmos.services import missions as actions
-from cmos.services.sync import writing
+from cmos.services.sync import cycle, writing
 from cmos.services.sync.planning import Planner
 from cmos.store import connection
 
