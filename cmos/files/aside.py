@@ -28,8 +28,16 @@ def lies_aside(aside: str) -> List[str]:
         return []
     now = time.time_ns()
     paths = [os.path.join(aside, name) for name in names]
-    # rename set ctime; a clock that was set back must not keep things for ever
-    return [path for path in paths if abs(now - os.stat(path).st_ctime_ns) > LATE_NS]
+    return [path for path in paths if _is_due(path, now)]
+
+
+def _is_due(path: str, now: int) -> bool:
+    try:
+        # rename set ctime; a clock that was set back must not keep things for ever
+        return abs(now - os.stat(path).st_ctime_ns) > LATE_NS
+    except FileNotFoundError:
+        # asked without the lock: the process that holds it has just looked and removed it
+        return False
 
 
 def look_aside(path: str) -> Aside:
