@@ -30,6 +30,7 @@ def main() -> None:
     """Run the command line of this process."""
     # a command lives for milliseconds: looking for cycles among its objects takes one in twenty of them
     gc.disable()
+    _open_streams()
     sys.exit(run(sys.argv[1:]))
 
 
@@ -78,6 +79,13 @@ def _check_text(arguments: List[str]) -> None:
 
 def _options(arguments: List[str]) -> List[str]:
     return arguments[: arguments.index("--")] if "--" in arguments else arguments
+
+
+def _open_streams() -> None:
+    # Python leaves None where the caller closed a stream
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115  # open to the end
 
 
 def _use_utf8() -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import NamedTuple, Optional
 
 from cmos.core.errors import FileProblem
-from cmos.services.layout import find_project, new_project
+from cmos.services.layout import Layout, find_project, new_project
 from cmos.store import migrate
+from cmos.store.lock import writer_lock
 
 
 class Created(NamedTuple):
@@ -23,11 +24,19 @@ class Migrated(NamedTuple):
 
 def create_database(start: str) -> Created:
     """Create the database of the project that a folder is in, with nothing in it. Raises FileProblem."""
-    path = new_project(start).database
+    layout = new_project(start)
+    return Created(layout.database, create_at(layout))
+
+
+def create_at(layout: Layout) -> bool:
+    """Create the database of a layout; say whether it is new. Raises FileProblem, DatabaseProblem."""
     try:
-        return Created(path, migrate.create(path))
+        migrate.prepare(layout.home)
+        # of processes that come at once, one makes it and the others find it
+        with writer_lock(layout.lock):
+            return migrate.create(layout.database)
     except OSError as error:
-        why = "%s cannot be made: %s" % (path, error.strerror)
+        why = "%s cannot be made: %s" % (layout.database, error.strerror)
         raise FileProblem(why, hint="check the permissions there") from None
 
 

@@ -5,16 +5,16 @@ from __future__ import annotations
 import os
 from typing import Callable, Dict, List, NamedTuple, Optional, Tuple
 
-from cmos.core.errors import FileProblem
 from cmos.core.imports import ImportReport
 from cmos.core.issue import Issue
 from cmos.core.mission import Mission
 from cmos.core.status import CURRENT, IN_PROGRESS
 from cmos.services import clock
+from cmos.services.database import create_at, migrate_database
 from cmos.services.importing import import_project_files
-from cmos.services.layout import Layout, new_project
+from cmos.services.layout import new_project
 from cmos.services.workspace import Workspace, open_layout
-from cmos.store import issues, migrate, missions, sessions
+from cmos.store import issues, missions, sessions
 from cmos.store.missions import SprintCount
 
 
@@ -43,24 +43,14 @@ def set_up(start: str, *, progress: Optional[Callable[[int, int], None]] = None)
     with the number of files done and the number of all.
     """
     layout = new_project(start)
-    created = _create(layout)
+    created = create_at(layout)
+    if not created:
+        migrate_database(start, now=clock.now())
     with open_layout(layout) as ws:
         ws.progress = progress
         with ws.change() as db:
             imported = import_project_files(ws, db, now=ws.now)
         return _result(ws, created, imported)
-
-
-def _create(layout: Layout) -> bool:
-    try:
-        created = migrate.create(layout.database)
-        if not created:
-            migrate.migrate(layout.database, stamp=clock.now().replace(":", ""))
-        return created
-    except OSError as error:
-        raise FileProblem(
-            "%s cannot be made a project: %s" % (layout.root, error.strerror), hint="check the permissions there"
-        ) from error
 
 
 def _result(ws: Workspace, created: bool, imported: ImportReport) -> Setup:

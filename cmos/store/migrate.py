@@ -10,29 +10,35 @@ from cmos.core.schema import MIGRATIONS, NEWEST, Migration
 from cmos.store import connection as connections
 
 
-def create(path: str) -> bool:
-    """Create the database with the newest schema unless it is there; say whether it was created.
-
-    The folder ignores itself, so that a database is never committed by accident.
-    """
-    folder = os.path.dirname(path)
+def prepare(folder: str) -> None:
+    """Make the folder of the database. It ignores itself: a database is never committed by accident."""
     os.makedirs(folder, exist_ok=True)
     ignore = os.path.join(folder, ".gitignore")
     if not os.path.exists(ignore):
         with open(ignore, "w", encoding="utf-8") as file:
             file.write("*\n")
+
+
+def create(path: str) -> bool:
+    """Create the database with the newest schema unless it is there; say whether it was created.
+
+    It is made under another name and then given its own: nobody meets a half-made one.
+    """
+    if os.path.exists(path) and os.path.getsize(path):
+        return False
+    new = path + ".new"
+    for left in (new, new + "-wal", new + "-shm"):
+        if os.path.exists(left):
+            os.unlink(left)
     with connections.translated(path):
-        connection = connections.connect(path)
+        connection = connections.connect(new)
         try:
             connection.execute("PRAGMA journal_mode=WAL")
-            fresh = connections.schema_version(connection) == 0
-            if fresh:
-                apply(connection)
-            else:
-                connections.check_version(max(connections.schema_version(connection), 1), path)
-            return fresh
+            apply(connection)
         finally:
             connection.close()
+    os.replace(new, path)
+    return True
 
 
 def migrate(path: str, *, stamp: str) -> Optional[str]:
