@@ -7,28 +7,10 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Iterator
 
 from cmos.core.errors import GitProblem
+from cmos.vcs import plain
 
 if TYPE_CHECKING:
     from git import Repo
-
-#: What ``git rev-parse --local-env-vars`` lists, GIT_CONFIG_* excepted: inside a hook they
-#: point at the repository that runs the hook, whatever folder one asks about.
-_LOCAL = (
-    "GIT_ALTERNATE_OBJECT_DIRECTORIES",
-    "GIT_COMMON_DIR",
-    "GIT_DIR",
-    "GIT_GRAFT_FILE",
-    "GIT_IMPLICIT_WORK_TREE",
-    "GIT_INDEX_FILE",
-    "GIT_INTERNAL_SUPER_PREFIX",
-    "GIT_NO_REPLACE_OBJECTS",
-    "GIT_OBJECT_DIRECTORY",
-    "GIT_PREFIX",
-    "GIT_REPLACE_REF_BASE",
-    "GIT_SHALLOW_FILE",
-    "GIT_WORK_TREE",
-)
-
 
 def create(folder: str) -> None:
     """Make a folder a repository with the branch main and an author of its own. Raises GitProblem."""
@@ -65,7 +47,7 @@ def _repo(folder: str) -> Iterator[Repo]:
 
 @contextmanager
 def _git() -> Iterator[Any]:
-    for name in _LOCAL:
+    for name in plain.LOCAL:
         os.environ.pop(name, None)
     try:
         import git
