@@ -45,8 +45,7 @@ def run(folder: str, *arguments: str, stdin: Optional[bytes] = None, timeout: fl
             env=environment(),
             input=stdin,
             stdin=None if stdin is not None else subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
+            capture_output=True,
             timeout=timeout,
             check=False,
         )
