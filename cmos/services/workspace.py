@@ -37,6 +37,8 @@ class Workspace:
         self.current: Pass
         #: Called with the number of files read and of all, where there is somebody to see it.
         self.progress: Optional[Callable[[int, int], None]] = None
+        #: A sign of git at work to pass over: in post-merge MERGE_HEAD is still there though the merge is done.
+        self.passes_over = ""
         #: Files that a crash left and that go once their texts are safe.
         self.leftovers: List[str] = []
 

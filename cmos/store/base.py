@@ -144,3 +144,8 @@ def put_value(db: sqlite3.Connection, worktree: str, record: BaseRecord, field: 
         "UPDATE base_records SET %s = ? WHERE worktree = ? AND path = ? AND mission_id = ?" % field,
         (value, worktree, record.path, record.mission_id),
     )
+
+
+def is_known(db: sqlite3.Connection, content: str) -> bool:
+    """Say whether a content was ever synced."""
+    return db.execute("SELECT 1 FROM seen WHERE hash = ? LIMIT 1", (content,)).fetchone() is not None

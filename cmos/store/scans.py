@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import sqlite3
-from typing import Dict, Tuple
+from typing import Dict, Optional, Tuple
+
+#: Under this name stands where the checkout was at the last sync.
+_HEAD = "HEAD"
 
 
 def signatures(db: sqlite3.Connection, worktree: str) -> Dict[str, Tuple[bytes, int]]:
     """Return each folder's signature and when it was taken."""
-    rows = db.execute("SELECT folder, signature, checked_ns FROM scans WHERE worktree = ?", (worktree,))
+    rows = db.execute(
+        "SELECT folder, signature, checked_ns FROM scans WHERE worktree = ? AND folder <> ?", (worktree, _HEAD)
+    )
     return {row[0]: (row[1], row[2]) for row in rows}
 
 
@@ -31,3 +36,15 @@ def is_waiting(db: sqlite3.Connection, worktree: str) -> bool:
         (worktree, worktree),
     ).fetchone()
     return row is not None
+
+
+def head(db: sqlite3.Connection, worktree: str) -> Optional[str]:
+    """Return the commit and branch that the checkout was at, as ``put_head`` stored it."""
+    row = db.execute(
+        "SELECT signature FROM scans WHERE worktree = ? AND folder = ?", (worktree, _HEAD)
+    ).fetchone()
+    return bytes(row[0]).decode() if row else None
+
+
+def put_head(db: sqlite3.Connection, worktree: str, text: str) -> None:
+    put_signature(db, worktree, _HEAD, text.encode(), 0)

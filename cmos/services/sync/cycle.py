@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, List
 
 from cmos.core.errors import FileProblem
@@ -11,17 +12,26 @@ from cmos.services import clock
 from cmos.services.sync import writing
 from cmos.services.sync.passes import Pass
 from cmos.services.sync.planning import Plan, Planner
-from cmos.services.sync.survey import survey, survey_folder
-from cmos.store import connection, scans
+from cmos.services.sync.survey import Survey, survey, survey_folder
+from cmos.store import connection, pending, scans
+from cmos.vcs.head import BRIEF, at_work, head_text
 
 if TYPE_CHECKING:
     from cmos.services.workspace import Workspace
+
+#: How often, and for how many seconds each time, a command waits for git's lock to go.
+_MOMENTS = 25
+_MOMENT = 0.02
 
 
 def is_due(ws: Workspace) -> bool:
     """Say whether there is anything to do: a closer look than ``is_quiet``."""
     waits = scans.is_waiting(ws.db, ws.layout.worktree) or lies_aside(ws.layout.aside)
-    return bool(waits) or not survey(ws.layout, ws.db).is_quiet
+    return bool(waits) or _has_moved(ws) or not survey(ws.layout, ws.db).is_quiet
+
+
+def _has_moved(ws: Workspace) -> bool:
+    return scans.head(ws.db, ws.layout.worktree) != head_text(ws.layout.repository)
 
 
 def take_in(ws: Workspace, *, accept_mass_change: bool = False) -> Pass:
@@ -30,6 +40,9 @@ def take_in(ws: Workspace, *, accept_mass_change: bool = False) -> Pass:
     The files are read only now, under the lock: a copy read earlier may be older than the
     base that another process has just stored, and would look like an edit.
     """
+    gate = _gate(ws)
+    if gate:
+        return Pass(ws.layout, ws.db, Survey.nothing(), ws.report, ws.now, gate=gate)
     looked = survey(ws.layout, ws.db)
     one = Pass(ws.layout, ws.db, looked, ws.report, ws.now, accept_mass_change, ws.progress)
     ws.leftovers = writing.recover(ws.layout, ws.db, looked.scan.strays, ws.report, now=ws.now)
@@ -38,13 +51,27 @@ def take_in(ws: Workspace, *, accept_mass_change: bool = False) -> Pass:
         from cmos.services.sync.engine import run
 
         run(one)
+    elif _has_moved(ws):
+        scans.put_head(ws.db, ws.layout.worktree, head_text(ws.layout.repository) or "")
     return one
+
+
+def _gate(ws: Workspace) -> str:
+    """Say what git is in the middle of, after a moment for a command of git that is about to end."""
+    for _ in range(_MOMENTS):
+        what = at_work(ws.layout.repository, but=ws.passes_over)
+        if what != BRIEF:
+            break
+        time.sleep(_MOMENT)
+    return what
 
 
 def register(ws: Workspace, path: str) -> None:
     """Take in a file that the command has just made; inside the transaction of ``ws.change()``."""
     from cmos.services.sync.engine import run
 
+    if ws.current.gate:
+        return
     folder = path.rpartition("/")[0]
     looked = survey_folder(ws.layout, ws.db, folder, ws.current.survey.scan)
     run(ws.current._replace(survey=looked))
@@ -54,7 +81,9 @@ def plan(ws: Workspace, one: Pass, *, retry: bool = False) -> List[Plan]:
     """Plan the writes; inside the same transaction."""
     ws.notices += ws.report.notices
     ws.report.notices.clear()
-    if one.report.brake:
+    if one.gate and pending.wishes(ws.db, ws.layout.worktree):
+        ws.notices.append("git is in the middle of %s: the files follow when it is over" % one.gate)
+    if one.report.brake or one.gate:
         return []
     return Planner(ws.layout, ws.db, notices=ws.notices, now=ws.now).plan(retry=retry or not one.survey.is_quiet)
 

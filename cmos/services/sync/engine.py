@@ -11,6 +11,7 @@ from cmos.core.records import SYNCED
 from cmos.services.recording import point_to_current
 from cmos.services.sync import survey as surveys
 from cmos.services.sync.intake import Intake, take_in
+from cmos.services.sync.origin import Origins
 from cmos.services.sync.passes import Pass
 from cmos.services.sync.placing import Duplicate, Placed, Reading, place
 from cmos.services.sync.sprinting import Sprints
@@ -23,7 +24,8 @@ def run(one: Pass) -> None:
     """Take in what changed on disk. Runs in a transaction, under the writer lock."""
     readings = _read(one)
     before = _before(one, readings)
-    one.report.brake = _brake(one, readings, before)
+    origins = Origins(one.layout, one.db)
+    one.report.brake = _brake(one, readings, before, origins)
     if one.report.brake:
         one.report.notices.append(one.report.brake)
         return
@@ -37,12 +39,14 @@ def run(one: Pass) -> None:
         {(wish.mission_id, wish.field): wish for wish in pending.wishes(one.db, one.worktree)},
         {(issue.path, issue.mission_id) for issue in issues.open_issues(one.db, worktree=one.worktree)},
         Sprints(one.db),
+        origins.of(reading.found for reading in readings),
     )
     moved = _carry_over(intake, placed, before, one.survey.gone)
     take_in(intake, readings, placed)
     _note_problems(one, readings, duplicates)
-    _note_missing(one, readings, before, placed, moved)
+    _note_missing(one, readings, before, placed, moved, origins)
     _remember(one, readings, placed, before)
+    origins.remember()
     point_to_current(one.db)
 
 
@@ -74,7 +78,7 @@ def _before(one: Pass, readings: Iterable[Reading]) -> List[BaseRecord]:
     return base.records_of(one.db, one.worktree, known + one.survey.gone)
 
 
-def _brake(one: Pass, readings: List[Reading], before: List[BaseRecord]) -> str:
+def _brake(one: Pass, readings: List[Reading], before: List[BaseRecord], origins: Origins) -> str:
     """Say why so much is gone that a person must look first; empty when all is well (SYNC.md S9)."""
     if one.accept_mass_change or not before:
         return ""
@@ -83,11 +87,16 @@ def _brake(one: Pass, readings: List[Reading], before: List[BaseRecord]) -> str:
     ids = {file_id for _, file_id in still}
     lost = {r.mission_id for r in before if (r.path, r.file_id) not in still and r.file_id not in ids}
     lost -= {r.mission_id for r in before if (r.path, r.file_id) in still}
-    if not decide.too_much(base.live_missions(one.db, one.worktree), len(lost)):
+    alive = base.live_missions(one.db, one.worktree)
+    if decide.too_much(alive, len(lost)):
+        # a branch without the folder is no accident
+        gone = {path for path in one.survey.gone if not origins.in_head(path)}
+        lost -= {r.mission_id for r in before if r.path in gone}
+    if not decide.too_much(alive, len(lost)):
         return ""
     return (
         "%d of %d missions are missing or not readable at once: nothing was changed. "
-        "If that is meant: cmosctl sync --accept-mass-change" % (len(lost), base.live_missions(one.db, one.worktree))
+        "If that is meant: cmosctl sync --accept-mass-change" % (len(lost), alive)
     )
 
 
@@ -172,6 +181,7 @@ def _note_missing(
     before: Iterable[BaseRecord],
     placed: Iterable[Placed],
     moved: Set[Tuple[str, str]],
+    origins: Origins,
 ) -> None:
     """Mark missions whose file is gone; their rows stay (SYNC.md S6)."""
     here = {(p.found.path, p.mission_id) for p in placed}
@@ -183,13 +193,16 @@ def _note_missing(
         if record.kind != "file" or spot in moved or spot in here:
             continue
         if record.path in whole or record.path in one.survey.gone:
-            why = "the file is gone" if record.path in one.survey.gone else "the file does not have it any more"
-            _missing(one, record, why)
+            _missing(one, record, origins)
 
 
-def _missing(one: Pass, record: BaseRecord, why: str) -> None:
+def _missing(one: Pass, record: BaseRecord, origins: Origins) -> None:
+    why = "the file is gone" if record.path in one.survey.gone else "the file does not have it any more"
+    explained = not origins.in_head(record.path)
+    if explained:
+        why = "this branch does not have the file"
     issue = Issue("missing", record.path, why, mission_id=record.mission_id, worktree=one.worktree)
-    if noting.note(one.db, issue, now=one.now):
+    if noting.note(one.db, issue, now=one.now) and not explained:
         one.report.missing.append(record.mission_id)
         one.report.notices.append("%s: %s; mission %s keeps its row" % (record.path, why, record.mission_id))
 

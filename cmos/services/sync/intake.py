@@ -13,7 +13,8 @@ from cmos.core.plan import Dependency, Sprint
 from cmos.core.records import Record
 from cmos.core.report import FieldChange, Report
 from cmos.core.status import QUEUED, standard
-from cmos.services.sync import noticing
+from cmos.services.sync import arrivals, noticing
+from cmos.services.sync.origin import HAND, Origin
 from cmos.services.sync.placing import Placed, Reading
 from cmos.services.sync.sprinting import Sprints
 from cmos.store import base, missions, pending, sprints
@@ -39,6 +40,8 @@ class Intake(NamedTuple):
     #: Places (path, mission) that have an open note about a value; others need no closing.
     noted: Set[Tuple[str, Optional[str]]]
     sprints: Sprints
+    #: Where each file's content comes from, by path; from a hand where nothing stands here.
+    origins: Dict[str, Origin] = {}
 
 
 def take_in(intake: Intake, readings: Iterable[Reading], placed: Iterable[Placed]) -> None:
@@ -104,30 +107,47 @@ def _update(intake: Intake, mission: Mission, group: List[Placed]) -> Mission:
         # a part that does not parse says nothing about a mission that is known (SYNC.md S4)
         if one.record.whole:
             for field in _OWNED_BY_DATABASE:
-                _compare(intake, mission, one, field)
+                _compare(intake, mission, one, field, changes)
     for field in _OWNED_BY_FILE:
         _index(intake, mission, group, field, changes)
     return replace(mission, **changes)
 
 
-def _compare(intake: Intake, mission: Mission, one: Placed, field: str) -> None:
+def _compare(intake: Intake, mission: Mission, one: Placed, field: str, changes: Dict[str, Any]) -> None:
     """Settle a value that the database owns: the row stays, the file is put right or noted."""
     if field not in one.record.fields:
         return
-    file, database = one.record.fields[field].value, getattr(mission, field)
+    file, database = one.record.fields[field].value, changes.get(field, getattr(mission, field))
     before = intake.before.get((one.found.path, mission.id))
     wish = intake.wishes.get((mission.id, field))
     if wish is not None and before is not None and decide.same(file, getattr(before, field)):
         return  # the write that a command asked for is still to come
-    verdict = decide.status(
-        file, database, getattr(before, field) if before else None, origin=decide.HAND if before else decide.FIRST
-    )
+    verdict = _judge(intake, one, field, file, database)
     if verdict == decide.PUT_BACK:
         _put_back(intake, one, field, file, database)
+    elif verdict == decide.TAKE:
+        arrivals.take(intake, mission, one, field, changes)
+    elif verdict == decide.CONFLICT:
+        arrivals.note_conflict(intake, one, field, file, database)
     elif verdict in (decide.DRIFT, decide.KEEP):
         _note_difference(intake, one, field, database)
-    elif verdict == decide.NOTHING and (one.found.path, mission.id) in intake.noted:
+    elif (one.found.path, mission.id) in intake.noted:
         noticing.settled(intake.db, intake.worktree, one.found.path, mission.id, field, now=intake.now)
+
+
+def _judge(intake: Intake, one: Placed, field: str, file: Optional[str], database: Optional[str]) -> str:
+    before = intake.before.get((one.found.path, one.mission_id))
+    origin = intake.origins.get(one.found.path, HAND)
+    key = (one.record.id, one.record.kind)
+    if before is None:
+        return decide.status(file, database, None, origin=decide.FIRST)
+    in_head = origin.in_head.get(key, {})
+    # a value that HEAD has was not typed, though the file was edited beside it
+    if origin.kind == decide.GIT or (field in in_head and decide.same(file, in_head[field])):
+        ancestor = origin.ancestor.get(key, {}).get(field) if origin.ancestor is not None else None
+        seen = not origin.is_forward and base.was_seen(intake.db, origin.hash, one.mission_id)
+        return decide.status(file, database, None, origin=decide.GIT, seen=seen, ancestor=ancestor)
+    return decide.status(file, database, getattr(before, field), origin=decide.HAND)
 
 
 def _put_back(intake: Intake, one: Placed, field: str, file: Optional[str], database: Optional[str]) -> None:
@@ -148,7 +168,7 @@ def _note_difference(intake: Intake, one: Placed, field: str, database: Optional
         Issue(
             kind="drift",
             path=one.found.path,
-            why="the file says %s, the database %s" % (place.value, database or "nothing"),
+            why="%sthe file says %s, the database %s" % (_where(intake, one), place.value, database or "nothing"),
             line=one.record.line,
             mission_id=one.mission_id,
             field=field,
@@ -158,6 +178,10 @@ def _note_difference(intake: Intake, one: Placed, field: str, database: Optional
         ),
         now=intake.now,
     )
+
+
+def _where(intake: Intake, one: Placed) -> str:
+    return "on this branch " if intake.origins.get(one.found.path, HAND).kind == decide.GIT else ""
 
 
 def _index(intake: Intake, mission: Mission, group: List[Placed], field: str, changes: Dict[str, Any]) -> None:

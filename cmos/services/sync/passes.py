@@ -20,6 +20,8 @@ class Pass(NamedTuple):
     now: str
     accept_mass_change: bool = False
     progress: Optional[Callable[[int, int], None]] = None
+    #: What git is in the middle of: files are left alone and nothing is taken from them.
+    gate: str = ""
 
     @property
     def worktree(self) -> str:

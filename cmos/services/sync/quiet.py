@@ -8,6 +8,7 @@ from cmos.files.scan import ODD, RACY_NS, scan
 from cmos.services.layout import Layout
 from cmos.store import scans
 from cmos.store.connection import Connection
+from cmos.vcs.head import at_work, head_text
 
 
 def is_quiet(layout: Layout, db: Connection) -> bool:
@@ -15,6 +16,10 @@ def is_quiet(layout: Layout, db: Connection) -> bool:
 
     False means that a survey must look closer, not that something changed.
     """
+    if at_work(layout.repository):
+        return True  # files that git is moving about say nothing
+    if scans.head(db, layout.worktree) != head_text(layout.repository):
+        return False
     if scans.is_waiting(db, layout.worktree) or _lies_aside(layout.aside):
         return False
     found = scan(layout.root)

@@ -46,6 +46,11 @@ class Survey(NamedTuple):
     #: Files that could not be read: path and why.
     unread: List[Tuple[str, str]]
 
+    @classmethod
+    def nothing(cls) -> Survey:
+        """Return the survey of a pass that does not look."""
+        return cls(Scan({}, [], [], [], True), {}, [], 0, [], [], [], [])
+
     @property
     def is_quiet(self) -> bool:
         """True when there is nothing for a sync to do on the side of the files."""

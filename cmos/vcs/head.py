@@ -1,0 +1,77 @@
+"""Where a checkout stands, and whether git is in the middle of something, read without starting git."""
+
+from __future__ import annotations
+
+import os
+from typing import NamedTuple, Optional
+
+from cmos.vcs.repository import Repository
+
+#: While one of these is there git is at work on the files (SYNC.md S1), and what it is doing.
+_AT_WORK = (
+    ("rebase-merge", "a rebase"),
+    ("rebase-apply", "a rebase"),
+    ("MERGE_HEAD", "a merge"),
+    ("CHERRY_PICK_HEAD", "a cherry-pick"),
+    ("REVERT_HEAD", "a revert"),
+    ("BISECT_START", "a bisect"),
+    ("index.lock", "another git command"),
+)
+#: What lasts for a moment only.
+BRIEF = "another git command"
+
+
+class Head(NamedTuple):
+    #: The commit; None on an unborn branch or where only git can tell.
+    sha: Optional[str]
+    #: The full name of the branch; None when HEAD is detached.
+    branch: Optional[str]
+
+    @property
+    def text(self) -> str:
+        """One word for the database to remember."""
+        return "%s %s" % (self.sha or "", self.branch or "")
+
+
+def head(repository: Repository) -> Head:
+    """Return the commit and the branch that the checkout is at."""
+    text = _read(os.path.join(repository.git_dir, "HEAD"))
+    if not text.startswith("ref:"):
+        return Head(text or None, None)
+    branch = text[4:].strip()
+    for folder in (repository.git_dir, repository.common_dir):
+        sha = _read(os.path.join(folder, *branch.split("/")))
+        if sha:
+            return Head(sha, branch)
+    return Head(_packed(repository.common_dir, branch), branch)
+
+
+def head_text(repository: Optional[Repository]) -> Optional[str]:
+    """Return where a checkout stands as one word for the database; None outside of git."""
+    return head(repository).text if repository else None
+
+
+def _packed(folder: str, branch: str) -> Optional[str]:
+    for line in _read(os.path.join(folder, "packed-refs")).splitlines():
+        sha, _, name = line.partition(" ")
+        if name == branch:
+            return sha
+    return None
+
+
+def at_work(repository: Optional[Repository], *, but: str = "") -> str:
+    """Say what git is in the middle of; empty when it is not. ``but`` is a name of _AT_WORK to pass over."""
+    if repository is None:
+        return ""
+    for name, what in _AT_WORK:
+        if name != but and os.path.lexists(os.path.join(repository.git_dir, name)):
+            return what
+    return ""
+
+
+def _read(path: str) -> str:
+    try:
+        with open(path, encoding="ascii", errors="replace") as file:
+            return file.read().strip()
+    except OSError:
+        return ""
