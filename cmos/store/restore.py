@@ -14,7 +14,7 @@ from cmos.store.dump import Column, columns, quote, rows, tables
 ADDED, CHANGED, UNCHANGED = "added", "changed", "unchanged"
 
 #: Tables in which the export's row replaces the one with the same primary key.
-_REPLACED = ("missions", "sprints", "project_state")
+_REPLACED = ("missions", "sprints", "project_state", "commits")
 #: What Python and SQLite raise for a value that no row can hold; trouble with the file is not among it.
 _REFUSALS = (
     sqlite3.IntegrityError,

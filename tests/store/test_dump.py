@@ -20,7 +20,7 @@ from cmos.store import dump, migrate
 from cmos.store.restore import Restorer
 
 FORMATS = {"json": (dump_write.to_json, dump_read.from_json), "yaml": (dump_write.to_yaml, dump_read.from_yaml)}
-CACHES = {"base", "base_records", "scans", "pending", "intents"}
+CACHES = {"base", "base_records", "scans", "pending", "intents", "heads", "floors"}
 
 
 def new() -> sqlite3.Connection:

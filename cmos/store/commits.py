@@ -1,0 +1,123 @@
+"""Commits that are logged: under which session, and of which missions."""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import Dict, Iterable, List, NamedTuple, Optional, Sequence, Set, Tuple
+
+from cmos.core.commits import Commit
+
+
+class Logged(NamedTuple):
+    """A commit as it is remembered. A rewritten one has the session of the one it was."""
+
+    sha: str
+    session_key: str
+    patch_id: Optional[str]
+
+
+class Line(NamedTuple):
+    """A commit of a mission."""
+
+    sha: str
+    session_key: str
+    subject: str
+    author: str
+    ts: str
+
+
+def put(db: sqlite3.Connection, commit: Commit, session_key: str, missions: Iterable[str]) -> None:
+    """Remember a commit and the missions it belongs to; does nothing the second time."""
+    db.execute(
+        "INSERT OR IGNORE INTO commits (sha, session_key, author, authored, subject, ts) VALUES (?,?,?,?,?,?)",
+        (commit.sha, session_key, commit.author, commit.authored, commit.subject, commit.ts),
+    )
+    db.executemany(
+        "INSERT OR IGNORE INTO commit_missions (mission_id, sha) VALUES (?,?)",
+        [(mission, commit.sha) for mission in missions],
+    )
+
+
+def put_patch_ids(db: sqlite3.Connection, patch_ids: Dict[str, str]) -> None:
+    db.executemany("UPDATE commits SET patch_id = ? WHERE sha = ?", [(patch, sha) for sha, patch in patch_ids.items()])
+
+
+def session_key(db: sqlite3.Connection, sha: str) -> Optional[str]:
+    """Return the key of a commit's session; None when the commit is not logged."""
+    row = db.execute("SELECT session_key FROM commits WHERE sha = ?", (sha,)).fetchone()
+    return row[0] if row else None
+
+
+def known(db: sqlite3.Connection, shas: Sequence[str]) -> Set[str]:
+    """Return which of these commits are logged."""
+    found: Set[str] = set()
+    for start in range(0, len(shas), 500):
+        some = shas[start : start + 500]
+        rows = db.execute("SELECT sha FROM commits WHERE sha IN (%s)" % ",".join("?" * len(some)), some)
+        found.update(row[0] for row in rows)
+    return found
+
+
+def alike(db: sqlite3.Connection, commit: Commit) -> List[Logged]:
+    """Return logged commits with the author, the author's time and the subject of this one, the newest first."""
+    rows = db.execute(
+        "SELECT c.sha, c.session_key, c.patch_id FROM commits c LEFT JOIN sessions s ON s.key = c.session_key "
+        "WHERE c.authored = ? AND c.author = ? AND c.subject = ? AND c.sha <> ? ORDER BY s.id DESC, c.ts DESC",
+        (commit.authored, commit.author, commit.subject, commit.sha),
+    )
+    return [Logged(*row) for row in rows]
+
+
+def missions_of(db: sqlite3.Connection, key: str) -> List[str]:
+    """Return the missions of all commits of a session."""
+    rows = db.execute(
+        "SELECT DISTINCT m.mission_id FROM commits c JOIN commit_missions m ON m.sha = c.sha WHERE c.session_key = ?",
+        (key,),
+    )
+    return [row[0] for row in rows]
+
+
+def of_mission(db: sqlite3.Connection, mission_id: str) -> List[Line]:
+    """Return the commits of a mission in the order they were logged, rewritten ones after what they were."""
+    rows = db.execute(
+        "SELECT c.sha, c.session_key, c.subject, c.author, c.ts FROM commit_missions m JOIN commits c ON c.sha = m.sha "
+        "LEFT JOIN sessions s ON s.key = c.session_key WHERE m.mission_id = ? ORDER BY s.id, c.ts, c.sha",
+        (mission_id,),
+    )
+    return [Line(*row) for row in rows]
+
+
+def imported(db: sqlite3.Connection) -> List[Tuple[str, str]]:
+    """Return key and details of the commit sessions that came from a log file."""
+    rows = db.execute(
+        "SELECT key, details FROM sessions WHERE action = 'commit' AND key LIKE 'import:%' AND details IS NOT NULL"
+    )
+    return rows.fetchall()
+
+
+def head(db: sqlite3.Connection, worktree: str) -> Optional[str]:
+    """Return the commit up to which a worktree's history is logged; None when it was never looked at."""
+    row = db.execute("SELECT head FROM heads WHERE worktree = ?", (worktree,)).fetchone()
+    return row[0] if row else None
+
+
+def put_head(db: sqlite3.Connection, worktree: str, sha: str, branch: Optional[str]) -> None:
+    db.execute("INSERT OR REPLACE INTO heads (worktree, head, branch) VALUES (?,?,?)", (worktree, sha, branch))
+
+
+def heads(db: sqlite3.Connection) -> List[str]:
+    """Return up to which commits history was looked at, in all worktrees."""
+    return [row[0] for row in db.execute("SELECT DISTINCT head FROM heads ORDER BY head")]
+
+
+def floors(db: sqlite3.Connection) -> List[str]:
+    """Return the commits whose history, as far as it is not logged, is left alone."""
+    return [row[0] for row in db.execute("SELECT sha FROM floors ORDER BY sha")]
+
+
+def put_floor(db: sqlite3.Connection, sha: str) -> None:
+    db.execute("INSERT OR IGNORE INTO floors (sha) VALUES (?)", (sha,))
+
+
+def drop_floors(db: sqlite3.Connection) -> None:
+    db.execute("DELETE FROM floors")
