@@ -37,6 +37,10 @@ SESSION: Dict[str, Entry] = {
     "show": Entry("Show one session with its details.", "cmos.cli.session:show"),
 }
 
+HOOK: Dict[str, Entry] = {
+    "merge-driver": Entry("Merge a mission file for git.", "cmos.cli.merge_driver:merge_driver", hidden=True),
+}
+
 COMMANDS: Dict[str, Entry] = {
     "init": Entry("Make this folder a project: database, hooks, first import.", "cmos.cli.init:init"),
     "demo": Entry("Walk through a sample sprint in a throw-away repository.", "cmos.cli.demo:demo"),
@@ -46,5 +50,6 @@ COMMANDS: Dict[str, Entry] = {
     "context": Entry("Print the project's state for an agent, as JSON within a budget.", "cmos.cli.status:context"),
     "sync": Entry("Bring mission files, database and history in step.", "cmos.cli.sync:sync"),
     "export": Entry("Write the flat files that people know.", "cmos.cli.export:export"),
+    "hook": Entry("Put cmosctl into git's own hooks.", commands=HOOK, hidden=True),
     "db": Entry("Create, migrate, back up and open the database.", "cmos.cli.db:db"),
 }
