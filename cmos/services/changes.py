@@ -36,6 +36,7 @@ def save(ws: Workspace, before: Optional[Mission], after: Mission) -> None:
             noting.close(ws.db, None, "conflict", mission_id=after.id, field=field, now=ws.now)
     if before.status != after.status:
         noting.close(ws.db, None, "proposal", mission_id=after.id, now=ws.now)
+        noticing.follow(ws.db, after.id, after.status, but=ws.layout.worktree, now=ws.now)
 
 
 def _without_conflicts(ws: Workspace, before: Mission, after: Mission) -> Mission:

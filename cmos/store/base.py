@@ -149,3 +149,12 @@ def put_value(db: sqlite3.Connection, worktree: str, record: BaseRecord, field: 
 def is_known(db: sqlite3.Connection, content: str) -> bool:
     """Say whether a content was ever synced."""
     return db.execute("SELECT 1 FROM seen WHERE hash = ? LIMIT 1", (content,)).fetchone() is not None
+
+
+def statuses(db: sqlite3.Connection, mission_id: str) -> List[Tuple[str, str, Optional[str]]]:
+    """Return what the files of all worktrees say of a mission's status: (worktree, path, status)."""
+    return db.execute(
+        "SELECT worktree, path, status FROM base_records r WHERE mission_id = ? AND status IS NOT NULL AND EXISTS "
+        "(SELECT 1 FROM base b WHERE b.worktree = r.worktree AND b.path = r.path AND b.hash <> '')",
+        (mission_id,),
+    ).fetchall()

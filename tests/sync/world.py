@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import subprocess
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Dict, Iterator, List, Optional, Tuple
@@ -150,3 +151,27 @@ class World:
 
     def snapshot(self) -> Snapshot:
         return self.files(), self.tables()
+
+
+class GitWorld(World):
+    """A project in a repository of its own."""
+
+    def __init__(self, root: Path) -> None:
+        root.mkdir(parents=True)
+        self.root = root
+        self.git("init", "--quiet")
+        super().__init__(root)
+        self.commit("begin")
+        self.sync()
+
+    def git(self, *arguments: str, cwd: Path | None = None, check: bool = True) -> str:
+        done = subprocess.run(["git", *arguments], cwd=str(cwd or self.root), capture_output=True, check=False)
+        assert not check or done.returncode == 0, done.stderr
+        return done.stdout.decode()
+
+    def commit(self, message: str) -> None:
+        self.git("add", "--all")
+        self.git("commit", "--quiet", "--allow-empty", "--message", message)
+
+    def dirty(self) -> str:
+        return self.git("status", "--porcelain")

@@ -11,7 +11,7 @@ from cmos.core.report import FieldChange
 from cmos.core.session import Session
 from cmos.core.status import BLOCKED, COMPLETED, IN_PROGRESS, standard
 from cmos.services.sync.placing import Placed
-from cmos.store import noting, sessions
+from cmos.store import noting, pending, sessions
 
 if TYPE_CHECKING:
     from cmos.services.sync.intake import Intake
@@ -60,6 +60,8 @@ def note_conflict(
         database_value=database,
         worktree=intake.worktree,
     )
+    # a write that is still to come would settle it behind the user's back
+    pending.drop(intake.db, intake.worktree, one.mission_id, field)
     if noting.note(intake.db, issue, now=intake.now):
         told = (one.found.path, one.record.line, field, one.mission_id, issue.why)
         intake.report.conflicts.append(FieldChange(one.mission_id, field, file, database, one.found.path))

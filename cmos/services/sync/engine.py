@@ -9,6 +9,7 @@ from cmos.core import decide
 from cmos.core.issue import Issue
 from cmos.core.records import SYNCED
 from cmos.services.recording import point_to_current
+from cmos.services.sync import noticing
 from cmos.services.sync import survey as surveys
 from cmos.services.sync.intake import Intake, take_in
 from cmos.services.sync.origin import Origins
@@ -47,6 +48,9 @@ def run(one: Pass) -> None:
     _note_missing(one, readings, before, placed, moved, origins)
     _remember(one, readings, placed, before)
     origins.remember()
+    for change in one.report.indexed:
+        if change.field == "status" and change.after is not None:
+            noticing.follow(one.db, change.mission_id, change.after, but=None, now=one.now)
     point_to_current(one.db)
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Optional
 
+from cmos.core.decide import same
 from cmos.core.issue import Issue
 from cmos.core.report import FieldChange, Report
 from cmos.core.status import BLOCKED, COMPLETED, IN_PROGRESS, is_known, standard
-from cmos.store import noting
+from cmos.store import base, noting
 from cmos.store.connection import Connection
 
 
@@ -20,6 +21,19 @@ def settled(db: Connection, worktree: str, path: str, mission_id: str, field: st
     """Close the notes about a value on which file and database agree again."""
     for kind in ("drift", "pending"):
         noting.close(db, worktree, kind, path=path, mission_id=mission_id, field=field, now=now)
+
+
+def follow(db: Connection, mission_id: str, status: str, *, but: Optional[str], now: str) -> None:
+    """Note in which worktrees the files now say another status; those of ``but`` are being written."""
+    for worktree, path, value in base.statuses(db, mission_id):
+        if worktree == but:
+            continue
+        if same(value, status):
+            settled(db, worktree, path, mission_id, "status", now=now)
+            continue
+        why = "the file says %s, the database %s" % (value, status)
+        issue = Issue("drift", path, why, None, mission_id, "status", value, status, worktree=worktree)
+        noting.note(db, issue, now=now)
 
 
 def decided(db: Connection, mission_id: str, field: str, *, now: str) -> None:
