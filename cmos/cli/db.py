@@ -77,7 +77,7 @@ def export_database(format: str, output_path: Optional[str], as_json: bool) -> N
 
     with open_here() as ws:
         text = transfer.export_database(ws, format)
-    deliver(text, output_path, as_json=as_json)
+        deliver(text, output_path, as_json=as_json)
 
 
 @db.command("import", short_help="Take over an export, a log, a backlog.")

@@ -33,7 +33,7 @@ def backlog(output_path: Optional[str], as_json: bool) -> None:
 
     with open_here() as ws:
         text = exporting.export_backlog(ws)
-    deliver(text, output_path, as_json=as_json)
+        deliver(text, output_path, as_json=as_json)
 
 
 @export.command(short_help="Write the log as a SESSIONS.jsonl.")
@@ -45,7 +45,7 @@ def sessions(output_path: Optional[str], as_json: bool) -> None:
 
     with open_here() as ws:
         text = exporting.export_sessions(ws)
-    deliver(text, output_path, as_json=as_json)
+        deliver(text, output_path, as_json=as_json)
 
 
 @export.command("all", short_help="Write everything in readable files.")

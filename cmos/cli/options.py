@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Callable, Iterator, Optional, TypeVar
+from typing import TYPE_CHECKING, Any, Callable, Iterator, List, Optional, TypeVar
 
 import click
 
@@ -40,14 +40,17 @@ def open_here() -> Iterator[Workspace]:
     """Open the project that the current folder is in; at the end, say what sync has to say."""
     from cmos.services.workspace import open_workspace
 
-    with open_workspace(here()) as workspace:
-        try:
+    notices: List[str] = []
+    try:
+        with open_workspace(here()) as workspace:
+            notices = workspace.notices
             yield workspace
-        except BaseException:
-            if not _as_json():  # nothing but the error's own document is on stderr then
-                _tell(workspace)
-            raise
-        _tell(workspace)
+    except BaseException as error:
+        # under --json nothing but an error's own document is on stderr
+        if isinstance(error, click.exceptions.Exit) or not _as_json():
+            _tell(notices)
+        raise
+    _tell(notices)
 
 
 def here() -> str:
@@ -75,8 +78,8 @@ def needed(value: Optional[str], option: str, question: str) -> str:
     raise click.UsageError("Missing option '%s'." % option, ctx=click.get_current_context(silent=True))
 
 
-def _tell(workspace: Workspace) -> None:
-    for notice in workspace.notices:
+def _tell(notices: List[str]) -> None:
+    for notice in notices:
         say(notice)
 
 

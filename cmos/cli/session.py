@@ -34,7 +34,7 @@ def log(action: Optional[str], summary: Optional[str], as_json: bool, **given: O
     with open_here() as ws:
         logged = sessions.log(ws, Session(action, given["mission"], who(given["agent"]), summary, given["details"]))
     if as_json:
-        output.print_json(as_data(logged))
+        output.print_json(logged)
     else:
         output.show("Logged session %d%s." % (logged.id or 0, " for " + logged.mission_id if logged.mission_id else ""))
 
@@ -54,7 +54,7 @@ def list_sessions(limit: Optional[int], as_json: bool, **wanted: Optional[str]) 
     with open_here() as ws:
         found = sessions.listing(ws, Wanted(**wanted), limit=limit)
     if as_json:
-        output.print_json([as_data(session) for session in found])
+        output.print_json(found)
     elif found:
         output.show("\n".join(session_lines(found)))
     else:
@@ -71,14 +71,14 @@ def show(session_id: int, as_json: bool) -> None:
     with open_here() as ws:
         found = sessions.show(ws, session_id)
     if as_json:
-        output.print_json(as_data(found))
+        output.print_json(found)
         return
     names = ("id", "ts", "mission_id", "action", "agent", "origin", "key", "summary")
     pairs = [(name, output.one_line(str(getattr(found, name) or ""))) for name in names]
     for line in output.fields(pairs):
         output.show(line)
     if found.details is not None:
-        output.show(output.clean(_laid_out(found.details), lines=True))
+        output.show(output.clean(_laid_out(found), lines=True))
 
 
 def session_lines(found: List[Session]) -> List[str]:
@@ -91,18 +91,6 @@ def session_lines(found: List[Session]) -> List[str]:
     return output.columns(rows, heads=heads)
 
 
-def as_data(session: Session) -> object:
-    """Return a session as JSON knows it; details that are JSON become a value."""
-    return dict(output.plain(session), details=_value(session.details))
-
-
-def _value(details: Optional[str]) -> object:
-    try:
-        return json.loads(details) if details is not None else None
-    except (ValueError, RecursionError):
-        return details
-
-
-def _laid_out(details: str) -> str:
-    value = _value(details)
+def _laid_out(session: Session) -> str:
+    value = session.value()
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, indent=2)

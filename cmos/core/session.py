@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Optional
+from dataclasses import dataclass, fields
+from typing import Dict, Optional
 
 
 @dataclass(frozen=True)
@@ -22,3 +22,16 @@ class Session:
     #: Recording a second session with the same key does nothing.
     key: Optional[str] = None
     id: Optional[int] = None
+
+    def as_plain(self) -> Dict[str, object]:
+        """Return the fields by name; details that are JSON as the value that they stand for."""
+        return dict({field.name: getattr(self, field.name) for field in fields(self)}, details=self.value())
+
+    def value(self) -> object:
+        """Return what the details stand for: a value if they are JSON, else the text."""
+        import json  # seldom needed, and it takes its time
+
+        try:
+            return json.loads(self.details) if self.details is not None else None
+        except (ValueError, RecursionError):
+            return self.details

@@ -169,8 +169,15 @@ def _project_name(ws: Workspace) -> str:
     told = state.get(ws.db, "project") or ""
     if told.startswith("{"):
         # a PROJECT_CONTEXT.json describes the project with more than its name
-        import json
-
-        name = json.loads(told).get("name")
-        told = name if isinstance(name, str) else ""
+        told = _name_in(told)
     return told or os.path.basename(ws.layout.root)
+
+
+def _name_in(described: str) -> str:
+    import json
+
+    try:
+        name = json.loads(described).get("name")
+    except (ValueError, RecursionError):
+        return ""  # an import brings whatever was there
+    return name if isinstance(name, str) else ""

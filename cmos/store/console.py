@@ -10,6 +10,7 @@ from cmos.store.connection import Connection, connect, translate, translated
 
 TABLES = "SELECT name FROM sqlite_master WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite%' ORDER BY name"
 SCHEMA = "SELECT sql FROM sqlite_master WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite%' ORDER BY name"
+_TABLES_HINT = "see the tables: cmosctl db shell -c .tables"
 
 Rows = Iterator[Tuple[object, ...]]
 
@@ -36,12 +37,12 @@ def run(db: Connection, path: str, sql: str) -> Iterator[Result]:
 
 
 def statements(sql: str) -> List[str]:
-    """Return the statements of a text; one that is not complete is the last."""
+    """Return the statements of a text; one that is not complete is the last. Raises InvalidValue."""
     found: List[str] = []
     begun = ""
     for piece in sql.split(";"):
         begun += piece + ";"
-        if sqlite3.complete_statement(begun):
+        if is_complete(begun):
             found.append(begun.strip())
             begun = ""
     rest = begun[:-1].strip()
@@ -49,8 +50,11 @@ def statements(sql: str) -> List[str]:
 
 
 def is_complete(text: str) -> bool:
-    """Say whether a text ends with the end of a statement."""
-    return sqlite3.complete_statement(text)
+    """Say whether a text ends with the end of a statement. Raises InvalidValue for what can be none."""
+    try:
+        return sqlite3.complete_statement(text)
+    except ValueError:  # a NUL, or bytes that are not UTF-8
+        raise InvalidValue("SQL: not a text: %s" % ascii(text)[:200], hint=_TABLES_HINT) from None
 
 
 def _run(db: Connection, path: str, statement: str) -> Result:
@@ -80,4 +84,4 @@ def _told(error: Exception, path: str) -> Exception:
     troubled = ("locked", "busy", "malformed", "not a database", "readonly", "disk", "unable to open")
     if isinstance(error, sqlite3.Error) and any(word in text for word in troubled):
         return translate(error, path)
-    return InvalidValue("SQL: %s" % text, hint="see the tables: cmosctl db shell -c .tables")
+    return InvalidValue("SQL: %s" % text, hint=_TABLES_HINT)

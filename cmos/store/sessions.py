@@ -7,6 +7,8 @@ from typing import Iterator, List, NamedTuple, Optional, Tuple
 
 from cmos.core.session import Session
 
+#: SQLite has no larger integers, and Python refuses to hand it one.
+_LARGEST = 2**63 - 1
 _COLUMNS = "action, mission_id, agent, summary, details, ts, origin, key, id"
 
 
@@ -33,8 +35,7 @@ def add(db: sqlite3.Connection, session: Session) -> Optional[int]:
 
 
 def get(db: sqlite3.Connection, session_id: int) -> Optional[Session]:
-    # SQLite has no larger integers, and Python refuses to hand it one
-    if not 0 <= session_id < 2**63:
+    if not 0 <= session_id <= _LARGEST:
         return None
     row = db.execute("SELECT %s FROM sessions WHERE id = ?" % _COLUMNS, (session_id,)).fetchone()
     return Session(*row) if row else None
@@ -54,7 +55,7 @@ def listing(
     where, values = _where(wanted)
     rows = db.execute(
         "SELECT %s FROM sessions %s ORDER BY id DESC LIMIT ?" % (_COLUMNS, where),
-        (*values, -1 if limit is None else max(limit, 0)),
+        (*values, -1 if limit is None else max(min(limit, _LARGEST), 0)),
     )
     found = [Session(*row) for row in rows]
     return found if newest_first else found[::-1]

@@ -94,3 +94,19 @@ def test_an_unknown_session_is_code_four(cm) -> None:
     told = cm("session", "show", "999999999999999999999", "--json")
     assert told.code == 4 and told.error["code"] == "not_found"
     assert cm("session", "show", "x").code == 2
+
+
+def test_a_limit_may_be_any_number(cm) -> None:
+    assert len(cm("session", "list", "--limit", "9" * 30, "--json").data) == 3
+
+
+def test_details_are_the_same_value_wherever_a_session_is_shown(cm) -> None:
+    done = cm("mission", "complete", "B1.2", "--json").data["session"]
+    assert done["details"] == {"was": "Current", "promoted": "B1.3"}
+    assert cm("session", "show", str(done["id"]), "--json").data == done
+    assert cm("mission", "show", "B1.2", "--json").data["sessions"][-1] == done
+    assert cm("status", "--json").data["recent_sessions"][-1] == done
+
+
+def test_json_has_no_numbers_that_are_none(cm) -> None:
+    assert log(cm, "--details", '{"a": NaN, "b": 1e999}', "--json").data["details"] == {"a": "nan", "b": "inf"}

@@ -122,3 +122,11 @@ def test_context_does_not_grow_with_finished_missions(cm, station: Path) -> None
 def test_a_budget_that_is_none_is_a_usage_error(cm) -> None:
     assert cm("context", "--budget", "10").code == 2
     assert cm("context", "--budget", "many").code == 2
+
+
+@pytest.mark.parametrize("project", ['{broken', "{" + '"a":{' * 3000, '{"name": 5}', '["x"]'])
+def test_a_project_section_that_is_odd_stops_nothing(cm, station: Path, project: str) -> None:
+    with sqlite3.connect(str(station / ".cmos" / "memory.db")) as db:
+        db.execute("UPDATE project_state SET value = ? WHERE key = 'project'", (project,))
+    db.close()
+    assert (cm("status").code, cm("context", "--json").code) == (0, 0)

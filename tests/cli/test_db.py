@@ -113,3 +113,12 @@ def test_outside_of_a_project_nothing_is_made(run, tmp_path):
     for command in (["export"], ["import", "x"], ["shell", "-c", "SELECT 1"], ["migrate"]):
         assert run("db", *command, cwd=folder).code == 3
     assert os.listdir(str(folder)) == []
+
+
+def test_shell_refuses_what_is_no_text(run, started, tmp_path):
+    ran = run("db", "shell", stdin="SELECT \0 1;\n", env={"PATH": str(tmp_path)})
+    assert (ran.code, "Traceback" in ran.err) == (2, False)
+
+
+def test_shell_knows_how_json_writes_infinity(run, started):
+    assert run("db", "shell", "-c", "SELECT 1e999 AS n", "--json").data == [[{"n": "inf"}]]

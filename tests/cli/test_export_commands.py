@@ -45,3 +45,10 @@ def test_a_place_that_cannot_be_written_is_a_file_problem(run, started, tmp_path
     ran = run("export", "all", "--output", str(tmp_path / "file"), "--json")
     assert (ran.code, ran.out) == (6, "")
     assert json.loads(ran.err)["error"]["code"] == "file"
+
+
+def test_under_json_an_error_is_alone_on_stderr(run, started, tmp_path):
+    (started / "cmos" / "missions" / "broken.yaml").write_text("id: [\n", "utf-8")
+    ran = run("export", "backlog", "--output", str(tmp_path), "--json")
+    assert ran.code == 6
+    assert json.loads(ran.err)["error"]["code"] == "file"
