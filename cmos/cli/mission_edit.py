@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from cmos.services.revising import Draft
     from cmos.services.workspace import Workspace
 
+#: What an edit of a mission's file may change in its row.
+_EDITABLE = ("name", "sprint_id", "notes", "objective")
+
 
 @click.command()
 @click.argument("mission_id", metavar="ID")
@@ -56,19 +59,22 @@ def edit(mission_id: str, agent: Optional[str], as_json: bool, **given: Optional
     from cmos.services.missions import Act
 
     act = Act(who(agent))
-    with open_here() as ws:
-        if all(value is None for value in given.values()):
+    if all(value is None for value in given.values()):
+        with open_here() as ws:
             _by_editor(ws, mission_id, act, as_json)
-        else:
-            _by_options(ws, mission_id, act, as_json, given)
+    else:
+        _by_options(mission_id, act, as_json, given)
 
 
-def _by_options(ws: Workspace, mission_id: str, act: Act, as_json: bool, given: Dict[str, Optional[str]]) -> None:
+def _by_options(mission_id: str, act: Act, as_json: bool, given: Dict[str, Optional[str]]) -> None:
     from cmos.services.editing import Fields, Move, edit
 
     status, reason = given.pop("status"), given.pop("reason")
     _check_reason(status, reason)
-    edited = edit(ws, mission_id, Fields(**given), move=Move(status, reason) if status is not None else None, act=act)
+    move = Move(status, reason) if status is not None else None
+    with open_here() as ws:
+        edited = edit(ws, mission_id, Fields(**given), move=move, act=act)
+    # only now: what lost against an edit of the file is an error, and nothing was changed then
     for warning in edited.outcome.warnings if edited.outcome else ():
         output.say("warning: %s" % warning)
     if as_json:
@@ -105,7 +111,8 @@ def _by_editor(ws: Workspace, mission_id: str, act: Act, as_json: bool) -> None:
         revising.put(ws, draft, content, act)
     mission = finding.find_mission(ws.db, draft.mission.id)
     if as_json:
-        output.print_json({"mission": mission, "changed": [], "promoted": None})
+        changed = [name for name in _EDITABLE if getattr(mission, name) != getattr(draft.mission, name)]
+        output.print_json({"mission": mission, "changed": changed, "promoted": None})
     else:
         said = "changed" if content != draft.content else "nothing changed"
         output.show(output.clean("%s: %s." % (mission.id, said)))

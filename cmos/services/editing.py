@@ -16,7 +16,7 @@ from cmos.services.changes import save
 from cmos.services.finding import find_mission
 from cmos.services.recording import point_to_current, record
 from cmos.services.sync.sprinting import Sprints
-from cmos.store import missions
+from cmos.store import missions, noting
 
 if TYPE_CHECKING:
     from cmos.services.missions import Act
@@ -59,6 +59,7 @@ def edit(ws: Workspace, wanted: str, fields: Fields, *, move: Optional[Move] = N
     status = _checked_status(move.status) if move else None
     with ws.change() as db:
         before = find_mission(db, wanted)
+        _decide(ws, before, fields)
         after = _stored(ws, before, _with_fields(db, before, fields))
         outcome = _moved(ws, after, status, move=move, act=act) if status and move else None
         changed = tuple(name for name in _FIELDS if getattr(before, name) != getattr(after, name))
@@ -88,6 +89,13 @@ def _with_fields(db: Connection, mission: Mission, fields: Fields) -> Mission:
         sprint = Sprints(db).of(check_line(fields.sprint, "the sprint"), None, "")
         mission = replace(mission, sprint_id=sprint)
     return mission
+
+
+def _decide(ws: Workspace, mission: Mission, fields: Fields) -> None:
+    """Close the conflicts about the fields that are given: also who keeps a value has decided."""
+    for field, value in zip(Fields._fields, fields):
+        if value is not None:
+            noting.close(ws.db, None, "conflict", mission_id=mission.id, field=field, now=ws.now)
 
 
 def _stored(ws: Workspace, before: Mission, after: Mission) -> Mission:

@@ -9,7 +9,7 @@ from cmos.core import choice
 from cmos.core.lifecycle import Outcome
 from cmos.core.status import CURRENT, IN_PROGRESS
 from cmos.services.changes import save
-from cmos.store import memory, missions, sessions, state
+from cmos.store import memory, missions, noting, sessions, state
 
 if TYPE_CHECKING:
     from cmos.services.workspace import Workspace
@@ -22,6 +22,7 @@ def record(ws: Workspace, outcome: Outcome, *, summary: Optional[str] = None) ->
     Returns the outcome with the session as it was stored.
     """
     if outcome.already:
+        _reject_proposals(ws, outcome.mission.id)
         return outcome
     for mission in outcome.changed:
         save(ws, missions.get(ws.db, mission.id), mission)
@@ -32,6 +33,15 @@ def record(ws: Workspace, outcome: Outcome, *, summary: Optional[str] = None) ->
         return outcome
     session = replace(outcome.session, summary=summary or outcome.session.summary)
     return outcome._replace(session=replace(session, id=sessions.add(ws.db, session)))
+
+
+def _reject_proposals(ws: Workspace, mission_id: str) -> None:
+    """Close what was typed as the mission's status: whoever asks for the one that it has, has decided.
+
+    What was typed since the last command stays open: nobody has seen it yet.
+    """
+    if all(change.mission_id != mission_id for change in ws.report.put_back):
+        noting.close(ws.db, None, "proposal", mission_id=mission_id, field="status", now=ws.now)
 
 
 def point_to_current(db: Connection) -> None:

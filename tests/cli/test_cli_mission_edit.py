@@ -269,3 +269,33 @@ def test_a_mission_without_a_file_is_edited_by_its_fields(cm, types) -> None:
     types("s/Alone/Together/")
     assert cm("mission", "edit", "X1").code == 0
     assert cm("mission", "show", "X1", "--json").data["name"] == "Together"
+
+
+def test_who_loses_against_an_edit_of_the_file_reads_no_success(cm, station: Path) -> None:
+    b13(station).write_text(b13(station).read_text("utf-8").replace("name: 'D", "name: 'A d"), "utf-8")
+    told = cm("mission", "edit", "B1.3", "--name", "Another", "--json")
+    assert (told.code, told.out, told.error["code"]) == (5, "", "conflict")
+
+
+@pytest.mark.parametrize("name", ["A dérive a daily mean", "Another"])
+def test_naming_either_value_settles_a_conflict(cm, station: Path, name: str) -> None:
+    text = b13(station).read_text("utf-8").replace("Dérive a daily mean", "A dérive a daily mean")
+    b13(station).write_text(text, "utf-8")
+    assert cm("mission", "edit", "B1.3", "--name", "Another").code == 5
+    assert cm("sync", "--check").code == 1
+    assert cm("mission", "edit", "B1.3", "--name", name).code == 0
+    assert cm("mission", "show", "B1.3", "--json").data["name"] == name
+    assert cm("sync", "--check").code == 0
+
+
+def test_asking_for_the_status_that_it_has_rejects_a_typed_one(cm, station: Path) -> None:
+    b13(station).write_text(b13(station).read_text("utf-8").replace("Queued", "Completed"), "utf-8")
+    assert "stays Queued" in cm("mission", "edit", "B1.3", "--status", "Queued").err
+    assert [issue["kind"] for issue in cm("sync", "--json").data["issues"]] == ["proposal"]
+    cm("mission", "edit", "B1.3", "--status", "Queued")
+    assert cm("sync", "--json").data["issues"] == []
+
+
+def test_the_editor_tells_which_fields_changed(cm, station: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VISUAL", "sed -i s/daily/weekly/")
+    assert cm("mission", "edit", "B1.3", "--json").data["changed"] == ["name"]
