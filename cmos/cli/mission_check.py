@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Dict, List, Optional, Sequence
+from typing import TYPE_CHECKING, Dict, List, Optional, Sequence, Tuple
 
 import click
 
@@ -11,7 +11,7 @@ from cmos.cli.options import json_option, open_here
 
 if TYPE_CHECKING:
     from cmos.core.audit import SprintAudit
-    from cmos.core.verify import Finding
+    from cmos.core.verify import Checked, Finding
     from cmos.services.checking import Lacking
 
 _COLOURS = {"error": "red", "warning": "yellow"}
@@ -20,13 +20,14 @@ _SHOWN = 10
 
 
 @click.command()
+@click.argument("files", nargs=-1, type=click.Path())
 @json_option
-def verify(as_json: bool) -> None:
-    """Check all missions; say what is wrong and where. Exit code 1 if there are errors; warnings alone are 0."""
-    from cmos.services import checking
+def verify(files: Tuple[str, ...], as_json: bool) -> None:
+    """Check all missions; say what is wrong and where. Exit code 1 if there are errors; warnings alone are 0.
 
-    with open_here() as ws:
-        checked = checking.check(ws)
+    With FILES, check just these, each by itself; no database is needed.
+    """
+    checked = _check_files(files) if files else _check_all()
     errors, warnings = checked.number("error"), checked.number("warning")
     if as_json:
         data = {"missions": checked.missions, "errors": errors, "warnings": warnings, "findings": checked.findings}
@@ -35,6 +36,19 @@ def verify(as_json: bool) -> None:
         _print_findings(checked.findings)
         output.say("%s: %s, %s" % tuple(map(_number, (checked.missions, errors, warnings), _NOUNS)))
     _end(bool(errors))
+
+
+def _check_all() -> Checked:
+    from cmos.services import checking
+
+    with open_here() as ws:
+        return checking.check(ws)
+
+
+def _check_files(files: Sequence[str]) -> Checked:
+    from cmos.services.file_checking import check_files
+
+    return check_files(files)
 
 
 @click.command()
@@ -94,7 +108,7 @@ def _print_findings(findings: Sequence[Finding]) -> None:
         seen[one.code] = seen.get(one.code, 0) + 1
         if one.severity == "warning" and seen[one.code] > _SHOWN:
             continue
-        place = _place(one.path, one.line) or one.mission_id or one.sprint_id or "project"
+        place = _place(one.path, one.line, one.column) or one.mission_id or one.sprint_id or "project"
         severity = click.style(one.severity, fg=_COLOURS[one.severity]) if output.colours() else one.severity
         output.show("%s: %s: %s" % (output.clean(place), severity, output.one_line(one.message)))
 
@@ -104,8 +118,8 @@ def _print_findings(findings: Sequence[Finding]) -> None:
             output.show("and %s more of the kind %s: --json has all" % (_number(left, "warning"), code))
 
 
-def _place(path: Optional[str], line: Optional[int]) -> str:
-    return "%s:%d" % (path, line) if path and line else path or ""
+def _place(path: Optional[str], line: Optional[int], column: Optional[int] = None) -> str:
+    return ":".join(str(part) for part in (path, line, column) if part) if path else ""
 
 
 def _lacks(one: Lacking) -> str:

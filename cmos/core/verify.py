@@ -26,9 +26,21 @@ class Finding(NamedTuple):
     message: str
     mission_id: Optional[str] = None
     sprint_id: Optional[str] = None
-    #: Relative to the project.
+    #: Relative to the project; of files that were named, as it was given.
     path: Optional[str] = None
     line: Optional[int] = None
+    column: Optional[int] = None
+
+
+class Checked(NamedTuple):
+    """What ``verify`` found."""
+
+    #: How many missions were looked at.
+    missions: int
+    findings: Tuple[Finding, ...]
+
+    def number(self, severity: str) -> int:
+        return sum(finding.severity == severity for finding in self.findings)
 
 
 class Project(NamedTuple):

@@ -8,24 +8,13 @@ from cmos.core import audit as auditing
 from cmos.core import verify
 from cmos.core.audit import Audit
 from cmos.core.mission import Mission
-from cmos.core.verify import Finding, Project
+from cmos.core.verify import Checked, Finding, Project
 from cmos.services.finding import find_sprints
 from cmos.store import issues, missions, places, sprints
 
 if TYPE_CHECKING:
     from cmos.services.workspace import Workspace
     from cmos.store.places import Place
-
-
-class Checked(NamedTuple):
-    """What ``verify`` found."""
-
-    #: How many missions were looked at.
-    missions: int
-    findings: Tuple[Finding, ...]
-
-    def number(self, severity: str) -> int:
-        return sum(finding.severity == severity for finding in self.findings)
 
 
 class Lacking(NamedTuple):

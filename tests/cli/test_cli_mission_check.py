@@ -28,7 +28,7 @@ def test_verify_as_json(cm) -> None:
     data = cm("mission", "verify", "--json").data
     assert (data["missions"], data["errors"], data["warnings"]) == (6, 1, 0)
     (finding,) = data["findings"]
-    assert sorted(finding) == ["code", "line", "message", "mission_id", "path", "severity", "sprint_id"]
+    assert sorted(finding) == ["code", "column", "line", "message", "mission_id", "path", "severity", "sprint_id"]
     assert (finding["code"], finding["mission_id"], finding["line"]) == ("incomplete", "B1.3", 1)
 
 
