@@ -86,7 +86,8 @@ def export_database(format: str, output_path: Optional[str], as_json: bool) -> N
 def import_file(path: str, as_json: bool) -> None:
     """Take over a file: what `db export` or `export all` wrote, a backlog.yaml, a SESSIONS.jsonl, a context file.
 
-    What the database holds already stays. Nothing is taken twice.
+    What the database holds already stays, and nothing is taken twice. Of a backlog, and of the state, what the file
+    says counts: names, notes, statuses and order.
     """
     from cmos.services import transfer
     from cmos.services.clock import now

@@ -125,7 +125,7 @@ def move(target: Mission, board: Board, *, status: str, now: str, agent: str) ->
         return Outcome(target, already=True)
     moved = replace(target, status=status, agent=None, started_at=None, completed_at=None, blocked_reason=None)
     back = _others_back(target, board) if status == CURRENT else ()
-    return Outcome(moved, (moved, *back), fact=_moved(target, moved, now=now, agent=agent))
+    return Outcome(moved, (moved, *back), fact=move_fact(target, moved, now=now, agent=agent))
 
 
 def _promoting(left: Mission, session: Session, board: Board) -> Outcome:
@@ -159,7 +159,8 @@ def _noting(session: Session, promoted: Mission) -> Session:
     return replace(session, details=_json(dict(details, promoted=promoted.id)))
 
 
-def _moved(before: Mission, after: Mission, *, now: str, agent: str) -> Fact:
+def move_fact(before: Mission, after: Mission, *, now: str, agent: str) -> Fact:
+    """Return what is kept of a status that was set by hand."""
     text = "%s set from %s to %s by %s" % (before.id, before.status, after.status, agent)
     if before.completed_at:
         text += "; it had been completed at %s" % before.completed_at

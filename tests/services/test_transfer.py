@@ -16,7 +16,7 @@ from cmos.services import exporting, transfer
 from cmos.services.database import create_database
 from cmos.services.importing import import_project_files
 from cmos.services.workspace import Workspace, open_workspace
-from cmos.store import issues, memory, sessions, state
+from cmos.store import issues, memory, missions, sessions, state
 
 NOW = "2026-04-01T12:00:00Z"
 LINE = '{"ts": "2026-03-02T08:00:00Z", "mission": "B1.1", "action": "start"}'
@@ -242,3 +242,48 @@ def test_an_export_that_cannot_be_written_leaves_no_temporary_file(ws, tmp_path)
     with pytest.raises(FileProblem):
         exporting.write_text(str(tmp_path / "taken"), "text")
     assert not [name for name in os.listdir(str(tmp_path)) if name.endswith(".tmp")]
+
+
+BACKLOG = """domainFields:
+  sprints:
+  - sprintId: Sprint 1
+    missions:
+    - {id: B1.1, name: One, status: Completed, completed_at: "2026-01-01"}
+    - {id: B1.2, name: Two, status: Completed}
+    - {id: B1.3, name: Three, status: Current}
+"""
+
+
+def take_backlog(ws: Workspace, folder: Path, text: str) -> ImportReport:
+    (folder / "plan.yaml").write_text(text, "utf-8")
+    return transfer.import_path(ws, str(folder / "plan.yaml"), now=NOW)
+
+
+def times(ws: Workspace):
+    return [(one.id, one.status, one.completed_at) for one in missions.listing(ws.db)]
+
+
+def test_a_backlog_goes_to_another_project_and_comes_out_the_same(ws, tmp_path):
+    take_backlog(ws, tmp_path, BACKLOG)
+    assert times(ws)[1] == ("B1.2", "Completed", None)  # no time is made up
+    with open_workspace(str(other(tmp_path))) as second:
+        take_backlog(second, tmp_path, exporting.export_backlog(ws))
+        assert exporting.export_backlog(second) == exporting.export_backlog(ws)
+
+
+def test_statuses_of_an_edited_backlog_are_taken_once_and_kept_as_facts(ws, tmp_path):
+    take_backlog(ws, tmp_path, BACKLOG)
+    edited = BACKLOG.replace("One, status: Completed", "One, status: Queued").replace("Current", "Completed")
+    assert take_backlog(ws, tmp_path, edited).changed["missions"] == 2
+    assert times(ws) == [("B1.1", "Queued", None), ("B1.2", "Completed", None), ("B1.3", "Completed", ws.now)]
+    assert ["2026-01-01" in fact.content for fact in memory.facts(ws.db)] == [True, False]
+    assert not take_backlog(ws, tmp_path, edited).changed
+    assert len(memory.facts(ws.db)) == 2
+
+
+def test_the_order_of_an_edited_backlog_counts(ws, tmp_path):
+    take_backlog(ws, tmp_path, BACKLOG)
+    head, rest = BACKLOG[: BACKLOG.index("    - {id")], BACKLOG[BACKLOG.index("    - {id") :].splitlines(True)
+    new = "    - {id: B1.9, name: Nine, status: Queued}\n"
+    take_backlog(ws, tmp_path, head + rest[2] + new + rest[0] + rest[1])
+    assert [one.id for one in missions.listing(ws.db)] == ["B1.3", "B1.9", "B1.1", "B1.2"]
