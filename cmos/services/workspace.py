@@ -13,7 +13,7 @@ from cmos.services.layout import Layout, find_project
 from cmos.services.sync.quiet import is_quiet
 from cmos.store import connection
 from cmos.store.connection import Connection
-from cmos.store.lock import writer_lock
+from cmos.store.lock import PATIENCE, writer_lock
 
 if TYPE_CHECKING:
     from cmos.core.report import Report
@@ -39,6 +39,8 @@ class Workspace:
         self.progress: Optional[Callable[[int, int], None]] = None
         #: A sign of git at work to pass over: in post-merge MERGE_HEAD is still there though the merge is done.
         self.passes_over = ""
+        #: Seconds to wait for another process that changes the project.
+        self.patience = PATIENCE
         #: Files that a crash left and that go once their texts are safe.
         self.leftovers: List[str] = []
 
@@ -80,7 +82,7 @@ class Workspace:
         also what was refused before is tried again.
         Raises DatabaseProblem when the lock is not to be had in time.
         """
-        with writer_lock(self.layout.lock):
+        with writer_lock(self.layout.lock, patience=self.patience):
             self.now = clock.now()
             with connection.translated(self.layout.database):
                 yield from self._change(accept_mass_change, retry)
@@ -129,10 +131,11 @@ def open_workspace(start: Optional[str] = None) -> Iterator[Workspace]:
 
 
 @contextmanager
-def open_layout(layout: Layout) -> Iterator[Workspace]:
-    """Open the project of a layout, as ``open_workspace`` does."""
-    db = connection.open_database(layout.database)
+def open_layout(layout: Layout, *, patience: float = PATIENCE) -> Iterator[Workspace]:
+    """Open the project of a layout, as ``open_workspace`` does; ``patience`` is in seconds."""
+    db = connection.open_database(layout.database, timeout=min(patience, connection.BUSY_SECONDS))
     ws = Workspace(layout, db)
+    ws.patience = patience
     try:
         with connection.translated(layout.database):
             yield ws

@@ -28,13 +28,13 @@ def connect(path: str) -> sqlite3.Connection:
     return connection
 
 
-def open_database(path: str) -> sqlite3.Connection:
+def open_database(path: str, *, timeout: float = BUSY_SECONDS) -> sqlite3.Connection:
     """Open the database of a project and check that its schema is the one this code knows.
 
     Raises DatabaseProblem for a damaged, newer or older database.
     """
     with translated(path):
-        connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)
+        connection = sqlite3.connect(path, timeout=timeout, isolation_level=None)
         try:
             check_version(_first_look(connection, path), path)
             connection.execute("PRAGMA synchronous=FULL")
@@ -46,6 +46,21 @@ def open_database(path: str) -> sqlite3.Connection:
             connection.close()
             raise
         return connection
+
+
+@contextmanager
+def opened(path: str, *, patience: float) -> Iterator[sqlite3.Connection]:
+    """Open the database for a moment, waiting at most ``patience`` seconds for other writers.
+
+    Raises DatabaseProblem as ``open_database`` does.
+    """
+    connection = open_database(path)
+    try:
+        with translated(path):
+            connection.execute("PRAGMA busy_timeout=%d" % (patience * 1000))
+            yield connection
+    finally:
+        connection.close()
 
 
 class _Unwritable(Exception):
