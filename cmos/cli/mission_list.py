@@ -16,9 +16,11 @@ if TYPE_CHECKING:
     from cmos.core.plan import Dependency
     from cmos.core.session import Session
     from cmos.services.details import Details
+    from cmos.services.mission_commits import MissionCommit
 
-#: Sessions that ``show`` prints; --json has all.
+#: Sessions and commits that ``show`` prints; --json has all.
 _SHOWN_SESSIONS = 10
+_SHOWN_COMMITS = 10
 
 
 @click.command("list")
@@ -43,7 +45,7 @@ def list_missions(sprint: Optional[str], statuses: Tuple[str, ...], as_json: boo
 @click.argument("mission_id", metavar="ID")
 @json_option
 def show(mission_id: str, as_json: bool) -> None:
-    """Show all that is known of a mission: fields, file, log, links, open issues."""
+    """Show all that is known of a mission: fields, file, log, commits, links, open issues."""
     from cmos.services import details as all_of
 
     with open_here() as ws:
@@ -70,6 +72,7 @@ def _details_lines(details: Details) -> List[str]:
     lines += _part("open issues", [line for issue in details.issues for line in _issue(issue)])
     lines += _part("decisions", ["%s %s" % (one.ts or "", output.one_line(one.title)) for one in details.decisions])
     lines += _part("facts", ["%s %s" % (one.ts or "", output.one_line(one.content)) for one in details.facts])
+    lines += _part("commits", _commit_lines(details.commits))
     lines += _part("sessions", _session_lines(details.sessions))
     if details.text is not None:
         lines += ["", output.strong(details.path or "file"), output.clean(details.text, lines=True).rstrip("\n")]
@@ -99,6 +102,16 @@ def _issue(issue: Issue) -> List[str]:
         if value is not None:
             lines.append("  the %s says: %s" % (holder, output.fit(output.one_line(value), 200)))
     return lines
+
+
+def _commit_lines(commits: List[MissionCommit]) -> List[str]:
+    shown = commits[-_SHOWN_COMMITS:]
+    lines = []
+    for one in shown:
+        apart = "  (not on this branch)" if one.on_branch is False else ""
+        lines.append("%s  %s  %s%s" % (one.sha[:10], one.ts, output.fit(output.one_line(one.subject), 72), apart))
+    earlier = len(commits) - len(shown)
+    return (["(%d earlier ones: cmosctl mission show ID --json)" % earlier] if earlier else []) + lines
 
 
 def _session_lines(sessions: List[Session]) -> List[str]:

@@ -12,6 +12,7 @@ from cmos.core.plan import Dependency
 from cmos.core.session import Session
 from cmos.core.status import KNOWN, is_known, standard
 from cmos.services.finding import find_mission, find_sprints, path_of
+from cmos.services.mission_commits import MissionCommit, of_mission
 from cmos.store import issues, memory, missions, sessions, sprints
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ class Details(NamedTuple):
     #: The file's text.
     text: Optional[str]
     sessions: List[Session]
+    commits: List[MissionCommit]
     #: Links at either end, as given.
     dependencies: List[Dependency]
     issues: List[Issue]
@@ -57,6 +59,7 @@ def show(ws: Workspace, wanted: str) -> Details:
         path,
         _text(ws, path),
         sessions.listing(ws.db, sessions.Wanted(mission_id=mission.id)),
+        of_mission(ws, mission.id),
         sprints.dependencies(ws.db, mission.id),
         issues.open_issues(ws.db, worktree=ws.layout.worktree, mission_id=mission.id),
         memory.decisions(ws.db, mission_id=mission.id),

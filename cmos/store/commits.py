@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import sqlite3
-from typing import Dict, Iterable, List, NamedTuple, Optional, Sequence, Set, Tuple
+from typing import TYPE_CHECKING, Dict, Iterable, List, NamedTuple, Optional, Sequence, Set, Tuple
 
-from cmos.core.commits import Commit
+if TYPE_CHECKING:
+    from cmos.core.commits import Commit
 
 
 class Logged(NamedTuple):
@@ -40,6 +41,16 @@ def put(db: sqlite3.Connection, commit: Commit, session_key: str, missions: Iter
 
 def put_patch_ids(db: sqlite3.Connection, patch_ids: Dict[str, str]) -> None:
     db.executemany("UPDATE commits SET patch_id = ? WHERE sha = ?", [(patch, sha) for sha, patch in patch_ids.items()])
+
+
+def patch_ids(db: sqlite3.Connection, shas: Iterable[str]) -> Dict[str, str]:
+    """Return the patch ids that are known of these commits."""
+    found = {}
+    for sha in shas:
+        row = db.execute("SELECT patch_id FROM commits WHERE sha = ? AND patch_id IS NOT NULL", (sha,)).fetchone()
+        if row:
+            found[sha] = row[0]
+    return found
 
 
 def session_key(db: sqlite3.Connection, sha: str) -> Optional[str]:
@@ -96,7 +107,7 @@ def imported(db: sqlite3.Connection) -> List[Tuple[str, str]]:
 
 
 def head(db: sqlite3.Connection, worktree: str) -> Optional[str]:
-    """Return the commit up to which a worktree's history is logged; None when it was never looked at."""
+    """Return how far a worktree's history is logged: empty before its first commit, None if never looked at."""
     row = db.execute("SELECT head FROM heads WHERE worktree = ?", (worktree,)).fetchone()
     return row[0] if row else None
 
@@ -107,7 +118,12 @@ def put_head(db: sqlite3.Connection, worktree: str, sha: str, branch: Optional[s
 
 def heads(db: sqlite3.Connection) -> List[str]:
     """Return up to which commits history was looked at, in all worktrees."""
-    return [row[0] for row in db.execute("SELECT DISTINCT head FROM heads ORDER BY head")]
+    return [row[0] for row in db.execute("SELECT DISTINCT head FROM heads WHERE head <> '' ORDER BY head")]
+
+
+def was_looked_at(db: sqlite3.Connection) -> bool:
+    """Say whether history was looked at before, in any worktree."""
+    return db.execute("SELECT 1 FROM heads LIMIT 1").fetchone() is not None
 
 
 def floors(db: sqlite3.Connection) -> List[str]:

@@ -20,14 +20,14 @@ def create(folder: str) -> None:
 
 def commit(folder: str, message: str) -> str:
     """Commit everything in the folder and return what git says. Raises GitProblem."""
-    with _repo(folder) as repo:
+    with opened(folder) as repo:
         repo.git.add("--all")
         return str(repo.git.commit("--message", message))
 
 
 def changes(folder: str) -> str:
     """Return ``git diff --stat`` of what is not committed. Raises GitProblem."""
-    with _repo(folder) as repo:
+    with opened(folder) as repo:
         return str(repo.git.diff("--stat"))
 
 
@@ -40,7 +40,8 @@ def _settings(repo: Repo) -> None:
 
 
 @contextmanager
-def _repo(folder: str) -> Iterator[Repo]:
+def opened(folder: str) -> Iterator[Repo]:
+    """Give the repository at the top of a checkout, and close it. Raises GitProblem for whatever git says."""
     with _git() as git, git.Repo(folder) as repo:
         yield repo
 

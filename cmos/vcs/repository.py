@@ -25,6 +25,11 @@ class Repository(NamedTuple):
         """The name of a linked worktree; a dot for the main one."""
         return "." if self.git_dir == self.common_dir else os.path.basename(self.git_dir)
 
+    @property
+    def is_rewriting(self) -> bool:
+        """Whether a rebase or an ``am`` is under way: its commits may not be what stays."""
+        return any(os.path.isdir(os.path.join(self.git_dir, name)) for name in ("rebase-merge", "rebase-apply"))
+
 
 def find(start: str) -> Optional[Repository]:
     """Return the checkout that holds the folder, or None outside of git."""

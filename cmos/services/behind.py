@@ -1,0 +1,23 @@
+"""Whether the log is behind git, at the least cost: every command asks."""
+
+from __future__ import annotations
+
+from cmos.services.layout import Layout
+from cmos.store import commits
+from cmos.store.connection import Connection
+from cmos.vcs.head import head
+
+
+def is_due(layout: Layout, db: Connection) -> bool:
+    """Say whether HEAD is not where history was last looked at; never during a rebase."""
+    if layout.repository is None or layout.repository.is_rewriting:
+        return False
+    here = head(layout.repository)
+    if here.sha is None:
+        # unborn, or in a table of refs (reftable) that only git reads
+        if here.branch is None or not here.branch.endswith("/.invalid"):
+            return False
+        from cmos.vcs import history
+
+        here = history.where(layout.repository)
+    return here.sha is not None and here.sha != commits.head(db, layout.worktree)

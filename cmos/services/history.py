@@ -1,0 +1,230 @@
+"""Logging the commits that git has: each once, whatever becomes of it."""
+
+from __future__ import annotations
+
+import json
+from itertools import islice
+from typing import TYPE_CHECKING, Callable, Dict, Iterator, List, NamedTuple, Optional, Sequence, Tuple
+
+from cmos.core import choice
+from cmos.core.agents import GIT_HOOK
+from cmos.core.commits import Commit, Ids, named, spoken_of
+from cmos.core.errors import GitProblem
+from cmos.core.session import Session
+from cmos.core.status import CURRENT, IN_PROGRESS
+from cmos.services.layout import Layout
+from cmos.services.rewriting import Rewritten
+from cmos.store import commits, missions, sessions
+from cmos.vcs import history, reflog
+from cmos.vcs.head import Head
+
+if TYPE_CHECKING:
+    from cmos.services.workspace import Workspace
+    from cmos.store.connection import Connection
+
+#: Commits that the first look at a repository takes, and those that a later one takes.
+RECENT = 200
+MOST = 5000
+
+Progress = Callable[[int, int], None]
+#: An old and a new commit, as post-rewrite is told them.
+Pairs = Sequence[Tuple[str, str]]
+
+
+class Logged(NamedTuple):
+    """What a look at the history came to."""
+
+    #: Commits that got a session now.
+    new: int = 0
+    #: Commits that are others rewritten.
+    rewritten: int = 0
+    #: Older ones that were left out.
+    left: int = 0
+
+
+class Context(NamedTuple):
+    """What must be known to log commits."""
+
+    db: Connection
+    ids: Ids
+    #: The branch that HEAD is on, without ``refs/heads/``.
+    branch: Optional[str]
+    reflog: Optional[reflog.Reflog]
+    rewritten: Rewritten
+    #: The mission at work; None where the commits are from another time.
+    at_work: Optional[str]
+
+
+def catch_up(
+    ws: Workspace, db: Connection, *, all_history: bool = False, progress: Optional[Progress] = None, pairs: Pairs = ()
+) -> Logged:
+    """Log the commits that lead to HEAD and are not logged yet; in the caller's transaction.
+
+    The first look takes the newest ones only, unless ``all_history``. During a rebase nothing is
+    taken, except at its end, with the ``pairs`` that git tells. Trouble with git is a notice.
+    """
+    repository = ws.layout.repository
+    if repository is None or (repository.is_rewriting and not pairs):
+        return Logged()
+    try:
+        here = history.where(repository)
+        if here.sha is None or (here.sha == commits.head(db, ws.layout.worktree) and not all_history):
+            _note_unborn(ws.layout, db, here)
+            return Logged()
+        return _catch_up(ws, db, here, all_history=all_history, progress=progress, pairs=pairs)
+    except GitProblem as problem:
+        ws.notices.append("the history could not be read: %s" % problem.message)
+        return Logged()
+
+
+def _catch_up(
+    ws: Workspace, db: Connection, here: Head, *, all_history: bool, progress: Optional[Progress], pairs: Pairs
+) -> Logged:
+    assert here.sha is not None and ws.layout.repository is not None
+    is_first = not commits.was_looked_at(db)
+    told = reflog.read(ws.layout.repository, here.branch)
+    heads = [here.sha] if is_first else [here.sha, *_left_behind(ws.layout, db, told, here)]
+    waiting, left = _waiting(ws.layout, db, heads, limit=None if all_history else RECENT if is_first else MOST)
+    found = Logged(left=left)
+    if waiting:
+        is_old = is_first or all_history
+        context = prepare(ws.layout, db, heads, here.branch, told, pairs=pairs, at_work=None if is_old else at_work(db))
+        found = _log_all(ws, context, waiting, progress)._replace(left=left)
+    if left:
+        commits.put_floor(db, here.sha)
+        ws.notices.append(_told(found))
+    elif all_history:
+        commits.drop_floors(db)
+    commits.put_head(db, ws.layout.worktree, here.sha, here.branch)
+    return found
+
+
+def _note_unborn(layout: Layout, db: Connection, here: Head) -> None:
+    """Remember that there was nothing yet: what comes is new, not history."""
+    if here.sha is None and commits.head(db, layout.worktree) is None:
+        commits.put_head(db, layout.worktree, "", here.branch)
+
+
+def _left_behind(layout: Layout, db: Connection, told: Optional[reflog.Reflog], here: Head) -> List[str]:
+    """Return the tips of branches that were committed to here and left before anybody looked."""
+    assert layout.repository is not None
+    if told is None:
+        return []
+    logged = commits.known(db, list(told.made))
+    branches = {branch for sha, branch in told.made.items() if branch and sha not in logged}
+    return history.tips(layout.repository.top, sorted(branches - {short(here.branch)}))
+
+
+def _waiting(layout: Layout, db: Connection, heads: Sequence[str], *, limit: Optional[int]) -> Tuple[List[str], int]:
+    """Return the commits to log, the oldest first, and how many older ones stay out."""
+    assert layout.repository is not None
+    seen = [] if limit is None else commits.heads(db) + commits.floors(db)
+    reachable = history.reachable(layout.repository.top, heads, without=seen)
+    logged = commits.known(db, reachable)
+    waiting = [one for one in reachable if one not in logged]
+    if limit is None:
+        return waiting[::-1], 0
+    return waiting[:limit][::-1], max(len(waiting) - limit, 0)
+
+
+def prepare(
+    layout: Layout,
+    db: Connection,
+    heads: Sequence[str],
+    branch: Optional[str],
+    told: Optional[reflog.Reflog],
+    *,
+    pairs: Pairs = (),
+    at_work: Optional[str] = None,
+) -> Context:
+    """Collect what must be known to log commits of the history of some heads."""
+    assert layout.repository is not None
+    old: Dict[str, List[str]] = {}
+    for before, after in [*pairs, *((before, after) for after, before in (told.amended if told else {}).items())]:
+        old.setdefault(after, []).append(before)
+    rewritten = Rewritten(db, layout.repository.top, heads, old)
+    return Context(db, Ids(missions.all_ids(db)), short(branch), told, rewritten, at_work)
+
+
+def _log_all(ws: Workspace, context: Context, waiting: Sequence[str], progress: Optional[Progress]) -> Logged:
+    assert ws.layout.repository is not None
+    done = new = 0
+    for batch in _batches(history.read(ws.layout.repository.top, waiting)):
+        context.rewritten.look_at(batch)
+        new += sum(log(context, commit) for commit in batch)
+        done += len(batch)
+        if progress is not None:
+            progress(done, len(waiting))
+    return Logged(new, done - new)
+
+
+def _batches(found: Iterator[Commit]) -> Iterator[List[Commit]]:
+    while True:
+        batch = list(islice(found, 50))
+        if not batch:
+            return
+        yield batch
+
+
+def log(context: Context, commit: Commit) -> bool:
+    """Log a commit; False when it is one that is logged already, rewritten."""
+    key = context.rewritten.session_of(commit)
+    if key is not None:
+        of_message = named(commit.message, commit.subject, context.ids)
+        commits.put(context.db, commit, key, of_message or commits.missions_of(context.db, key))
+        return False
+    branch, at_work = _circumstances(context, commit.sha)
+    spoken = spoken_of(commit, context.ids, branch=branch, at_work=at_work)
+    key = "commit:%s" % commit.sha
+    sessions.add(context.db, _session(commit, spoken, branch or context.branch, key))
+    commits.put(context.db, commit, key, spoken)
+    return True
+
+
+def _circumstances(context: Context, sha: str) -> Tuple[Optional[str], Optional[str]]:
+    """Return branch and mission at work of a commit made in this checkout; of any other commit nothing is known."""
+    if context.reflog is None:
+        return context.branch, context.at_work
+    if sha not in context.reflog.made:
+        return None, None
+    return context.reflog.made[sha], context.at_work
+
+
+def _session(commit: Commit, spoken: Sequence[str], branch: Optional[str], key: str) -> Session:
+    details = {
+        "sha": commit.sha,
+        "author": commit.author,
+        "subject": commit.subject,
+        "branch": branch,
+        "files": commit.files,
+        "file_count": commit.file_count,
+        "missions": spoken,
+    }
+    return Session(
+        action="commit",
+        mission_id=spoken[0] if spoken else None,
+        agent=GIT_HOOK,
+        summary=commit.subject,
+        details=json.dumps(details, ensure_ascii=False),
+        ts=commit.ts,
+        origin="git",
+        key=key,
+    )
+
+
+def at_work(db: Connection) -> Optional[str]:
+    """Return the mission In Progress, else the Current one."""
+    mission = choice.current(missions.with_status(db, IN_PROGRESS, CURRENT))
+    return mission.id if mission else None
+
+
+def short(branch: Optional[str]) -> Optional[str]:
+    """Return a branch's name as people say it."""
+    return branch[len("refs/heads/") :] if branch and branch.startswith("refs/heads/") else branch
+
+
+def _told(found: Logged) -> str:
+    return "logged the newest %d commits; %d older ones are left: cmosctl sync --all-history" % (
+        found.new + found.rewritten,
+        found.left,
+    )

@@ -1,0 +1,84 @@
+"""What git's hooks do for the log. Each returns lines for the user, and raises CmosError like any command."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, List, Optional
+
+from cmos.services import history
+from cmos.store import commits, connection
+from cmos.store.lock import writer_lock
+from cmos.vcs import history as git_history
+from cmos.vcs import reflog
+
+if TYPE_CHECKING:
+    from cmos.core.commits import Commit
+    from cmos.services.history import Context, Pairs
+    from cmos.services.layout import Layout
+    from cmos.store.connection import Connection
+    from cmos.vcs.head import Head
+
+#: Seconds that git may be kept waiting for the database (GIT.md, section 2).
+PATIENCE = 2.0
+
+
+def on_commit(layout: Layout) -> List[str]:
+    """post-commit: log the commit that HEAD is at. Reads no file of the project and writes none."""
+    repository = layout.repository
+    # the commits of a rebase are logged when it ends: it may yet be aborted
+    if repository is None or repository.is_rewriting:
+        return []
+    here = git_history.where(repository)
+    if here.sha is None:
+        return []
+    with connection.opened(layout.database, patience=PATIENCE) as db:
+        if commits.session_key(db, here.sha) is None:
+            commit = git_history.read_one(repository.top, here.sha)
+            with writer_lock(layout.lock, patience=PATIENCE), connection.immediate(db):
+                _log(layout, db, here, commit)
+    return []
+
+
+def on_merge(layout: Layout) -> List[str]:
+    """post-merge: take in what arrived, files and commits."""
+    from cmos.services.behind import is_due
+    from cmos.services.workspace import open_layout
+
+    with open_layout(layout) as ws:
+        ws.refresh()
+        if is_due(layout, ws.db):
+            with ws.change() as db:
+                history.catch_up(ws, db)
+        return ws.notices
+
+
+def on_rewrite(layout: Layout, pairs: Pairs) -> List[str]:
+    """post-rewrite: let each new commit have the session of the old one.
+
+    Without pairs (pre-commit passes none on) the history tells, when the rebase is over.
+    """
+    from cmos.services.workspace import open_layout
+
+    with open_layout(layout) as ws:
+        if pairs and all(commits.session_key(ws.db, new) is not None for _, new in pairs):
+            return []
+        with writer_lock(layout.lock, patience=PATIENCE), connection.immediate(ws.db):
+            history.catch_up(ws, ws.db, pairs=pairs)
+        return ws.notices
+
+
+def _log(layout: Layout, db: Connection, here: Head, commit: Commit) -> None:
+    assert layout.repository is not None and here.sha is not None
+    told = reflog.read(layout.repository, here.branch)
+    context = history.prepare(layout, db, [here.sha], here.branch, told, at_work=history.at_work(db))
+    history.log(context, commit)
+    if _follows(commits.head(db, layout.worktree), context, commit):
+        commits.put_head(db, layout.worktree, commit.sha, here.branch)
+
+
+def _follows(seen: Optional[str], context: Context, commit: Commit) -> bool:
+    """Say whether there is nothing between what was seen last and this commit; else the next command looks."""
+    if seen is None or len(commit.parents) > 1:
+        return False
+    told = context.reflog
+    before = told.last[0] if told is not None and told.last[1] == commit.sha else "".join(commit.parents)
+    return seen == before or (not seen and not commit.parents)

@@ -1,0 +1,128 @@
+"""Which session a commit has already: the one of the commit that it is, rewritten."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Dict, Iterable, Iterator, List, Mapping, Optional, Sequence
+
+from cmos.core.commits import Commit
+from cmos.store import commits
+from cmos.vcs import history
+
+if TYPE_CHECKING:
+    from cmos.store.connection import Connection
+
+_SHA = re.compile(r"[0-9a-f]{7,64}")
+#: Names under which people's logs keep a commit's id.
+_NAMES = ("sha", "hash", "commit", "commit_hash", "commitHash")
+
+
+class Rewritten:
+    """Knows, while commits are being logged, which of them are others rewritten."""
+
+    def __init__(
+        self, db: Connection, folder: str, heads: Sequence[str], old: Mapping[str, Sequence[str]]
+    ) -> None:
+        self._db = db
+        self._folder = folder
+        #: The commits whose history is being logged.
+        self._heads = heads
+        #: New commits with the old ones that git says they replace.
+        self._old = old
+        self._imported: Optional[Dict[str, str]] = None
+        self._apart: Dict[str, bool] = {}
+        self._patches: Dict[str, Optional[str]] = {}
+
+    def look_at(self, batch: Iterable[Commit]) -> None:
+        """Ask git about many commits at once; about what is left out here it is asked one by one."""
+        pairs = [(commit.sha, commits.alike(self._db, commit)) for commit in batch if not self._old.get(commit.sha)]
+        alike = [(sha, same) for sha, same in pairs if same]
+        self._ask_apart([one.sha for _, same in alike for one in same])
+        self._ask_patches([*(sha for sha, _ in alike), *(one.sha for _, same in alike for one in same)])
+
+    def session_of(self, commit: Commit) -> Optional[str]:
+        """Return the key of the session that a commit has already; None for one that is new."""
+        return self._known_as(commit.sha) or self._replaces(commit.sha) or self._same_as(commit)
+
+    def _known_as(self, sha: str) -> Optional[str]:
+        if self._imported is None:
+            self._imported = {}
+            for key, details in commits.imported(self._db):
+                for one in _ids(details):
+                    self._imported.setdefault(one[:7], "")
+                    self._imported[one] = key
+        if sha[:7] not in self._imported:
+            return None
+        return next((key for one, key in self._imported.items() if key and sha.startswith(one)), None)
+
+    def _replaces(self, sha: str) -> Optional[str]:
+        """Follow what git says a commit replaces to one that is logged."""
+        waiting, seen = list(self._old.get(sha, ())), {sha}
+        while waiting:
+            old = waiting.pop(0)
+            key = commits.session_key(self._db, old)
+            if key is not None:
+                return key
+            if old not in seen:
+                seen.add(old)
+                waiting.extend(self._old.get(old, ()))
+        return None
+
+    def _same_as(self, commit: Commit) -> Optional[str]:
+        """Return the session of a commit that this one is a copy of, although nobody said so.
+
+        A copy has the author, the author's time and the subject of what it was. So may two
+        commits that a script made within a second: they are on one line of history, or
+        change different things while both are on a branch.
+        """
+        alike = commits.alike(self._db, commit)
+        if not alike:
+            return None
+        self._ask_apart([one.sha for one in alike])
+        for one in alike:
+            apart = self._apart[one.sha]
+            if not apart and self._in_line(one.sha, commit.sha):
+                continue
+            if self._changes_the_same(one.sha, commit.sha) or (apart and self._is_gone(one.sha)):
+                return one.session_key
+        return None
+
+    def _ask_apart(self, shas: Iterable[str]) -> None:
+        new = [sha for sha in shas if sha not in self._apart]
+        if new:
+            apart = history.outside(self._folder, self._heads, new)
+            self._apart.update((sha, sha in apart) for sha in new)
+
+    def _ask_patches(self, shas: Iterable[str]) -> None:
+        new = [sha for sha in shas if sha not in self._patches]
+        kept = commits.patch_ids(self._db, new)
+        found = history.patch_ids(self._folder, [sha for sha in new if sha not in kept])
+        # of commits that are not logged yet there is no row: the patch id is asked for again if need be
+        commits.put_patch_ids(self._db, found)
+        self._patches.update((sha, kept.get(sha) or found.get(sha)) for sha in new)
+
+    def _in_line(self, one: str, other: str) -> bool:
+        return history.leads_to(self._folder, one, other) or history.leads_to(self._folder, other, one)
+
+    def _changes_the_same(self, one: str, other: str) -> bool:
+        self._ask_patches((one, other))
+        return self._patches[one] is not None and self._patches[one] == self._patches[other]
+
+    def _is_gone(self, sha: str) -> bool:
+        return not history.is_on_a_branch(self._folder, sha)
+
+
+def _ids(details: str) -> Iterator[str]:
+    """Yield the commit ids in the details of a session that was written by hand or by another tool."""
+    try:
+        value = json.loads(details)
+    except (ValueError, RecursionError):
+        return
+    inner = value.get("details") if isinstance(value, dict) else None
+    holders: List[object] = [value, inner]
+    for holder in holders:
+        for name in _NAMES:
+            found = holder.get(name) if isinstance(holder, dict) else None
+            if isinstance(found, str) and _SHA.fullmatch(found):
+                yield found

@@ -1,0 +1,164 @@
+"""Commits: which there are, what they say, and which of them are one another rewritten."""
+
+from __future__ import annotations
+
+import re
+import time
+from typing import IO, Dict, Iterable, Iterator, List, Optional, Sequence, Set
+
+from cmos.core.commits import Commit
+from cmos.core.errors import GitProblem
+from cmos.vcs import plain
+from cmos.vcs.head import Head, head
+from cmos.vcs.repository import Repository
+
+#: Paths that are kept of one commit; of the others the number.
+MOST_FILES = 100
+#: Characters that are kept of a message.
+_LONGEST = 65_536
+#: Seconds for a walk over a whole history.
+_PATIENCE = 60.0
+_FIELDS = 7
+_FORMAT = "--format=%x01%H%x00%P%x00%an <%ae>%x00%at%x00%ct%x00%s%x00%B%x00"
+# a plumbing command: no setting of the user's changes what it prints
+_TELL = ("-r", "--root", "--always", "--name-status", "--no-renames", "-z", "--encoding=UTF-8", _FORMAT)
+_SHA = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
+
+
+def where(repository: Repository) -> Head:
+    """Return the commit and branch of a checkout; asks git only where its files do not tell. Raises GitProblem."""
+    here = head(repository)
+    if here.branch is not None and here.branch.endswith("/.invalid"):
+        # the refs are in a table (reftable) that only git reads
+        sha = _ask(repository.top, "rev-parse", "--verify", "--quiet", "HEAD")
+        return Head(sha, _ask(repository.top, "symbolic-ref", "--quiet", "HEAD"))
+    return here if here.sha is None or _SHA.fullmatch(here.sha) else Head(None, here.branch)
+
+
+def tips(folder: str, branches: Iterable[str]) -> List[str]:
+    """Return the commits that local branches are at, of those that there are. Raises GitProblem."""
+    names = ["refs/heads/" + branch for branch in branches]
+    if not names:
+        return []
+    return plain.run(folder, "for-each-ref", "--format=%(objectname)", *names).decode("ascii").split()
+
+
+def reachable(folder: str, some: Iterable[str], *, without: Iterable[str] = ()) -> List[str]:
+    """Return the commits that lead to some, the newest first, but not those that lead to others. Raises GitProblem."""
+    stdin = "".join("%s\n" % one for one in [*some, *("^" + other for other in without)])
+    walk = ("rev-list", "--ignore-missing", "--topo-order", "--stdin")
+    return plain.run(folder, *walk, stdin=stdin.encode("ascii"), timeout=_PATIENCE).decode("ascii").split()
+
+
+def outside(folder: str, heads: Iterable[str], some: Sequence[str]) -> Set[str]:
+    """Return which of some commits lead to none of the heads, or are not there at all. Raises GitProblem."""
+    there = _present(folder, some)
+    stdin = "".join("%s\n" % one for one in [*there, *("^" + head for head in heads)])
+    apart = plain.run(folder, "rev-list", "--stdin", stdin=stdin.encode("ascii"), timeout=_PATIENCE) if there else b""
+    return (set(some) - there) | (there & set(apart.decode("ascii").split()))
+
+
+def leads_to(folder: str, old: str, new: str) -> bool:
+    """Say whether one commit is an ancestor of the other; False when one is not there."""
+    try:
+        plain.run(folder, "merge-base", "--is-ancestor", old, new)
+    except GitProblem:
+        return False
+    return True
+
+
+def is_on_a_branch(folder: str, sha: str) -> bool:
+    """Say whether a local branch holds a commit."""
+    return bool(_ask(folder, "for-each-ref", "--count=1", "--contains=%s" % sha, "--format=1", "refs/heads"))
+
+
+def patch_ids(folder: str, shas: Iterable[str]) -> Dict[str, str]:
+    """Return the id of what each commit changes; of merges, empty ones and what cannot be read there is none."""
+    found: Dict[str, str] = {}
+    some = list(shas)
+    for start in range(0, len(some), 20):
+        stdin = "".join("%s\n" % sha for sha in some[start : start + 20]).encode("ascii")
+        try:
+            patches = plain.run(folder, "diff-tree", "--stdin", "-r", "--root", "-p", "--no-ext-diff", stdin=stdin)
+            answer = plain.run(folder, "patch-id", "--stable", stdin=patches).decode("ascii")
+        except GitProblem:
+            continue
+        found.update((sha, patch) for patch, sha in (line.split() for line in answer.splitlines()))
+    return found
+
+
+def read_one(folder: str, sha: str) -> Commit:
+    """Return one commit: the quick way, for a hook. Raises GitProblem."""
+    answer = plain.run(folder, "diff-tree", *_TELL, sha)
+    return next(_commits(iter((answer,))))
+
+
+def read(folder: str, shas: Iterable[str]) -> Iterator[Commit]:
+    """Yield commits in the order given, reading as they are asked for. Raises GitProblem."""
+    from tempfile import TemporaryFile
+
+    from cmos.vcs.git import opened
+
+    with TemporaryFile() as wanted, opened(folder) as repo:
+        # from a file: through a pipe, git and we might each wait for the other
+        wanted.write("".join("%s\n" % sha for sha in shas).encode("ascii"))
+        wanted.seek(0)
+        process = repo.git.diff_tree("--stdin", *_TELL, as_process=True, istream=wanted)
+        yield from _commits(_chunks(process.stdout))
+        process.wait()
+
+
+def _chunks(stream: IO[bytes]) -> Iterator[bytes]:
+    while True:
+        data = stream.read(65_536)
+        if not data:
+            return
+        yield data
+
+
+def _tokens(chunks: Iterator[bytes]) -> Iterator[bytes]:
+    rest = b""
+    for chunk in chunks:
+        *whole, rest = (rest + chunk).split(b"\0")
+        yield from whole
+    if rest:
+        yield rest
+
+
+def _commits(chunks: Iterator[bytes]) -> Iterator[Commit]:
+    tokens = _tokens(chunks)
+    token = next(tokens, None)
+    while token is not None:
+        fields = [token[1:], *(next(tokens, b"") for _ in range(_FIELDS - 1))]
+        files: List[str] = []
+        count = 0
+        next(tokens, None)  # the end of the format
+        token = next(tokens, None)
+        while token is not None and not token.startswith(b"\1"):
+            path = next(tokens, b"")
+            count += 1
+            if count <= MOST_FILES:
+                files.append(path.decode("utf-8", "replace"))
+            token = next(tokens, None)
+        yield _commit([field[:_LONGEST].decode("utf-8", "replace") for field in fields], files, count)
+
+
+def _commit(fields: List[str], files: List[str], count: int) -> Commit:
+    sha, parents, author, authored, committed, subject, message = fields
+    # a date that no clock knows must not end a command
+    seconds = max(0, min(int(committed), 253_402_300_799)) if committed.lstrip("-").isdigit() else 0
+    ts = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(seconds))
+    return Commit(sha, tuple(parents.split()), author, authored, ts, subject, message, tuple(files), count)
+
+
+def _present(folder: str, shas: Sequence[str]) -> Set[str]:
+    stdin = "".join("%s\n" % sha for sha in shas).encode("ascii")
+    answer = plain.run(folder, "cat-file", "--batch-check", stdin=stdin, timeout=_PATIENCE).decode("ascii")
+    return {line.split()[0] for line in answer.splitlines() if line.split()[1:2] == ["commit"]}
+
+
+def _ask(folder: str, *arguments: str) -> Optional[str]:
+    try:
+        return plain.run(folder, *arguments).decode("utf-8", "replace").strip() or None
+    except GitProblem:
+        return None

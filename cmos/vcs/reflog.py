@@ -1,0 +1,59 @@
+"""What this checkout did, as its reflog tells: which commits were made here, on what branch, in whose place."""
+
+from __future__ import annotations
+
+import os
+import re
+from typing import Dict, List, NamedTuple, Optional, Tuple
+
+from cmos.vcs.repository import Repository
+
+#: Bytes from the end: some 1,500 entries.
+_TAIL = 262_144
+_LINE = re.compile(r"([0-9a-f]{40,64}) ([0-9a-f]{40,64}) [^\t]*\t(.*)")
+_MOVE = re.compile(r"checkout: moving from (.+) to \S+$")
+#: What makes a commit, as opposed to moving to one. "merge X: Fast-forward" moves.
+_MAKING = re.compile(r"(commit|cherry-pick|revert|am|rebase|(merge|pull)\b.*: Merge made)\b")
+
+
+class Reflog(NamedTuple):
+    #: Each commit made here, with the branch it was made on (None: on none, or unknown).
+    made: Dict[str, Optional[str]]
+    #: An amended commit's new id, with its old one.
+    amended: Dict[str, str]
+    #: The last entry: from where to where HEAD went.
+    last: Tuple[str, str] = ("", "")
+
+
+def read(repository: Repository, branch: Optional[str]) -> Optional[Reflog]:
+    """Return what the reflog of a checkout tells; ``branch`` is where it is now. None when there is no reflog."""
+    lines = _lines(os.path.join(repository.git_dir, "logs", "HEAD"))
+    if not lines:
+        return None
+    found = Reflog({}, {}, (lines[-1][0], lines[-1][1]))
+    here = _short(branch)
+    # from the end: where HEAD is now is known, where it was follows from the moves
+    for old, new, what in reversed(lines):
+        move = _MOVE.match(what)
+        if move:
+            here = None if re.fullmatch(r"[0-9a-f]{40,64}", move.group(1)) else move.group(1)
+        elif _MAKING.match(what):
+            found.made.setdefault(new, here)
+            if what.startswith("commit (amend)"):
+                found.amended.setdefault(new, old)
+    return found
+
+
+def _lines(path: str) -> List[Tuple[str, str, str]]:
+    try:
+        with open(path, "rb") as file:
+            file.seek(max(os.fstat(file.fileno()).st_size - _TAIL, 0))
+            text = file.read().decode("utf-8", "replace")
+    except OSError:
+        return []
+    found = (_LINE.match(line) for line in text.split("\n"))
+    return [(match.group(1), match.group(2), match.group(3)) for match in found if match]
+
+
+def _short(branch: Optional[str]) -> Optional[str]:
+    return branch[len("refs/heads/") :] if branch and branch.startswith("refs/heads/") else branch

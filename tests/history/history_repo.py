@@ -1,0 +1,111 @@
+"""A repository that commits are made in, with the log beside it."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Dict, Iterator, List, Optional
+
+from cmos.core.session import Session
+from cmos.services import behind, history, hook_events, mission_commits
+from cmos.services.layout import find_project
+from cmos.services.workspace import Workspace, open_workspace
+from cmos.store import sessions
+
+MISSION = 'missionId: "%s"\nname: %s\nstatus: %s\nobjective: "Do it."\n'
+MISSIONS = {"B1.1": "Completed", "B1.2": "Current", "B1.10": "Queued", "B2.1": "Queued"}
+
+
+class Repo:
+    """A checkout. With ``hooks``, what git's hooks would do is done after each git command, by the real services."""
+
+    def __init__(self, root: Path, *, hooks: bool = False) -> None:
+        self.root = root
+        self.hooks = hooks
+        self.edits = 0
+
+    def git(self, *arguments: str, stdin: Optional[str] = None, fails: bool = False) -> str:
+        done = subprocess.run(
+            ["git", *arguments], cwd=str(self.root), input=stdin, capture_output=True, encoding="utf-8"
+        )
+        assert fails or done.returncode == 0, done.stdout + done.stderr
+        return done.stdout.strip()
+
+    def write(self, name: str, text: Optional[str] = None) -> None:
+        self.edits += 1
+        (self.root / name).write_text(text if text is not None else "edit %d\n" % self.edits, "utf-8")
+        self.git("add", "--all")
+
+    def commit(self, message: str, name: str = "code.txt", text: Optional[str] = None, *options: str) -> str:
+        """Change a file and commit it; returns the id."""
+        self.write(name, text)
+        self.git("commit", "--quiet", "--message", message, *options)
+        return self.after_commit()
+
+    def after_commit(self) -> str:
+        if self.hooks:
+            self.on_commit()
+        return self.head()
+
+    def head(self) -> str:
+        return self.git("rev-parse", "HEAD")
+
+    def on_commit(self) -> None:
+        hook_events.on_commit(find_project(str(self.root)))
+
+    def on_merge(self) -> None:
+        hook_events.on_merge(find_project(str(self.root)))
+
+    def on_rewrite(self, *pairs: Any) -> None:
+        hook_events.on_rewrite(find_project(str(self.root)), pairs)
+
+    @contextmanager
+    def open(self) -> Iterator[Workspace]:
+        with open_workspace(str(self.root)) as ws:
+            yield ws
+
+    def catch_up(self, **options: Any) -> history.Logged:
+        with self.open() as ws, ws.change() as db:
+            logged = history.catch_up(ws, db, **options)
+            self.notices = list(ws.notices)
+            return logged
+
+    def is_due(self) -> bool:
+        with self.open() as ws:
+            return behind.is_due(ws.layout, ws.db)
+
+    def log(self) -> List[Session]:
+        """Return the commit sessions, in order, after what any command does first."""
+        self.catch_up()
+        return self.logged()
+
+    def logged(self) -> List[Session]:
+        with self.open() as ws:
+            return sessions.listing(ws.db, sessions.Wanted(action="commit"))
+
+    def subjects(self) -> List[Optional[str]]:
+        return [session.summary for session in self.log()]
+
+    def missions(self) -> Dict[str, Optional[str]]:
+        return {str(session.summary): session.mission_id for session in self.log()}
+
+    def details(self, subject: str) -> Dict[str, Any]:
+        found = [session.details for session in self.log() if session.summary == subject]
+        assert len(found) == 1
+        return dict(json.loads(found[0] or ""))
+
+    def commits_of(self, mission_id: str) -> List[Any]:
+        with self.open() as ws:
+            return [(one.subject, one.on_branch) for one in mission_commits.of_mission(ws, mission_id)]
+
+
+def new_repository(root: Path) -> None:
+    """Make a repository with four missions, nothing committed yet."""
+    folder = root / "cmos" / "missions" / "sprint-01"
+    folder.mkdir(parents=True)
+    for mission_id, status in MISSIONS.items():
+        (folder / ("%s_x.yaml" % mission_id)).write_text(MISSION % (mission_id, mission_id, status), "utf-8")
+    subprocess.run(["git", "init", "--quiet"], cwd=str(root), check=True)
+    (root / ".gitignore").write_text(".cmos/\n", "utf-8")
