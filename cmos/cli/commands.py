@@ -38,6 +38,10 @@ SESSION: Dict[str, Entry] = {
 }
 
 HOOK: Dict[str, Entry] = {
+    "install": Entry("Put cmosctl's lines into git's hooks.", "cmos.cli.hook:install"),
+    "uninstall": Entry("Give git's hooks back as they were.", "cmos.cli.hook:uninstall"),
+    "status": Entry("Show what git runs, and whether cmosctl is part of it.", "cmos.cli.hook:status"),
+    "run": Entry("Do the part of a hook.", "cmos.cli.hook:run", hidden=True),
     "merge-driver": Entry("Merge a mission file for git.", "cmos.cli.merge_driver:merge_driver", hidden=True),
 }
 
@@ -50,6 +54,6 @@ COMMANDS: Dict[str, Entry] = {
     "context": Entry("Print the project's state for an agent, as JSON within a budget.", "cmos.cli.status:context"),
     "sync": Entry("Bring mission files, database and history in step.", "cmos.cli.sync:sync"),
     "export": Entry("Write the flat files that people know.", "cmos.cli.export:export"),
-    "hook": Entry("Put cmosctl into git's own hooks.", commands=HOOK, hidden=True),
+    "hook": Entry("Let git tell cmosctl what happens.", commands=HOOK),
     "db": Entry("Create, migrate, back up and open the database.", "cmos.cli.db:db"),
 }

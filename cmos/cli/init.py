@@ -33,6 +33,10 @@ def init(no_hooks: bool, as_json: bool) -> None:
 
     with _progress() as progress:
         done = set_up(here(), progress=progress)
+    if not no_hooks:
+        from cmos.cli.hook import install_for_init
+
+        install_for_init(done.root)
     if as_json:
         output.print_json(_document(done))
         return

@@ -72,9 +72,14 @@ def new_project(start: str) -> Layout:
         if os.path.exists(layout.database):
             return layout
     for layout in layouts:
-        if any(os.path.exists(os.path.join(layout.root, "cmos", sign)) for sign in _SIGNS):
+        if has_signs(layout.root):
             return layout
     return _layout(found.top if found else os.path.abspath(start), found)
+
+
+def has_signs(folder: str) -> bool:
+    """Say whether a folder holds the files of a project, with a database or without."""
+    return any(os.path.exists(os.path.join(folder, "cmos", sign)) for sign in _SIGNS)
 
 
 def _upwards(start: str, found: Optional[Repository]) -> Iterator[str]:

@@ -1,0 +1,114 @@
+"""``cmosctl hook install|uninstall|status``."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING, Optional, Sequence
+
+import click
+
+from cmos.cli import output
+from cmos.cli.options import here, json_option
+
+if TYPE_CHECKING:
+    from cmos.services.hooking import Hook, Hooks
+
+_STATES = {"installed": "green", "outdated": "yellow", "refused": "red"}
+
+
+@click.command()
+@json_option
+def install(as_json: bool) -> int:
+    """Put cmosctl's lines into git's hooks. Exit code 7 if a hook does not take them; stderr then has the lines."""
+    from cmos.services import hooking
+
+    hooks = hooking.install(here(), command=command())
+    _print(hooks, as_json=as_json)
+    if not hooks.is_refused:
+        return 0
+    if not as_json:
+        _say_lines(hooks)
+    return 7
+
+
+@click.command()
+@json_option
+def uninstall(as_json: bool) -> int:
+    """Give git's hooks back as they were."""
+    from cmos.services import hooking
+
+    _print(hooking.uninstall(here()), as_json=as_json)
+    return 0
+
+
+@click.command()
+@json_option
+def status(as_json: bool) -> int:
+    """Show what git runs, and whether cmosctl is part of it. Exit code 1 if it is not part of each hook."""
+    from cmos.services import hooking
+
+    hooks = hooking.look(here(), command=command())
+    _print(hooks, as_json=as_json)
+    if os.environ.get("CMOSCTL_HOOKS") == "0":
+        output.say("CMOSCTL_HOOKS=0 is set: the hooks do nothing")
+    return 0 if hooks.is_complete else 1
+
+
+@click.command(context_settings={"ignore_unknown_options": True, "allow_extra_args": True})
+@click.argument("name")
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+def run(name: str, arguments: Sequence[str]) -> int:
+    """Do the part of a hook; for the hooks themselves."""
+    from cmos.cli.hook_run import run_hook
+
+    return run_hook([name, *arguments])
+
+
+def command() -> Optional[str]:
+    """Return the path of cmosctl that hooks are to call; None when none will last."""
+    from cmos.services.own_command import find
+
+    return find(sys.argv[0], os.environ.get("PATH", ""))
+
+
+def install_for_init(folder: str) -> None:
+    """Install the hooks for ``cmosctl init``; what stands against it is a line of talk."""
+    from cmos.core.errors import CmosError
+    from cmos.services import hooking
+
+    if not hooking.is_in_git(folder):
+        return
+    try:
+        hooks = hooking.install(folder, command=command())
+    except CmosError as problem:
+        output.say("git's hooks are as they were: %s" % problem.message)  # the project is there all the same
+        return
+    refused = [hook.name for hook in hooks.hooks if hook.state == "refused"]
+    if refused and hooks.configured != os.devnull:
+        output.say("not installed: the hooks %s. See: cmosctl hook install" % ", ".join(refused))
+
+
+def _print(hooks: Hooks, *, as_json: bool) -> None:
+    if as_json:
+        output.print_json(hooks)
+        return
+    output.show(output.faint("hooks in %s" % hooks.folder))
+    for hook in hooks.hooks:
+        output.show(_line(hook))
+    output.show("merging       %s" % ("by cmosctl, for mission files" if hooks.merge_driver else "git's own"))
+
+
+def _line(hook: Hook) -> str:
+    state = hook.done or hook.state
+    coloured = click.style(state.ljust(9), fg=_STATES.get(hook.state)) if output.colours() else state.ljust(9)
+    through = hook.runs if hook.runs not in ("", "cmosctl") else ""
+    notes = "; ".join(filter(None, (through and "git runs: %s" % through, hook.note)))
+    return ("%s  %s  %s" % (hook.name.ljust(12), coloured, output.clean(notes))).rstrip()
+
+
+def _say_lines(hooks: Hooks) -> None:
+    for hook in hooks.hooks:
+        if hook.state == "refused":
+            output.say("\n%s is not touched: %s. Lines to add to it, at its beginning:\n" % (hook.path, hook.note))
+            output.say(hook.lines)

@@ -1,0 +1,155 @@
+"""Putting cmosctl's part into git's hooks, and taking it out again without a trace."""
+
+from __future__ import annotations
+
+import os
+from typing import Dict, List, NamedTuple, Optional
+
+from cmos.core import hook_block
+from cmos.core.errors import NotAProject
+from cmos.files import hook_files, project_list
+from cmos.files.hook_files import MODE, HookFile, Memory
+from cmos.services.hook_spots import INSTALLED, REFUSED, Spot, spots
+from cmos.services.layout import find_project
+from cmos.vcs import driver, repository
+from cmos.vcs.hooks import Place, locate
+
+
+class Hook(NamedTuple):
+    """One hook, and what was done with it."""
+
+    name: str
+    #: Where cmosctl's part is, or would be.
+    path: str
+    #: installed | outdated | absent | refused
+    state: str
+    #: Whose the hook is that git runs: cmosctl, sh, pre-commit and so on; empty when git runs none.
+    runs: str
+    #: written | added | updated | restored | removed | taken out; empty when nothing was done.
+    done: str = ""
+    note: str = ""
+    #: What to put in by hand, when it is refused.
+    lines: str = ""
+
+
+class Hooks(NamedTuple):
+    """The hooks of a checkout."""
+
+    #: Where git looks for them, and what core.hooksPath says.
+    folder: str
+    configured: Optional[str]
+    #: Whether git merges mission files with cmosctl.
+    merge_driver: bool
+    hooks: List[Hook]
+
+    @property
+    def is_refused(self) -> bool:
+        return any(hook.state == REFUSED for hook in self.hooks)
+
+    @property
+    def is_complete(self) -> bool:
+        return self.merge_driver and all(hook.state == INSTALLED for hook in self.hooks)
+
+
+class Done(NamedTuple):
+    what: str
+    note: str = ""
+
+
+NOTHING = Done("")
+
+
+def is_in_git(start: str) -> bool:
+    return repository.find(start) is not None
+
+
+def install(start: str, *, command: Optional[str]) -> Hooks:
+    """Put cmosctl's lines into each hook that takes them. Raises GitProblem, FileProblem."""
+    place = locate(start)
+    memory = Memory(place.common_dir)
+    done = {spot.name: _install(spot, memory, command) for spot in spots(place)}
+    if place.top is not None:
+        driver.register(start, command=command or "cmosctl")
+    _remember_project(start)
+    return _told(start, place, done, command)
+
+
+def uninstall(start: str) -> Hooks:
+    """Give each hook back as it was. Raises GitProblem, FileProblem."""
+    place = locate(start)
+    memory = Memory(place.common_dir)
+    done = {spot.name: _uninstall(spot, memory) for spot in spots(place)}
+    if place.top is not None:
+        driver.unregister(start)
+    return _told(start, place, done, None)
+
+
+def look(start: str, *, command: Optional[str] = None) -> Hooks:
+    """Say of each hook what is there. Raises GitProblem, FileProblem."""
+    return _told(start, locate(start), {}, command)
+
+
+def _told(start: str, place: Place, done: Dict[str, Done], command: Optional[str]) -> Hooks:
+    hooks = [_hook(spot, done.get(spot.name, NOTHING), command) for spot in spots(place)]
+    return Hooks(place.hooks, place.configured, place.top is not None and driver.is_registered(start), hooks)
+
+
+def _remember_project(start: str) -> None:
+    """Note the project of a folder: git starts hooks at the checkout's top, and a project may be further down."""
+    try:
+        layout = find_project(start)
+    except NotAProject:
+        return
+    if layout.repository is not None:
+        project_list.add(layout.repository.common_dir, os.path.relpath(layout.root, layout.repository.top))
+
+
+def _hook(spot: Spot, done: Done, command: Optional[str]) -> Hook:
+    lines = hook_block.block(spot.name, command) if spot.state == REFUSED else ""
+    return Hook(spot.name, spot.path, spot.state, spot.runs, done.what, done.note or spot.note, lines)
+
+
+def _install(spot: Spot, memory: Memory, command: Optional[str]) -> Done:
+    lines = hook_block.block(spot.name, command)
+    if spot.barred or (spot.state == INSTALLED and _is_as_good(spot, lines, command)):
+        return NOTHING
+    before = _before(spot, memory)
+    content = hook_block.insert(before.content if before else hook_block.SHEBANG, lines)
+    after = HookFile(content, spot.file.mode if spot.file else MODE)
+    memory.keep(spot.path, spot.names, before, after)
+    hook_files.write(spot.path, after.content, after.mode)
+    return Done("updated" if spot.block else "added" if before else "written")
+
+
+def _is_as_good(spot: Spot, lines: str, command: Optional[str]) -> bool:
+    # a block that somebody put in by other means, or one that knows a path where we know none
+    return spot.block is None or command is None or spot.block == lines.encode("utf-8", "surrogateescape")
+
+
+def _before(spot: Spot, memory: Memory) -> Optional[HookFile]:
+    """Return what an uninstall has to give back."""
+    if spot.file is None or spot.block is None:
+        return spot.file
+    record = memory.match(spot.names, spot.file)
+    if record is not None and (record.before is None or memory.before(record)):
+        return memory.before(record)
+    # changed since, or the copy is lost: what is there now without our lines is the user's
+    own = hook_block.strip(spot.file.content)
+    return None if own == hook_block.SHEBANG else spot.file._replace(content=own)
+
+
+def _uninstall(spot: Spot, memory: Memory) -> Done:
+    if spot.file is None or spot.block is None:
+        return NOTHING
+    if spot.barred:
+        return Done("", "its lines were put in by hand: take them out by hand (%s)" % spot.barred)
+    before = _before(spot, memory)
+    as_left = memory.match(spot.names, spot.file) is not None
+    if before is None:
+        hook_files.remove(spot.path)
+    else:
+        hook_files.write(spot.path, before.content, before.mode)
+    memory.forget(*spot.names)
+    if as_left:
+        return Done("restored" if before else "removed")
+    return Done("taken out", "the hook was changed since: only cmosctl's lines were taken out")

@@ -1,0 +1,93 @@
+"""What pre-push looks at: the mission files that pushed commits change, and nothing else."""
+
+from __future__ import annotations
+
+import os
+from typing import List, NamedTuple, Optional, Tuple
+
+from cmos.core.pushes import Pushed, Version, breakage, twice
+from cmos.files.reader import read
+from cmos.files.text import conflict, decode, position
+from cmos.services.layout import Layout
+from cmos.store import missions
+from cmos.store.connection import Connection
+from cmos.vcs import pushes, tree
+
+#: Files that are read to find an id a second time.
+_LIMIT = 300
+
+
+class Push(NamedTuple):
+    """One ref that is pushed."""
+
+    #: A commit, or a name of one.
+    local: str
+    #: The commit that the remote is at; None when it has no such ref.
+    known: Optional[str]
+    #: The name of the remote, or its address.
+    remote: str
+
+
+class Look(NamedTuple):
+    """What is wrong with a push."""
+
+    #: What must stop it.
+    problems: List[str]
+    #: (mission id, status, where) that it carries.
+    statuses: List[Tuple[str, str, str]]
+
+
+def look(layout: Layout, push: Push) -> Look:
+    """Look at the mission files that a push changes, at the commit that is pushed. Raises GitProblem."""
+    top = layout.repository.top if layout.repository else layout.root
+    inside = os.path.relpath(layout.missions, top)
+    local = pushes.commit(top, push.local)
+    found = pushes.changes(top, local, known=push.known, remote=push.remote, inside=inside)
+    files = _pushed(top, local, [change for change in found if _is_mission_file(change.path, inside)])
+    problems = [why for why in map(breakage, files) if why]
+    problems += _twice(top, local, inside, files)
+    statuses = [(record.id, status, file.path) for file in files for record, status in file.new_statuses]
+    return Look(problems, statuses)
+
+
+def drift(db: Connection, statuses: List[Tuple[str, str, str]]) -> List[str]:
+    """Return a line for each pushed status that is not the database's."""
+    known = missions.get_many(db, {mission_id for mission_id, _, _ in statuses})
+    text = "%s is pushed as %s (%s); the database says %s"
+    rows = [(known.get(mission_id), status, path) for mission_id, status, path in statuses]
+    return [text % (row.id, status, path, row.status) for row, status, path in rows if row and row.status != status]
+
+
+def _is_mission_file(path: str, inside: str) -> bool:
+    """Say whether sync would read the file."""
+    parts = os.path.relpath(path, inside).split("/")
+    hidden = "templates" in parts[:-1] or any(part.startswith(".") for part in parts)
+    return parts[-1].endswith((".yaml", ".yml")) and not hidden
+
+
+def _pushed(top: str, local: str, changes: List[pushes.Change]) -> List[Pushed]:
+    changes = [change for change in changes if "\n" not in change.path]
+    after = _versions(top, ["%s:%s" % (local, change.path) for change in changes])
+    before = _versions(top, [change.before or "0" * 40 for change in changes])
+    rows = zip(changes, before, after)
+    return [Pushed(change.path, old, new) for change, old, new in rows if new is not None]
+
+
+def _versions(top: str, names: List[str]) -> List[Optional[Version]]:
+    return [None if data is None else _version(data) for data in tree.contents(top, names)]
+
+
+def _version(data: bytes) -> Version:
+    text = decode(data).text
+    markers = conflict(text)
+    return Version(read(data), None if markers is None else position(text, markers)[0])
+
+
+def _twice(top: str, local: str, inside: str, files: List[Pushed]) -> List[str]:
+    introduced = {file.path: file.new_ids for file in files if file.new_ids}
+    ids = sorted({record.id for records in introduced.values() for record in records})
+    if not ids:
+        return []
+    paths = [path for path in pushes.holding(top, local, ids, inside=inside) if _is_mission_file(path, inside)]
+    found = _versions(top, ["%s:%s" % (local, path) for path in paths[:_LIMIT]])
+    return twice(introduced, {path: version.ids for path, version in zip(paths, found) if version})
