@@ -81,3 +81,5 @@ class Contents(NamedTuple):
     faults: Tuple[Fault, ...] = ()
     #: True for a file that lists missions of sprints (a backlog or a plan).
     is_backlog: bool = False
+    #: Lines, from 1, of documents that read like a mission but have no id.
+    nameless: Tuple[int, ...] = ()

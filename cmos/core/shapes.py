@@ -41,6 +41,8 @@ class _Page(NamedTuple):
 
     records: List[Record]
     listing: Optional[Listing]
+    #: The line of a document that reads like a mission but has no id.
+    nameless: Optional[int] = None
 
 
 def read_contents(text: str, documents: Iterable[Document], faults: Tuple[Fault, ...] = ()) -> Contents:
@@ -50,8 +52,9 @@ def read_contents(text: str, documents: Iterable[Document], faults: Tuple[Fault,
     if len(records) > 1:
         records = _lock_shared(pages, records)
     listings = [page.listing for page in pages if page.listing is not None]
+    nameless = tuple(page.nameless for page in pages if page.nameless is not None)
     if not listings:
-        return Contents(tuple(records), faults=faults)
+        return Contents(tuple(records), faults=faults, nameless=nameless)
     edges = [listing.dependencies for listing in listings if listing.dependencies is not None]
     return Contents(
         records=tuple(records),
@@ -60,6 +63,7 @@ def read_contents(text: str, documents: Iterable[Document], faults: Tuple[Fault,
         links={key: path for listing in listings for key, path in listing.links.items()},
         faults=faults,
         is_backlog=any(listing.is_backlog for listing in listings),
+        nameless=nameless,
     )
 
 
@@ -115,7 +119,13 @@ def _page(text: str, root: Mapping, identity: Optional[Identity], whole: bool, l
     for row in listing.rows if listing is not None else ():
         line = lines.at(row.id.start)
         records.append(Record(row.id.value or "", "row", row.fields, line, link=row.link, whole=whole))
-    return _Page(records, listing)
+    nameless = not records and listing is None and whole and _reads_like_a_mission(root)
+    return _Page(records, listing, lines.at(root.key_start(root.names()[0])) if nameless else None)
+
+
+def _reads_like_a_mission(root: Mapping) -> bool:
+    """Say whether a document has at least two of the fields that a complete mission has, besides an id."""
+    return sum(any(key in root.entries for key in spellings) for _, spellings in _REQUIRED) > 1
 
 
 def _mission(text: str, root: Mapping, identity: Identity, whole: bool, lines: _Lines) -> Record:

@@ -11,6 +11,7 @@ from cmos.core.status import BLOCKED, COMPLETED, CURRENT, KNOWN, is_known
 
 ERROR = "error"
 WARNING = "warning"
+NO_ID = "it reads like a mission but has no id; give it one, such as missionId: B1.5"
 
 #: What kind of issue is how bad. A kind that is not here is a warning.
 _ISSUES = {"quarantine": ERROR, "duplicate": ERROR, "conflict": ERROR, "brake": ERROR}
@@ -52,6 +53,8 @@ class Project(NamedTuple):
     issues: Sequence[Issue] = ()
     #: Mission id to the path of its own file.
     paths: Mapping[str, str] = {}
+    #: Path and line of what reads like a mission but has no id.
+    nameless: Sequence[Tuple[str, int]] = ()
 
 
 def check(project: Project) -> List[Finding]:
@@ -67,6 +70,9 @@ def check(project: Project) -> List[Finding]:
     findings += _links(project)
     findings += _cycles(project)
     findings += [_of_issue(issue) for issue in project.issues]
+    findings += [Finding("no-id", ERROR, NO_ID, path=path, line=line) for path, line in project.nameless]
+    home = {mission.id: mission.sprint_id for mission in project.missions}
+    findings = [one._replace(sprint_id=one.sprint_id or home.get(one.mission_id or "")) for one in findings]
     return sorted(findings, key=lambda one: one.severity != ERROR)
 
 

@@ -6,7 +6,7 @@ from typing import Callable, Iterator, List, Set, Tuple
 
 from cmos.core.records import Contents, Record
 from cmos.core.status import KNOWN, is_known, standard
-from cmos.core.verify import ERROR, WARNING, Finding
+from cmos.core.verify import ERROR, NO_ID, WARNING, Finding
 
 #: From a character of the text to its line and column.
 Position = Callable[[int], Tuple[int, int]]
@@ -18,6 +18,7 @@ def check_contents(contents: Contents, position: Position) -> List[Finding]:
         Finding("quarantine", ERROR, fault.cause, line=fault.line, column=fault.column) for fault in contents.faults
     ]
     findings += _twice(contents)
+    findings += [Finding("no-id", ERROR, NO_ID, line=line, column=1) for line in contents.nameless]
     for record in contents.records:
         # of a part that does not parse nobody knows what it was to say
         if record.whole:

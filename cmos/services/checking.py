@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Dict, List, NamedTuple, Optional, Tuple
+from typing import TYPE_CHECKING, Dict, Iterator, List, NamedTuple, Optional, Tuple
 
 from cmos.core import audit as auditing
 from cmos.core import verify
@@ -59,7 +59,17 @@ def _project(ws: Workspace, where: Dict[str, Place]) -> Project:
         sprints.dependencies(ws.db),
         issues.open_issues(ws.db, worktree=ws.layout.worktree),
         {mission_id: place.path for mission_id, place in where.items()},
+        list(_nameless(ws)),
     )
+
+
+def _nameless(ws: Workspace) -> Iterator[Tuple[str, int]]:
+    for path in places.without_mission(ws.db, ws.layout.worktree):
+        from cmos.files.look import text_of
+        from cmos.files.reader import read
+
+        contents = read((text_of(ws.layout.root, path) or "").encode("utf-8"))
+        yield from ((path, line) for line in contents.nameless)
 
 
 def _with_lines(ws: Workspace, findings: List[Finding], where: Dict[str, Place]) -> Tuple[Finding, ...]:

@@ -24,6 +24,18 @@ def of_all(db: sqlite3.Connection, worktree: str) -> Dict[str, Place]:
     return {row[0]: Place(row[1], row[2]) for row in rows}
 
 
+def without_mission(db: sqlite3.Connection, worktree: str) -> List[str]:
+    """Return the files of a worktree that say nothing of any mission, and are not in quarantine."""
+    rows = db.execute(
+        "SELECT path FROM base b WHERE worktree = ?1 AND hash <> '' "
+        "AND NOT EXISTS (SELECT 1 FROM base_records r WHERE r.worktree = ?1 AND r.path = b.path) "
+        "AND NOT EXISTS (SELECT 1 FROM issues i WHERE i.worktree = ?1 AND i.path = b.path AND i.closed_at IS NULL) "
+        "ORDER BY path",
+        (worktree,),
+    )
+    return [row[0] for row in rows]
+
+
 def of_sprint(db: sqlite3.Connection, worktree: str, sprint_id: str) -> List[str]:
     """Return the paths of the own files of a sprint's missions."""
     rows = db.execute(

@@ -109,3 +109,22 @@ def test_audit_finds_gaps_and_contradictions(cm, station: Path) -> None:
     found = {one["code"]: one["message"] for one in cm("mission", "audit", "--json").data["findings"]}
     assert "sprint 3 to 4 is missing" in found["sprint-gap"]
     assert "2 of its missions are not" in found["sprint-not-done"]
+
+
+def test_a_file_that_reads_like_a_mission_but_has_no_id_is_found(cm, station: Path) -> None:
+    mend(station)
+    folder = station / "cmos" / "missions"
+    (folder / "noid.yaml").write_text("# a note\nname: No id\nobjective: o\ndeliverables: [d]\n", "utf-8")
+    (folder / "notes.yaml").write_text("name: Some notes\ncontext: c\n", "utf-8")
+    for command in ("verify", "audit"):
+        (finding,) = cm("mission", command, "--json").data["findings"]
+        assert (finding["code"], finding["path"], finding["line"]) == ("no-id", "cmos/missions/noid.yaml", 2)
+    (one,) = cm("mission", "verify", "cmos/missions/noid.yaml", "--json").data["findings"]
+    assert (one["code"], one["line"]) == ("no-id", 2)
+
+
+def test_the_audit_of_a_sprint_has_its_duplicates(cm, station: Path) -> None:
+    mend(station)
+    (station / "cmos" / "missions" / "b.yaml").write_text("id: B1.4\nname: again\n", "utf-8")
+    assert [one["code"] for one in cm("mission", "audit", "1", "--json").data["findings"]] == ["duplicate"]
+    assert cm("mission", "audit", "2", "--json").data["findings"] == []
