@@ -28,7 +28,7 @@ _BLOCK = re.compile(rb"(\n)?%s( \([^\n]*\))?\n.*?%s\n?" % (re.escape(_BEGIN.enco
 _DRIVER = (
     'for c in %s; do [ "${CMOSCTL_HOOKS:-1}" != 0 ] || break; '
     'command -v "$c" >/dev/null 2>&1 || continue; '
-    '"$c" hook merge-driver %%O %%A %%B %%P --marker-size %%L; '
+    '"$c" hook merge-driver %%O %%A %%B %%P --marker-size %%L --labels %%X %%Y; '
     'case $? in 0) exit 0;; 1) grep -q "^<<<<<<<" %%A && exit 1;; esac; done; '
     "git merge-file -q --marker-size=%%L -L ours -L base -L theirs %%A %%O %%B || exit 1"
 )

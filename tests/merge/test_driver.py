@@ -7,10 +7,11 @@ import shlex
 import subprocess
 import sys
 from pathlib import Path
-from typing import Callable, Dict, Optional
+from typing import Callable, Dict, List, Optional
 
 import pytest
 
+from cmos.cli.main import run as run_command
 from cmos.core.errors import GitProblem
 from cmos.files.merging import Style
 from cmos.files.reader import read
@@ -201,6 +202,19 @@ def test_the_result_takes_the_place_of_ours_alone(tmp_path: Path) -> None:
     assert merge_files(*map(str, paths), Style())
     assert [path.read_text("utf-8") for path in paths] == [texts[0], texts[2], texts[2]]
     assert sorted(tmp_path.iterdir()) == sorted(paths)
+
+
+@pytest.mark.parametrize(
+    ("labels", "expected"),
+    [(["HEAD", "a b"], ["HEAD", "a b"]), (["%X", "%Y"], ["ours", "theirs"]), (["", "x"], ["ours", "theirs"])],
+)
+def test_markers_name_what_git_names(tmp_path: Path, labels: List[str], expected: List[str]) -> None:
+    paths = [tmp_path / name for name in ("base", "ours", "theirs")]
+    for path in paths:
+        path.write_text("id: A\nname: %s\n" % path.name, "utf-8")
+    assert run_command(["hook", "merge-driver", *map(str, paths), "a.yaml", "--labels", *labels]) == 1
+    lines = paths[1].read_text("utf-8").splitlines()
+    assert [lines[1], lines[-1]] == ["<<<<<<< " + expected[0], ">>>>>>> " + expected[1]]
 
 
 def test_markers_are_as_long_as_git_asks(tmp_path: Path) -> None:

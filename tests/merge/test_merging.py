@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import random
 import re
+from pathlib import Path
 from typing import Dict, List, Optional, Tuple
 
 import pytest
@@ -11,7 +13,7 @@ from hypothesis import strategies as st
 
 from cmos.files.merging import Merged, Style, Texts, merge, side_by_side
 from cmos.files.reader import read
-from cmos.files.splice import Edit, apply
+from cmos.files.splice import Edit, Refused, apply
 from cmos.vcs.merge_file import merge_lines
 
 BACKLOG = """\
@@ -40,6 +42,9 @@ domainFields:
       name: Garden
 """
 MISSION = "missionId: B1\nname: Foundation\nstatus: Current\nobjective: |\n  Stand.\n  Firm.\nnotes: x\n"
+
+
+CORPUS = Path(__file__).resolve().parents[2].parent / "shared" / "corpus"
 
 
 def by_lines(texts: Texts) -> Merged:
@@ -274,3 +279,38 @@ def test_two_valid_sides_never_give_an_invalid_file(one, other) -> None:
         assert "<<<<<<< ours" in text
     elif not (read(ours.encode()).faults or read(theirs.encode()).faults):
         assert read(text.encode()).faults == ()
+
+
+# ---- real files ----------------------------------------------------------------------------------------------
+
+
+def changed(data: bytes, places: List[Tuple[str, str, str]], word: str) -> Tuple[bytes, List[Edit]]:
+    """Return a file with those of the fields changed that can be, and the edits that did it."""
+    made = []
+    for id, kind, name in places:
+        edit = Edit(id, kind, name, word if name == "status" else "by hand")
+        try:
+            data = apply(data, [edit])
+        except Refused:
+            continue
+        made.append(edit)
+    return data, made
+
+
+@pytest.mark.skipif(not CORPUS.is_dir(), reason="no corpus beside the checkout")
+def test_edits_of_different_fields_of_a_real_file_never_conflict() -> None:
+    chance, stock, files = random.Random(7), 0, 0
+    for data in sorted({path.read_bytes() for path in CORPUS.rglob("*.yaml")}):
+        contents = read(data)
+        fields = [(r.id, r.kind, name) for r in contents.records for name, one in r.fields.items() if not one.locked]
+        if contents.faults or len(fields) < 2:
+            continue
+        chance.shuffle(fields)
+        half = min(len(fields) // 2, 5)
+        ours, _ = changed(data, fields[:half], "Completed")
+        theirs, edits = changed(data, fields[half : 2 * half], "In Progress")
+        texts = Texts(data, ours, theirs)
+        assert merge(texts, by_lines) == Merged(apply(ours, edits), False)
+        stock += by_lines(texts).conflicts
+        files += 1
+    assert files > 20 and stock > files // 4
