@@ -14,9 +14,10 @@ from cmos.core.records import Contents, Record
 from cmos.core.status import COMPLETED, QUEUED, standard
 from cmos.files.reader import LARGE, read
 from cmos.services.changes import save
+from cmos.services.importing import keep_leftovers
 from cmos.services.recording import point_to_current
 from cmos.services.sync.sprinting import Sprints
-from cmos.store import leftovers, memory, missions, sprints
+from cmos.store import memory, missions, sprints
 
 if TYPE_CHECKING:
     from cmos.services.workspace import Workspace
@@ -43,8 +44,7 @@ def import_backlog(ws: Workspace, path: str, data: bytes, *, now: str) -> Import
         _import_dependencies(db, contents, report)
         for fault in contents.faults:
             report.leave(path, fault.line, fault.cause)
-        for leftover in report.leftovers:
-            leftovers.add(db, leftover, now=now)
+        keep_leftovers(db, report, now=now)
         point_to_current(db)
     return report
 

@@ -122,6 +122,8 @@ def _state(contents: context.ContextContents) -> Tuple[Tuple[str, str], ...]:
 
 
 def keep_leftovers(db: Connection, report: ImportReport, *, now: str) -> None:
-    """Record what could not be taken as issues, each once however often it is imported."""
+    """Record what could not be taken as issues, each once however often it is imported; close what was mended."""
     for leftover in report.leftovers:
         leftovers.add(db, leftover, now=now)
+    for path in report.paths:
+        leftovers.close_mended(db, path, report.leftovers, now=now)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from typing import Iterable
 
 from cmos.core.imports import Leftover
 
@@ -20,6 +21,16 @@ def add(db: sqlite3.Connection, leftover: Leftover, *, now: str) -> bool:
         (leftover.path, leftover.line, leftover.raw, leftover.why, now),
     )
     return True
+
+
+def close_mended(db: sqlite3.Connection, path: str, left: Iterable[Leftover], *, now: str) -> None:
+    """Close what an earlier import of a file left over and this one did not; its text stays."""
+    still = {(one.why, one.raw) for one in left if one.path == path}
+    rows = db.execute(
+        "SELECT id, why, file_value FROM issues WHERE kind = 'leftover' AND path = ? AND closed_at IS NULL", (path,)
+    )
+    mended = [(now, row[0]) for row in rows if (row[1], row[2]) not in still]
+    db.executemany("UPDATE issues SET closed_at = ? WHERE id = ?", mended)
 
 
 def _known(db: sqlite3.Connection, leftover: Leftover) -> bool:

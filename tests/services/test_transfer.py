@@ -287,3 +287,12 @@ def test_the_order_of_an_edited_backlog_counts(ws, tmp_path):
     new = "    - {id: B1.9, name: Nine, status: Queued}\n"
     take_backlog(ws, tmp_path, head + rest[2] + new + rest[0] + rest[1])
     assert [one.id for one in missions.listing(ws.db)] == ["B1.3", "B1.9", "B1.1", "B1.2"]
+
+
+def test_a_line_that_was_mended_is_no_leftover_any_more(root, ws):
+    log = root / "cmos" / "SESSIONS.jsonl"
+    log.write_text(LINE + "\nnot a line\nnor this\n", "utf-8")
+    take_files(ws)
+    log.write_text(LINE + "\nnor this\n", "utf-8")
+    take_files(ws)
+    assert [raw for _, _, _, raw in leftovers(ws)] == ["nor this"]
