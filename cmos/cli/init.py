@@ -101,7 +101,7 @@ def _lines(done: Setup) -> List[str]:
     lines += _problems([issue for issue in done.issues if issue.kind in ("quarantine", "duplicate", "leftover")])
     drift = [issue for issue in done.issues if issue.kind == "drift"]
     if drift:
-        lines += ["", "%d mission files say another status than the backlog; the backlog counts." % len(drift)]
+        lines += ["", "Another status in the file than in the backlog, which counts: %d." % len(drift)]
     return [*lines, "", "Next: cmosctl status, cmosctl mission next"]
 
 
@@ -120,12 +120,14 @@ def _table(done: Setup) -> List[str]:
 
 
 def _open(done: Setup) -> List[str]:
-    return ["", *("%s: %s  %s" % (m.status, output.strong(m.id), output.clean(m.name or "")) for m in done.open)]
+    lines = ["%s: %s  %s" % (m.status, output.strong(m.id), output.clean(m.name or "")) for m in done.open]
+    return ["", *lines] if lines else []
 
 
 def _log(done: Setup) -> List[str]:
-    parts = ["%d %s" % (number, table) for table, number in done.imported.added.items() if number]
-    return ["Imported: %s." % ", ".join(parts)] if parts else []
+    added = done.imported.added.items()
+    parts = ["%d %s" % (number, table) for table, number in added if number and table != "project_state"]
+    return ["", "Imported: %s." % ", ".join(parts)] if parts else []
 
 
 def _problems(problems: List[Issue]) -> List[str]:
@@ -133,8 +135,7 @@ def _problems(problems: List[Issue]) -> List[str]:
         return []
     lines = ["", "Not understood, and left as it is (%d):" % len(problems)]
     for issue in problems[:_SHOWN]:
-        where = issue.path + (":%d" % issue.line if issue.line else "")
-        lines.append("  %s  %s" % (output.clean(where), output.clean(issue.why)))
+        lines.append("  %s  %s" % (output.clean(issue.spot.place), output.clean(issue.spot.cause)))
     if len(problems) > _SHOWN:
         lines.append("  and %d more: cmosctl sync" % (len(problems) - _SHOWN))
     return lines

@@ -8,6 +8,7 @@ import click
 
 from cmos.cli import output
 from cmos.cli.options import agent_option, json_option, open_here, who
+from cmos.core.status import IN_PROGRESS
 
 if TYPE_CHECKING:
     from cmos.core.mission import Mission
@@ -60,7 +61,9 @@ def _print_next(mission: Mission, path: Optional[str], as_json: bool) -> None:
 
 def mission_lines(mission: Mission, path: Optional[str]) -> List[str]:
     """Return the few lines that say what a mission is."""
-    by = " by %s since %s" % (mission.agent, mission.started_at) if mission.agent and mission.started_at else ""
+    by = " by %s" % mission.agent if mission.agent else ""
+    if mission.agent and mission.started_at and mission.status == IN_PROGRESS:
+        by += " since %s" % mission.started_at
     return [
         "%s  %s" % (output.strong(mission.id), output.one_line(mission.name)),
         *output.fields(

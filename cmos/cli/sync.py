@@ -10,6 +10,7 @@ from cmos.cli.options import agent_option, json_option, open_here, who
 from cmos.cli.output import clean, print_json, show
 
 if TYPE_CHECKING:
+    from cmos.core.issue import Issue
     from cmos.core.report import FieldChange
     from cmos.services.reconcile import Outcome
 
@@ -75,9 +76,7 @@ def _print(outcome: Outcome, *, looking: bool) -> None:
     for line in outcome.accepted:
         show(clean(line))
     for issue in outcome.issues:
-        where = issue.path + (":%d" % issue.line if issue.line else "")
-        what = " ".join(part for part in (issue.mission_id, issue.field if issue.kind != "quarantine" else "") if part)
-        show("%-10s %s: %s" % (issue.kind, clean(where), clean("%s: %s" % (what, issue.why) if what else issue.why)))
+        show("%-10s %s: %s" % (issue.kind, clean(issue.spot.place), clean(_told(issue))))
     if outcome.is_in_step:
         show("in step")
 
@@ -99,3 +98,13 @@ def _changes(verb: str, changes: Iterable[FieldChange]) -> None:
 def _shown(value: Optional[str]) -> str:
     text = " ".join((value or "nothing").split())
     return text if len(text) <= 60 else text[:57] + "..."
+
+
+def _told(issue: Issue) -> str:
+    """Return what is wrong, about which value of which mission, and which values there are."""
+    cause = issue.spot.cause
+    if issue.mission_id and issue.kind not in ("quarantine", "duplicate"):
+        cause = "%s: %s" % (" ".join(filter(None, (issue.mission_id, issue.field))), cause)
+    if issue.kind in ("proposal", "conflict"):
+        cause += ' (the file said "%s", the database "%s")' % (_shown(issue.file_value), _shown(issue.database_value))
+    return cause

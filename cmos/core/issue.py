@@ -2,8 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
-from typing import Optional
+from typing import NamedTuple, Optional
+
+_IN_TEXT = re.compile(r"line (\d+), column (\d+): ")
+
+
+class Spot(NamedTuple):
+    #: ``path:line:column``, as much of it as is known.
+    place: str
+    column: Optional[int]
+    cause: str
 
 
 @dataclass(frozen=True)
@@ -27,3 +37,11 @@ class Issue:
     closed_at: Optional[str] = None
     worktree: str = ""
     id: Optional[int] = None
+
+    @property
+    def spot(self) -> Spot:
+        """Where it is, as a compiler would say it, and what is wrong there."""
+        found = _IN_TEXT.match(self.why)
+        column = int(found.group(2)) if found else None
+        place = ":".join(str(part) for part in (self.path, self.line, column) if part)
+        return Spot(place, column, self.why[found.end() :] if found else self.why)

@@ -189,5 +189,9 @@ def _finished(start: str, links: Mapping[str, Set[str]], seen: Set[str]) -> List
 def _of_issue(issue: Issue) -> Finding:
     code = "unsettled-%s" % issue.kind if issue.kind not in _ISSUES else issue.kind
     severity = _ISSUES.get(issue.kind, WARNING)
-    who = "%s: " % issue.mission_id if issue.mission_id and issue.mission_id not in issue.why else ""
-    return Finding(code, severity, who + issue.why, issue.mission_id, path=issue.path or None, line=issue.line)
+    told, column = issue.spot.cause, issue.spot.column
+    if issue.mission_id and issue.mission_id not in told:
+        told = "%s: %s" % (issue.mission_id, told)
+    if issue.kind == "proposal":
+        told += "; to say yes: cmosctl sync --accept-status"
+    return Finding(code, severity, told, issue.mission_id, path=issue.path or None, line=issue.line, column=column)

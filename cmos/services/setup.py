@@ -8,14 +8,17 @@ from typing import Callable, Dict, List, NamedTuple, Optional, Tuple
 from cmos.core.imports import ImportReport
 from cmos.core.issue import Issue
 from cmos.core.mission import Mission
-from cmos.core.status import CURRENT, IN_PROGRESS
-from cmos.services import clock
+from cmos.core.status import CURRENT, IN_PROGRESS, KNOWN
+from cmos.services import clock, history
 from cmos.services.database import create_at, migrate_database
+from cmos.services.history import Logged
 from cmos.services.importing import import_project_files
 from cmos.services.layout import new_project
 from cmos.services.workspace import Workspace, open_layout
 from cmos.store import issues, missions, sessions
 from cmos.store.missions import SprintCount
+
+Progress = Callable[[int, int], None]
 
 
 class Setup(NamedTuple):
@@ -34,13 +37,21 @@ class Setup(NamedTuple):
     #: What was not understood, and where file and database differ.
     issues: List[Issue]
     notices: List[str]
+    #: What was found in git's history; None outside of git.
+    logged: Optional[Logged] = None
 
 
-def set_up(start: str, *, progress: Optional[Callable[[int, int], None]] = None) -> Setup:
+def set_up(
+    start: str,
+    *,
+    progress: Optional[Progress] = None,
+    all_history: bool = False,
+    commit_progress: Optional[Progress] = None,
+) -> Setup:
     """Create the project's database if need be and take in all that its files say.
 
     Running it again takes in what is new and changes nothing else. ``progress`` is called
-    with the number of files done and the number of all.
+    with the number of files done and the number of all, ``commit_progress`` with those of commits.
     """
     layout = new_project(start)
     created = create_at(layout)
@@ -48,8 +59,11 @@ def set_up(start: str, *, progress: Optional[Callable[[int, int], None]] = None)
         migrate_database(start, now=clock.now())
     with open_layout(layout) as ws:
         ws.progress = progress
+        # after the import: the commits of an old log are not to be logged once more
+        ws.takes_history, ws.all_history, ws.commit_progress = False, all_history, commit_progress
         with ws.change() as db:
             imported = import_project_files(ws, db, now=ws.now)
+            history.catch_up(ws, db)
         return _result(ws, created, imported)
 
 
@@ -65,12 +79,13 @@ def _result(ws: Workspace, created: bool, imported: ImportReport) -> Setup:
         imported,
         issues.open_issues(ws.db, worktree=ws.layout.worktree),
         ws.notices,
+        ws.logged,
     )
 
 
 def by_status(counts: List[SprintCount]) -> Dict[str, int]:
-    """Return the number of missions of each status."""
-    totals: Dict[str, int] = {}
+    """Return the number of missions of each status that there is, in the order of a mission's life."""
+    totals: Dict[str, int] = dict.fromkeys(KNOWN, 0)
     for one in counts:
         totals[one.status] = totals.get(one.status, 0) + one.number
-    return totals
+    return {status: number for status, number in totals.items() if number}

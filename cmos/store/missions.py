@@ -12,8 +12,10 @@ _COLUMNS = (
     "m.id, m.sprint_id, m.name, m.status, m.created_at, m.completed_at, m.notes, m.objective, m.missing, "
     "m.position, m.agent, m.started_at, m.blocked_reason"
 )
+#: Sprints without a place come after the others, missions without a sprint at the end.
+_SPRINT_ORDER = "s.position IS NULL, s.position, %s.sprint_id IS NULL, %s.sprint_id"
 #: The backlog's order; what no backlog lists comes after, in natural order of ids.
-_ORDER = "ORDER BY s.position IS NULL, s.position, m.sprint_id, m.position IS NULL, m.position, m.sort_key, m.id"
+_ORDER = "ORDER BY %s, m.position IS NULL, m.position, m.sort_key, m.id" % (_SPRINT_ORDER % ("m", "m"))
 _FROM = "FROM missions m LEFT JOIN sprints s ON s.id = m.sprint_id"
 
 
@@ -102,7 +104,7 @@ def sprints_with(db: sqlite3.Connection, status: str) -> List[Optional[str]]:
     """Return the sprint ids that have missions of a status, in order."""
     rows = db.execute(
         "SELECT g.sprint_id FROM (SELECT DISTINCT sprint_id FROM missions WHERE status = ?) g "
-        "LEFT JOIN sprints s ON s.id = g.sprint_id ORDER BY s.position IS NULL, s.position, g.sprint_id",
+        "LEFT JOIN sprints s ON s.id = g.sprint_id ORDER BY " + _SPRINT_ORDER % ("g", "g"),
         (status,),
     )
     return [row[0] for row in rows]
@@ -113,7 +115,7 @@ def counts(db: sqlite3.Connection) -> List[SprintCount]:
     rows = db.execute(
         "SELECT g.sprint_id, g.status, g.n FROM "
         "(SELECT sprint_id, status, count(*) n FROM missions GROUP BY sprint_id, status) g "
-        "LEFT JOIN sprints s ON s.id = g.sprint_id ORDER BY s.position IS NULL, s.position, g.sprint_id"
+        "LEFT JOIN sprints s ON s.id = g.sprint_id ORDER BY " + _SPRINT_ORDER % ("g", "g")
     )
     return [SprintCount(*row) for row in rows]
 

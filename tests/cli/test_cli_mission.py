@@ -200,3 +200,16 @@ def test_control_characters_of_a_name_do_not_reach_the_terminal(cm, station: Pat
     db.close()
     for command in (("mission", "list"), ("mission", "next"), ("mission", "show", "B1.2"), ("status",)):
         assert "\x1b" not in cm(*command).out
+
+
+def test_missions_without_a_sprint_are_last_in_the_list_and_in_the_queue(cm) -> None:
+    cm("mission", "add", "A1", "Alone", "--no-file")
+    cm("mission", "add", "Z1", "In a phase", "--no-file", "--sprint", "Phase X")
+    assert [one["id"] for one in cm("mission", "list", "--json").data][-2:] == ["Z1", "A1"]
+
+
+def test_since_when_somebody_is_at_it_is_said_of_nothing_else(cm) -> None:
+    cm("mission", "start", "B1.2", "--agent", "ada")
+    assert "In Progress by ada since " in cm("mission", "show", "B1.2").out
+    cm("mission", "complete", "B1.2", "--agent", "ada")
+    assert "status     Completed by ada\n" in cm("mission", "show", "B1.2").out

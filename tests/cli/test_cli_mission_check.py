@@ -128,3 +128,17 @@ def test_the_audit_of_a_sprint_has_its_duplicates(cm, station: Path) -> None:
     (station / "cmos" / "missions" / "b.yaml").write_text("id: B1.4\nname: again\n", "utf-8")
     assert [one["code"] for one in cm("mission", "audit", "1", "--json").data["findings"]] == ["duplicate"]
     assert cm("mission", "audit", "2", "--json").data["findings"] == []
+
+
+def test_what_was_typed_by_hand_is_shown_with_both_values(cm, station: Path) -> None:
+    mend(station)
+    path(station, "B1.3").write_text(path(station, "B1.3").read_text("utf-8").replace("Queued", "Blocked"), "utf-8")
+    assert 'the file said "Blocked", the database "Queued"' in cm("sync").out
+    assert "cmosctl sync --accept-status" in cm("mission", "verify").out
+
+
+def test_a_place_is_said_once(cm, station: Path) -> None:
+    path(station, "B1.4").write_text("id: B1.4\nstatus: Queued\nname: [\n", "utf-8")
+    for command in (("sync",), ("mission", "verify")):
+        (line,) = [one for one in cm(*command).out.splitlines() if "B1.4" in one]
+        assert ".yaml:4:1: " in line and "column" not in line
