@@ -38,6 +38,8 @@ class Machine(RuleBasedStateMachine):
         self.folder = Path(tempfile.mkdtemp(prefix="cmos-machine-"))
         self.count = 0
         self.synced = True
+        #: A commit was made that no sync has seen: what it holds may arrive as news.
+        self.has_moved = False
         self.typed: Dict[Tuple[str, str], str] = {}
         self.valid: Dict[str, bytes] = {}
 
@@ -179,6 +181,8 @@ class Machine(RuleBasedStateMachine):
             self.world.act(actions.complete, mission_id)
         finally:
             exchange._swap = real
+        self.world.sync()
+        self.synced = True
 
     @rule(mission_id=an_id, point=st.sampled_from(("_write", "_swap", "_check", "_put_aside", "_sync_folder")),
           after=st.booleans())
@@ -201,7 +205,9 @@ class Machine(RuleBasedStateMachine):
 
     @rule()
     def syncs(self) -> None:
+        statuses = self._statuses()
         self.world.sync()
+        assert self.has_moved or self._statuses().items() >= statuses.items(), "a sync changes no status by itself"
         self.synced = True
 
     # what must hold
@@ -218,7 +224,10 @@ class Machine(RuleBasedStateMachine):
     def after_a_sync(self) -> None:
         self.synced = False
         before = self.world.files()
+        statuses = self._statuses()
         outcome = self.world.sync()
+        assert self.has_moved or self._statuses().items() >= statuses.items(), "a sync changes no status by itself"
+        self.has_moved = False
         if outcome.report.brake:
             assert self.world.files() == before
             return
@@ -254,6 +263,10 @@ class Machine(RuleBasedStateMachine):
                 assert same(status.value, rows[record.id]) or explained, (record.id, status.value, rows[record.id])
 
     # helpers
+
+    def _statuses(self) -> Dict[str, str]:
+        with self.world.open() as ws:
+            return {one.id: one.status for one in missions.listing(ws.db)}
 
     def _field(self, name: str, mission_id: str, field: str) -> Optional[Tuple[int, int]]:
         path = self.world.path(name)

@@ -13,7 +13,6 @@ from machine import FILES, Machine, an_id
 from world import GitWorld
 
 from cmos.services import missions as actions
-from cmos.store import missions
 
 a_branch = st.sampled_from(("one", "two"))
 
@@ -36,14 +35,15 @@ class GitMachine(Machine):
     def commits(self) -> None:
         self._restore()
         self.world.commit("some work")
+        self.has_moved = True
 
     @rule(branch=a_branch)
     def switches(self, branch: str) -> None:
         self._settle()
-        before = self._statuses()
+        before = self._synced_statuses()
         self.world.git("checkout", "--quiet", branch)
         self._check_clean("I4: a switch dirties nothing")
-        assert self._statuses() == before, "I5: a switch between known contents changes no status"
+        assert self._synced_statuses() == before, "I5: a switch between known contents changes no status"
 
     @rule(branch=a_branch)
     def merges(self, branch: str) -> None:
@@ -59,21 +59,21 @@ class GitMachine(Machine):
     @rule()
     def resets(self) -> None:
         self._settle()
-        before = self._statuses()
+        before = self._synced_statuses()
         if len(self.world.git("rev-list", "HEAD", "--max-count=2").split()) == 2:
             self.world.git("reset", "--quiet", "--hard", "HEAD~1")
         self._check_clean("I4: a reset dirties nothing")
-        assert self._statuses() == before, "a reset moves no status"
+        assert self._synced_statuses() == before, "a reset moves no status"
 
     @rule(mission_id=an_id)
     def stashes_and_pops(self, mission_id: str) -> None:
         self._settle()
         self.world.act(actions.complete, mission_id)
-        before = self._statuses()
+        before = self._synced_statuses()
         files = self.world.files()
         stashed = "No local changes" not in self.world.git("stash")
         self._check_clean("I4: a stash dirties nothing")
-        assert self._statuses() == before
+        assert self._synced_statuses() == before
         if stashed:
             self.world.git("stash", "pop")
         self.world.sync()
@@ -87,6 +87,10 @@ class GitMachine(Machine):
         self.world.sync()
         self.world.git("revert", "--no-edit", "HEAD", check=False)
         self._check_clean("I4: a revert dirties nothing")
+
+    def _synced_statuses(self) -> Dict[str, str]:
+        self.world.sync()
+        return self._statuses()
 
     def _settle(self) -> None:
         """Let all that is going on end in a commit: what follows starts from a clean, known state."""
@@ -116,11 +120,6 @@ class GitMachine(Machine):
         self.world.sync()
         assert self.world.dirty() == "", why
         self.synced = False
-
-    def _statuses(self) -> Dict[str, str]:
-        self.world.sync()
-        with self.world.open() as ws:
-            return {one.id: one.status for one in missions.listing(ws.db)}
 
 
 TestGitMachine = GitMachine.TestCase

@@ -1,0 +1,97 @@
+"""The power of the state machine: each of six bad designs, put in on purpose, must make it fail.
+
+Run it with ``python -m pytest -m soak tests/sync/test_seeded_designs.py``.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import Any, Callable, Dict, Optional
+
+import pytest
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis.stateful import run_state_machine_as_test
+from test_git_machine import GitMachine
+
+from cmos.core import decide
+from cmos.files import exchange
+from cmos.services.sync import engine, intake
+from cmos.store import base, pending
+from cmos.store.pending import Pending
+
+
+def file_wins(patch: pytest.MonkeyPatch) -> None:
+    """Whatever status a file says goes to the database."""
+    real = decide.status
+
+    def status(file: Optional[str], database: Optional[str], old: Optional[str], **options: Any) -> str:
+        verdict = real(file, database, old, **options)
+        return verdict if verdict == decide.NOTHING else decide.TAKE
+
+    patch.setattr(decide, "status", status)
+
+
+def no_seen(patch: pytest.MonkeyPatch) -> None:
+    """Contents that were synced before are not remembered: old news is taken for news."""
+    patch.setattr(base, "was_seen", lambda *arguments: False)
+
+
+def re_assert_state(patch: pytest.MonkeyPatch) -> None:
+    """A file is written because it differs, not because somebody asked."""
+    real = intake._note_difference
+
+    def note(one: Any, placed: Any, field: str, database: Optional[str]) -> None:
+        pending.ask(one.db, one.worktree, Pending(placed.mission_id, field, database, False, ""), now=one.now)
+        real(one, placed, field, database)
+
+    patch.setattr(intake, "_note_difference", note)
+
+
+def delete_on_missing(patch: pytest.MonkeyPatch) -> None:
+    """A mission whose file is gone is deleted."""
+    patch.setattr(engine, "_missing", lambda one, record, origins: one.db.execute(
+        "DELETE FROM missions WHERE id = ?", (record.mission_id,)))
+
+
+def write_in_place(patch: pytest.MonkeyPatch) -> None:
+    """The file is opened and overwritten."""
+
+    def swap(new: str, path: str) -> None:
+        with open(new, "rb") as source, open(path, "wb") as target:
+            target.write(source.read())
+
+    patch.setattr(exchange, "_swap", swap)
+    _without_looking_back(patch)
+
+
+def blind_replace(patch: pytest.MonkeyPatch) -> None:
+    """The file is replaced whatever it holds by then."""
+    patch.setattr(exchange, "_swap", os.replace)
+    _without_looking_back(patch)
+
+
+def _without_looking_back(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(exchange, "_check", lambda *arguments, **options: None)
+    patch.setattr(exchange, "_put_aside", lambda temporary, *others: exchange._unlink(temporary))
+
+
+DESIGNS: Dict[str, Callable[[pytest.MonkeyPatch], None]] = {
+    design.__name__: design
+    for design in (file_wins, no_seen, re_assert_state, delete_on_missing, write_in_place, blind_replace)
+}
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("design", DESIGNS)
+def test_each_bad_design_makes_the_state_machine_fail(design: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    DESIGNS[design](monkeypatch)
+    plan = settings(
+        max_examples=200,
+        stateful_step_count=30,
+        deadline=None,
+        phases=(Phase.generate,),
+        database=None,
+        suppress_health_check=list(HealthCheck),
+    )
+    with pytest.raises(BaseException, match=r"."):
+        run_state_machine_as_test(GitMachine, settings=plan)
