@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Iterable, Optional
+from typing import TYPE_CHECKING, Dict, Iterable, Optional
 
 import click
 
 from cmos.cli.options import agent_option, json_option, open_here, who
 from cmos.cli.output import clean, print_json, show
+from cmos.cli.progress import progress_bar
 
 if TYPE_CHECKING:
     from cmos.core.issue import Issue
     from cmos.core.report import FieldChange
+    from cmos.services.history import Logged
     from cmos.services.reconcile import Outcome
 
 
@@ -20,10 +22,17 @@ if TYPE_CHECKING:
 @click.option("--dry-run", is_flag=True, help="Change nothing; show what a sync would do.")
 @click.option("--accept-status", is_flag=True, help="Apply statuses that were typed into files by hand.")
 @click.option("--accept-mass-change", is_flag=True, help="Go on although most missions are missing or not readable.")
+@click.option("--all-history", is_flag=True, help="Log all commits of the history, not only the newest ones.")
 @agent_option
 @json_option
 def sync(
-    check: bool, dry_run: bool, accept_status: bool, accept_mass_change: bool, agent: Optional[str], as_json: bool
+    check: bool,
+    dry_run: bool,
+    accept_status: bool,
+    accept_mass_change: bool,
+    all_history: bool,
+    agent: Optional[str],
+    as_json: bool,
 ) -> int:
     """Bring mission files and database in step, and show what is not.
 
@@ -32,24 +41,31 @@ def sync(
     from cmos.services.reconcile import look, reconcile
 
     looking = check or dry_run
-    if looking and (accept_status or accept_mass_change):
-        raise click.UsageError("--check and --dry-run change nothing: leave out the --accept options")
-    with open_here() as workspace:
+    if looking and (accept_status or accept_mass_change or all_history):
+        raise click.UsageError("--check and --dry-run change nothing: leave out --accept-... and --all-history")
+    with open_here() as workspace, progress_bar("Reading commits") as progress:
+        workspace.all_history, workspace.commit_progress = all_history, progress
         if looking:
             outcome = look(workspace)
         else:
             by = who(agent) if accept_status else None
             outcome = reconcile(workspace, accept_status_by=by, accept_mass_change=accept_mass_change)
         if as_json:
-            print_json(_document(outcome))
+            print_json({**_document(outcome), "commits": workspace.logged})
         else:
+            _print_commits(workspace.logged)
             _print(outcome, looking=looking)
     if check:
         return 0 if outcome.is_in_step else 1
     return 1 if outcome.report.brake else 0
 
 
-def _document(outcome: Outcome) -> object:
+def _print_commits(logged: Optional[Logged]) -> None:
+    if logged is not None and logged.new:
+        show("logged %d commit%s" % (logged.new, "" if logged.new == 1 else "s"))
+
+
+def _document(outcome: Outcome) -> Dict[str, object]:
     report = outcome.report
     return {
         "in_step": outcome.is_in_step,

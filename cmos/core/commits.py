@@ -8,6 +8,8 @@ from typing import Dict, Iterable, Iterator, List, NamedTuple, Optional, Tuple
 #: A line of the message that names missions. Git's rules for trailers are stricter; people are not.
 _TRAILER = re.compile(r"^[ \t]*missions?[ \t]*:[ \t]*(\S.*)$", re.IGNORECASE | re.MULTILINE)
 
+_MISSION_FILE = re.compile(r"(?:^|/)cmos/missions/(?!templates/)(?:[^/]+/)*([^/_]*\d[^/_]*)_[^/]*\.ya?ml$")
+
 
 class Commit(NamedTuple):
     """What the log keeps of one commit."""
@@ -83,6 +85,11 @@ def spoken_of(
         or (ids.within(branch, any_case=True) if branch else ())
         or ((at_work,) if at_work else ())
     )
+
+
+def coming_ids(files: Iterable[str]) -> List[str]:
+    """Return the ids that mission files of a commit are named after: the commit that adds one may speak of it."""
+    return [match.group(1) for match in map(_MISSION_FILE.search, files) if match]
 
 
 def _begins(text: str, place: int) -> bool:

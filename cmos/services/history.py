@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from itertools import islice
-from typing import TYPE_CHECKING, Callable, Dict, Iterator, List, NamedTuple, Optional, Sequence, Tuple
+from typing import TYPE_CHECKING, Dict, Iterator, List, NamedTuple, Optional, Sequence, Tuple
 
 from cmos.core import choice
 from cmos.core.agents import GIT_HOOK
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 RECENT = 200
 MOST = 5000
 
-Progress = Callable[[int, int], None]
 #: An old and a new commit, as post-rewrite is told them.
 Pairs = Sequence[Tuple[str, str]]
 
@@ -55,12 +54,10 @@ class Context(NamedTuple):
     at_work: Optional[str]
 
 
-def catch_up(
-    ws: Workspace, db: Connection, *, all_history: bool = False, progress: Optional[Progress] = None, pairs: Pairs = ()
-) -> Logged:
+def catch_up(ws: Workspace, db: Connection, *, pairs: Pairs = ()) -> Logged:
     """Log the commits that lead to HEAD and are not logged yet; in the caller's transaction.
 
-    The first look takes the newest ones only, unless ``all_history``. During a rebase nothing is
+    The first look takes the newest ones only, unless ``ws.all_history``. During a rebase nothing is
     taken, except at its end, with the ``pairs`` that git tells. Trouble with git is a notice.
     """
     repository = ws.layout.repository
@@ -68,34 +65,33 @@ def catch_up(
         return Logged()
     try:
         here = history.where(repository)
-        if here.sha is None or (here.sha == commits.head(db, ws.layout.worktree) and not all_history):
+        if here.sha is None or (here.sha == commits.head(db, ws.layout.worktree) and not ws.all_history):
             _note_unborn(ws.layout, db, here)
             return Logged()
-        return _catch_up(ws, db, here, all_history=all_history, progress=progress, pairs=pairs)
+        return _catch_up(ws, db, here, pairs)
     except GitProblem as problem:
         ws.notices.append("the history could not be read: %s" % problem.message)
         return Logged()
 
 
-def _catch_up(
-    ws: Workspace, db: Connection, here: Head, *, all_history: bool, progress: Optional[Progress], pairs: Pairs
-) -> Logged:
+def _catch_up(ws: Workspace, db: Connection, here: Head, pairs: Pairs) -> Logged:
     assert here.sha is not None and ws.layout.repository is not None
     is_first = not commits.was_looked_at(db)
     told = reflog.read(ws.layout.repository, here.branch)
     heads = [here.sha] if is_first else [here.sha, *_left_behind(ws.layout, db, told, here)]
-    waiting, left = _waiting(ws.layout, db, heads, limit=None if all_history else RECENT if is_first else MOST)
+    waiting, left = _waiting(ws.layout, db, heads, limit=None if ws.all_history else RECENT if is_first else MOST)
     found = Logged(left=left)
     if waiting:
-        is_old = is_first or all_history
+        is_old = is_first or ws.all_history
         context = prepare(ws.layout, db, heads, here.branch, told, pairs=pairs, at_work=None if is_old else at_work(db))
-        found = _log_all(ws, context, waiting, progress)._replace(left=left)
+        found = _log_all(ws, context, waiting)._replace(left=left)
     if left:
         commits.put_floor(db, here.sha)
         ws.notices.append(_told(found))
-    elif all_history:
+    elif ws.all_history:
         commits.drop_floors(db)
     commits.put_head(db, ws.layout.worktree, here.sha, here.branch)
+    ws.all_history, ws.logged = False, found
     return found
 
 
@@ -146,15 +142,15 @@ def prepare(
     return Context(db, Ids(missions.all_ids(db)), short(branch), told, rewritten, at_work)
 
 
-def _log_all(ws: Workspace, context: Context, waiting: Sequence[str], progress: Optional[Progress]) -> Logged:
+def _log_all(ws: Workspace, context: Context, waiting: Sequence[str]) -> Logged:
     assert ws.layout.repository is not None
     done = new = 0
     for batch in _batches(history.read(ws.layout.repository.top, waiting)):
         context.rewritten.look_at(batch)
         new += sum(log(context, commit) for commit in batch)
         done += len(batch)
-        if progress is not None:
-            progress(done, len(waiting))
+        if ws.commit_progress is not None:
+            ws.commit_progress(done, len(waiting))
     return Logged(new, done - new)
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, List, Optional
 
+from cmos.core.commits import Ids, coming_ids
 from cmos.services import history
-from cmos.store import commits, connection
+from cmos.store import commits, connection, missions
 from cmos.store.lock import writer_lock
 from cmos.vcs import history as git_history
 from cmos.vcs import reflog
@@ -40,14 +41,12 @@ def on_commit(layout: Layout) -> List[str]:
 
 def on_merge(layout: Layout) -> List[str]:
     """post-merge: take in what arrived, files and commits."""
-    from cmos.services.behind import is_due
     from cmos.services.workspace import open_layout
 
-    with open_layout(layout) as ws:
-        ws.refresh()
-        if is_due(layout, ws.db):
-            with ws.change() as db:
-                history.catch_up(ws, db)
+    with open_layout(layout, patience=PATIENCE) as ws:
+        ws.passes_over = "MERGE_HEAD"
+        with ws.change() as db:
+            history.catch_up(ws, db)
         return ws.notices
 
 
@@ -58,7 +57,7 @@ def on_rewrite(layout: Layout, pairs: Pairs) -> List[str]:
     """
     from cmos.services.workspace import open_layout
 
-    with open_layout(layout) as ws:
+    with open_layout(layout, patience=PATIENCE) as ws:
         if pairs and all(commits.session_key(ws.db, new) is not None for _, new in pairs):
             return []
         with writer_lock(layout.lock, patience=PATIENCE), connection.immediate(ws.db):
@@ -70,6 +69,9 @@ def _log(layout: Layout, db: Connection, here: Head, commit: Commit) -> None:
     assert layout.repository is not None and here.sha is not None
     told = reflog.read(layout.repository, here.branch)
     context = history.prepare(layout, db, [here.sha], here.branch, told, at_work=history.at_work(db))
+    coming = coming_ids(commit.files)
+    if coming:
+        context = context._replace(ids=Ids([*missions.all_ids(db), *coming]))
     history.log(context, commit)
     if _follows(commits.head(db, layout.worktree), context, commit):
         commits.put_head(db, layout.worktree, commit.sha, here.branch)

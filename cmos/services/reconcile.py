@@ -8,6 +8,7 @@ from cmos.core.errors import CmosError
 from cmos.core.issue import Issue
 from cmos.core.report import FieldChange, Report
 from cmos.core.status import BLOCKED, COMPLETED, IN_PROGRESS, is_known, standard
+from cmos.services import history
 from cmos.services.missions import Act, block, complete, start
 from cmos.services.sync import cycle
 from cmos.store import issues
@@ -44,8 +45,8 @@ class Outcome(NamedTuple):
 
 def reconcile(ws: Workspace, *, accept_status_by: Optional[str] = None, accept_mass_change: bool = False) -> Outcome:
     """Run a pass, whether or not it looks needed; with ``accept_status_by``, apply typed statuses in that name."""
-    with ws.change(accept_mass_change=accept_mass_change, retry=True):
-        pass
+    with ws.change(accept_mass_change=accept_mass_change, retry=True) as db:
+        history.catch_up(ws, db)
     accepted = _accept(ws, accept_status_by) if accept_status_by else ()
     return Outcome(ws.report, (), _open(ws), accepted)
 

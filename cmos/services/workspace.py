@@ -17,6 +17,7 @@ from cmos.store.lock import PATIENCE, writer_lock
 
 if TYPE_CHECKING:
     from cmos.core.report import Report
+    from cmos.services.history import Logged
     from cmos.services.sync.passes import Pass
 
 #: Passes in a row that a command runs when editors keep saving under its writes.
@@ -41,6 +42,14 @@ class Workspace:
         self.passes_over = ""
         #: Seconds to wait for another process that changes the project.
         self.patience = PATIENCE
+        #: False where something else must come first: what an import brings is not to be logged once more.
+        self.takes_history = True
+        #: Log all of the history, not only what is recent.
+        self.all_history = False
+        #: Like ``progress``, for commits.
+        self.commit_progress: Optional[Callable[[int, int], None]] = None
+        #: What this command found in the history; None when it had nothing to look for.
+        self.logged: Optional[Logged] = None
         #: Files that a crash left and that go once their texts are safe.
         self.leftovers: List[str] = []
 

@@ -54,10 +54,9 @@ def opened(path: str, *, patience: float) -> Iterator[sqlite3.Connection]:
 
     Raises DatabaseProblem as ``open_database`` does.
     """
-    connection = open_database(path)
+    connection = open_database(path, timeout=patience)
     try:
         with translated(path):
-            connection.execute("PRAGMA busy_timeout=%d" % (patience * 1000))
             yield connection
     finally:
         connection.close()

@@ -12,7 +12,8 @@ from cmos.core.session import Session
 from cmos.services import behind, history, hook_events, mission_commits
 from cmos.services.layout import find_project
 from cmos.services.workspace import Workspace, open_workspace
-from cmos.store import sessions
+from cmos.store import connection, sessions
+from cmos.store.lock import writer_lock
 
 MISSION = 'missionId: "%s"\nname: %s\nstatus: %s\nobjective: "Do it."\n'
 MISSIONS = {"B1.1": "Completed", "B1.2": "Current", "B1.10": "Queued", "B2.1": "Queued"}
@@ -66,9 +67,11 @@ class Repo:
         with open_workspace(str(self.root)) as ws:
             yield ws
 
-    def catch_up(self, **options: Any) -> history.Logged:
-        with self.open() as ws, ws.change() as db:
-            logged = history.catch_up(ws, db, **options)
+    def catch_up(self, *, all_history: bool = False) -> history.Logged:
+        """Look at the history as each command does first."""
+        with self.open() as ws, writer_lock(ws.layout.lock), connection.immediate(ws.db):
+            ws.all_history = all_history
+            logged = history.catch_up(ws, ws.db)
             self.notices = list(ws.notices)
             return logged
 
