@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import sys
-from typing import List, Optional, Sequence
+from typing import List, Optional, Sequence, Tuple, Type
 
 import click
 
@@ -21,6 +21,11 @@ Missions are YAML files that you edit; the database says what their status is;
 git carries both. Exit codes: 0 done, 1 a check found problems or there is nothing
 to show, 2 usage, 3 not a project, 4 not found, 5 needs a person, 6 file,
 7 git, 8 database, 130 interrupted."""
+
+#: What click raises for a group without a command; before its version 8.2 it printed the help itself.
+_NO_ARGUMENTS: Tuple[Type[click.UsageError], ...] = tuple(
+    filter(None, [getattr(click.exceptions, "NoArgsIsHelpError", None)])
+)
 
 cli = Group("cmosctl", entries=COMMANDS, help=_HELP)
 click.version_option(__version__, prog_name="cmosctl", message="%(prog)s %(version)s")(cli)
@@ -47,6 +52,10 @@ def run(arguments: Sequence[str]) -> int:
     except (click.Abort, KeyboardInterrupt):
         click.echo("interrupted", err=True)
         return 130
+    except _NO_ARGUMENTS as error:
+        # the help as it is: nobody did anything wrong
+        click.echo(error.format_message(), err=True)
+        return error.exit_code
     except (CmosError, click.ClickException, OSError) as error:
         return _report(error, as_json="--json" in _options(given))
     return result if isinstance(result, int) else 0

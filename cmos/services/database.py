@@ -6,7 +6,7 @@ from typing import NamedTuple, Optional
 
 from cmos.core.errors import FileProblem
 from cmos.services.layout import Layout, find_project, new_project
-from cmos.store import migrate
+from cmos.store import connection, migrate
 from cmos.store.lock import writer_lock
 
 
@@ -23,9 +23,15 @@ class Migrated(NamedTuple):
 
 
 def create_database(start: str) -> Created:
-    """Create the database of the project that a folder is in, with nothing in it. Raises FileProblem."""
+    """Create the database of the project that a folder is in, with nothing in it.
+
+    Raises FileProblem, and DatabaseProblem for one that is there and cannot be used.
+    """
     layout = new_project(start)
-    return Created(layout.database, create_at(layout))
+    is_new = create_at(layout)
+    if not is_new:
+        connection.open_database(layout.database).close()
+    return Created(layout.database, is_new)
 
 
 def create_at(layout: Layout) -> bool:
@@ -42,9 +48,11 @@ def create_at(layout: Layout) -> bool:
 
 def migrate_database(start: str, *, now: str) -> Migrated:
     """Bring the project's database to the newest schema; a copy of it is kept."""
-    path = find_project(start).database
+    layout = find_project(start)
     stamp = now.replace("-", "").replace(":", "")
-    return Migrated(path, migrate.migrate(path, stamp=stamp))
+    # of processes that come at once, only the first one makes a copy: it is of the older schema
+    with writer_lock(layout.lock):
+        return Migrated(layout.database, migrate.migrate(layout.database, stamp=stamp))
 
 
 def database_path(start: str) -> str:

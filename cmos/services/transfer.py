@@ -29,8 +29,8 @@ _SECTIONS = frozenset(("project", "working_memory", "ai_instructions"))
 _CONTEXT_NAME = re.compile(r".*context.*\.json", re.IGNORECASE)
 
 #: What ``import_path`` takes.
-_KINDS = (
-    "an export of the database, a backlog.yaml, a SESSIONS.jsonl, a PROJECT_CONTEXT.json, "
+_HINT = (
+    "what can be imported: an export of the database, a backlog.yaml, a SESSIONS.jsonl, a PROJECT_CONTEXT.json, "
     "or a folder that `cmosctl export all` wrote"
 )
 
@@ -64,9 +64,9 @@ def _read(path: str) -> bytes:
     try:
         data = read_whole(path, largest=dump_read.LARGEST)
     except Unreadable as problem:
-        raise FileProblem("%s cannot be read: %s" % (path, problem.why)) from None
+        raise FileProblem("%s cannot be read: %s" % (path, problem.why), hint=_HINT) from None
     if data is None:
-        raise FileProblem("there is no file %s" % path)
+        raise FileProblem("there is no file %s" % path, hint=_HINT)
     return data
 
 
@@ -126,7 +126,7 @@ def _import_folder(ws: Workspace, folder: str, *, now: str) -> ImportReport:
     paths = [os.path.join(folder, name) for name in ["backlog.yaml", *names]]
     found = {path: _read(path) for path in paths if os.path.lexists(path)}
     if not found:
-        raise FileProblem("%s holds nothing to import" % folder, hint=_KINDS)
+        raise FileProblem("%s holds nothing to import" % folder, hint=_HINT)
     report = ImportReport()
     plan = found.pop(paths[0], None)
     if plan is not None:
@@ -157,7 +157,7 @@ def _import_record_file(db: Connection, path: str, data: bytes, report: ImportRe
             notes_json.document_of(data)
             import_context(db, path, data, report, now=now)
         else:
-            raise FileProblem("%s is nothing that can be imported" % path, hint=_KINDS)
+            raise FileProblem("%s is nothing that can be imported" % path, hint=_HINT)
     except NotADump as problem:
         raise _unusable(path, problem) from None
 

@@ -127,3 +127,9 @@ def test_an_argument_that_is_not_unicode_breaks_nothing(station) -> None:
         env=environment(),
     )
     assert done.returncode == 2 and json.loads(done.stderr.decode("utf-8"))["error"]["code"] == "usage"
+
+
+@pytest.mark.parametrize("group", [(), ("mission",), ("db",)])
+def test_a_group_alone_prints_its_help_as_it_is(cm, group) -> None:
+    told = cm(*group)
+    assert (told.out + told.err).startswith("Usage: cmosctl")

@@ -122,3 +122,9 @@ def test_shell_refuses_what_is_no_text(run, started, tmp_path):
 
 def test_shell_knows_how_json_writes_infinity(run, started):
     assert run("db", "shell", "-c", "SELECT 1e999 AS n", "--json").data == [[{"n": "inf"}]]
+
+
+def test_init_looks_at_what_is_there(run, started):
+    (started / ".cmos" / "memory.db").write_bytes(b"hello")
+    ran = run("db", "init")
+    assert (ran.code, ran.out) == (8, "") and "damaged" in ran.err
