@@ -93,7 +93,7 @@ def _barred(file: Optional[HookFile]) -> str:
 
 def _barred_folder(place: Place) -> str:
     """Say why nothing must be written into the hooks folder; empty when something may."""
-    if os.path.islink(place.hooks.rstrip("/")):
+    if place.is_link:
         return "the hooks folder is a symbolic link"
     if place.is_in_work_tree:
         tool = "; husky has it" if ".husky" in place.hooks.split("/") else ""

@@ -18,6 +18,8 @@ class Place(NamedTuple):
     top: Optional[str]
     #: What core.hooksPath says; None when it is not set.
     configured: Optional[str]
+    #: True where the hooks folder is a symbolic link; ``hooks`` is what it points to.
+    is_link: bool
 
     @property
     def is_in_work_tree(self) -> bool:
@@ -35,7 +37,10 @@ def locate(folder: str) -> Place:
     top = _ask(folder, "rev-parse", "--show-toplevel")
     configured = _ask(folder, "config", "--get", "core.hooksPath")
     hooks = _ask(folder, "rev-parse", "--path-format=absolute", "--git-path", "hooks")
-    return Place(hooks or os.devnull, common, top, configured)
+    # not made absolute by git, which would resolve it
+    start = top or folder
+    asked = os.path.join(start, _ask(start, "rev-parse", "--git-path", "hooks") or "")
+    return Place(hooks or os.devnull, common, top, configured, os.path.islink(asked.rstrip("/")))
 
 
 def _ask(folder: str, *arguments: str) -> Optional[str]:
