@@ -2,37 +2,35 @@
 
 from __future__ import annotations
 
-import sys
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Callable, Iterator, List, Optional
+from typing import TYPE_CHECKING, List
 
 import click
 
 from cmos.cli import output
 from cmos.cli.options import here, json_option
+from cmos.cli.progress import progress_bar
 
 if TYPE_CHECKING:
     from cmos.core.issue import Issue
     from cmos.services.setup import Setup
 
-#: Files from which on a bar is worth showing.
-_LONG = 200
 #: Problems that the summary names; the rest is a command away.
 _SHOWN = 20
 
 
 @click.command()
 @click.option("--no-hooks", is_flag=True, help="Leave git's hooks alone.")
+@click.option("--all-history", is_flag=True, help="Log all commits of the history, not only the newest ones.")
 @json_option
-def init(no_hooks: bool, as_json: bool) -> None:
+def init(no_hooks: bool, all_history: bool, as_json: bool) -> None:
     """Make this folder a project: create the database and take in what its files say.
 
     Safe to run again: it takes in what is new and changes nothing else. No file is written.
     """
     from cmos.services.setup import set_up
 
-    with _progress() as progress:
-        done = set_up(here(), progress=progress)
+    with progress_bar("Reading mission files") as files, progress_bar("Reading commits") as commits:
+        done = set_up(here(), progress=files, all_history=all_history, commit_progress=commits)
     if not no_hooks:
         from cmos.cli.hook import install_for_init
 
@@ -42,23 +40,6 @@ def init(no_hooks: bool, as_json: bool) -> None:
         return
     for line in _lines(done):
         output.show(line)
-
-
-@contextmanager
-def _progress() -> Iterator[Optional[Callable[[int, int], None]]]:
-    if not sys.stderr.isatty():
-        yield None
-        return
-    bar = click.progressbar(length=1, label="Reading mission files", file=sys.stderr)
-
-    def step(done: int, total: int) -> None:
-        if total >= _LONG:
-            bar.length = total
-            bar.update(1)
-
-    yield step
-    if bar.length and bar.length > 1:
-        bar.render_finish()
 
 
 def _document(done: Setup) -> object:
@@ -73,6 +54,7 @@ def _document(done: Setup) -> object:
         "sprints": [{"sprint": one.sprint_id, "status": one.status, "missions": one.number} for one in done.counts],
         "current": [mission.id for mission in done.open],
         "sessions": done.sessions,
+        "commits": done.logged,
         "imported": {"added": dict(done.imported.added), "unchanged": dict(done.imported.unchanged)},
         "problems": [_problem(issue) for issue in done.issues if issue.kind in ("quarantine", "duplicate", "leftover")],
         "remarks": done.imported.remarks,
@@ -98,6 +80,7 @@ def _lines(done: Setup) -> List[str]:
     lines += _table(done)
     lines += _open(done)
     lines += _log(done)
+    lines += _commits(done)
     lines += _problems([issue for issue in done.issues if issue.kind in ("quarantine", "duplicate", "leftover")])
     drift = [issue for issue in done.issues if issue.kind == "drift"]
     if drift:
@@ -128,6 +111,14 @@ def _log(done: Setup) -> List[str]:
     added = done.imported.added.items()
     parts = ["%d %s" % (number, table) for table, number in added if number and table != "project_state"]
     return ["", "Imported: %s." % ", ".join(parts)] if parts else []
+
+
+def _commits(done: Setup) -> List[str]:
+    if done.logged is None or not done.logged.new:
+        return []
+    left = done.logged.left
+    rest = " %d older ones are left: cmosctl sync --all-history" % left if left else ""
+    return ["", "Commits logged: %d.%s" % (done.logged.new, rest)]
 
 
 def _problems(problems: List[Issue]) -> List[str]:
