@@ -85,9 +85,9 @@ def _none(found: Next, as_json: bool) -> None:
     counts = ", ".join("%d %s" % (number, status) for status, number in found.counts)
     if not counts:
         output.nothing("there are no missions yet; add one: cmosctl mission add ID NAME")
-    if found.ready is None:
+    if found.first is None:
         output.nothing("no mission is ready (%s); see: cmosctl status" % counts)
-    output.nothing(
-        "no mission is Current (%s); the first in the queue is %s: cmosctl mission start %s"
-        % (counts, found.ready.id, found.ready.id)
-    )
+    text = "no mission is Current (%s); the first in the queue is %s: cmosctl mission start %s"
+    if found.waits:
+        text = "no mission is ready (%s): %s, the first in the queue, waits for another; see: cmosctl mission show %s"
+    output.nothing(text % (counts, found.first.id, found.first.id))

@@ -21,8 +21,10 @@ class Next(NamedTuple):
     mission: Optional[Mission]
     #: Of its file, relative to the project.
     path: Optional[str] = None
-    #: The first Queued one, when nothing is open.
-    ready: Optional[Mission] = None
+    #: The first Queued one that is ready, else the first of all, when nothing is open.
+    first: Optional[Mission] = None
+    #: True when it waits for an unfinished one, as all in the queue then do.
+    waits: bool = False
     #: How many missions wait, are blocked and so on, when nothing is open.
     counts: Tuple[Tuple[str, int], ...] = ()
 
@@ -39,10 +41,11 @@ def next_mission(ws: Workspace, *, agent: str) -> Next:
 def nothing_open(db: Connection) -> Next:
     """Return what there is instead of a mission that is open."""
     from cmos.services.boards import next_queued
-    from cmos.store import state
+    from cmos.store import sprints, state
 
-    ready = next_queued(db, sprint=state.get(db, "current_sprint"))
+    first = next_queued(db, sprint=state.get(db, "current_sprint"))
     totals: Dict[str, int] = dict.fromkeys(KNOWN, 0)
     for count in missions.counts(db):
         totals[count.status] = totals.get(count.status, 0) + count.number
-    return Next(None, ready=ready, counts=tuple((status, n) for status, n in totals.items() if n))
+    waits = first is not None and first.id in sprints.waiting(db)
+    return Next(None, first=first, waits=waits, counts=tuple((status, n) for status, n in totals.items() if n))

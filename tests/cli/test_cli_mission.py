@@ -213,3 +213,11 @@ def test_since_when_somebody_is_at_it_is_said_of_nothing_else(cm) -> None:
     assert "In Progress by ada since " in cm("mission", "show", "B1.2").out
     cm("mission", "complete", "B1.2", "--agent", "ada")
     assert "status     Completed by ada\n" in cm("mission", "show", "B1.2").out
+
+
+def test_a_queue_that_waits_is_not_offered(cm) -> None:
+    for id in ("B1.2", "B1.3", "B1.4", "B2.1"):
+        cm("mission", "start", id, "--agent", "ada")
+    told = cm("mission", "next", "--claim", "--agent", "bob")
+    assert told.code == 1 and "B2.2, the first in the queue, waits for another" in told.err
+    assert "mission start" not in told.err
