@@ -11,8 +11,10 @@ from cmos.core.status import BLOCKED, COMPLETED, IN_PROGRESS, is_known, standard
 from cmos.services import history
 from cmos.services.missions import Act, block, complete, start
 from cmos.services.sync import cycle
-from cmos.store import issues
+from cmos.store import issues, missions, pending
 from cmos.store.lock import writer_lock
+from cmos.store.pending import Pending
+from cmos.vcs.head import at_work
 
 if TYPE_CHECKING:
     from cmos.services.workspace import Workspace
@@ -45,8 +47,13 @@ class Outcome(NamedTuple):
 
 def reconcile(ws: Workspace, *, accept_status_by: Optional[str] = None, accept_mass_change: bool = False) -> Outcome:
     """Run a pass, whether or not it looks needed; with ``accept_status_by``, apply typed statuses in that name."""
+    ws.accepts_status = accept_status_by is not None
     with ws.change(accept_mass_change=accept_mass_change, retry=True) as db:
         history.catch_up(ws, db)
+    ws.accepts_status = False
+    what = at_work(ws.layout.repository)
+    if what:
+        ws.notices.append("git is in the middle of %s: files are left alone until it is over" % what)
     accepted = _accept(ws, accept_status_by) if accept_status_by else ()
     return Outcome(ws.report, (), _open(ws), accepted)
 
@@ -75,12 +82,21 @@ def _open(ws: Workspace) -> Tuple[Issue, ...]:
 
 
 def _accept(ws: Workspace, agent: str) -> Tuple[str, ...]:
-    """Apply the statuses that were typed by hand, through the lifecycle."""
-    said = []
-    for issue in issues.open_issues(ws.db, worktree=ws.layout.worktree, kinds=["proposal"]):
-        if issue.field == "status" and issue.mission_id is not None:
-            said.append(_apply(ws, issue.mission_id, standard(issue.file_value) or "", Act(agent)))
+    """Apply the statuses that were typed by hand, through the lifecycle; put back what it refuses."""
+    typed = [i for i in issues.open_issues(ws.db, worktree=ws.layout.worktree, kinds=["proposal"]) if i.mission_id]
+    wanted = {(issue.mission_id or "", standard(issue.file_value) or "") for issue in typed if issue.field == "status"}
+    said = [_apply(ws, mission_id, status, Act(agent)) for mission_id, status in sorted(wanted)]
+    with ws.change() as db:
+        for issue in issues.open_issues(db, worktree=ws.layout.worktree, kinds=["proposal"]):
+            _put_back(ws, issue)
     return tuple(said)
+
+
+def _put_back(ws: Workspace, issue: Issue) -> None:
+    mission = missions.get(ws.db, issue.mission_id or "")
+    if mission is not None and issue.field in ("status", "completed_at"):
+        wish = Pending(mission.id, issue.field, getattr(mission, issue.field), False, "")
+        pending.ask(ws.db, ws.layout.worktree, wish, now=ws.now)
 
 
 def _apply(ws: Workspace, mission_id: str, status: str, act: Act) -> str:
@@ -100,5 +116,3 @@ def _apply(ws: Workspace, mission_id: str, status: str, act: Act) -> str:
     except CmosError as error:
         return "%s: %s" % (mission_id, error.message)
     return "%s is %s now" % (mission_id, status)
-
-

@@ -40,6 +40,8 @@ class Workspace:
         self.progress: Optional[Callable[[int, int], None]] = None
         #: A sign of git at work to pass over: in post-merge MERGE_HEAD is still there though the merge is done.
         self.passes_over = ""
+        #: Statuses typed by hand are about to be applied: they are recorded, not put back.
+        self.accepts_status = False
         #: Seconds to wait for another process that changes the project.
         self.patience = PATIENCE
         #: False where something else must come first: what an import brings is not to be logged once more.

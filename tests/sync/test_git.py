@@ -216,3 +216,35 @@ def test_the_file_s_filters_do_not_make_a_hand_of_git(world: GitWorld) -> None:
     assert world.mission("B1.2").status == "Completed"
     assert not [issue for issue in world.issues() if issue[0] == "proposal"]
     assert world.dirty() == ""
+
+
+def test_a_commit_of_ours_that_no_sync_saw_makes_no_conflict_of_a_pull(world: GitWorld) -> None:
+    world.act(actions.complete, "B1.2")
+    world.commit("ours")
+
+    def complete_b21(missions: Path) -> None:
+        for name in ("backlog.yaml", "sprint-02/B2.1_memory.yaml"):
+            path = missions / name
+            path.write_text(path.read_text("utf-8").replace("status: Current", "status: Completed"))
+
+    teammate(world, complete_b21)
+    world.git("merge", "--quiet", "--ff-only", branch(world))
+    world.sync()
+    assert world.issues() == []
+    assert world.mission("B2.1").status == "Completed"
+    assert world.dirty() == ""
+
+
+def test_accepted_statuses_are_written_once(world: GitWorld) -> None:
+    world.replace("backlog.yaml", 'status: "Current"', 'status: "Completed"')
+    outcome = world.sync(accept_status_by="ada")
+    assert world.notices == []
+    assert outcome.accepted == ("B1.2 is Completed now",)
+    assert not [change for change in outcome.report.written if change.after == "Current" and change.mission_id == "B1.2"]
+
+
+def test_a_typed_status_that_the_lifecycle_refuses_is_put_back(world: GitWorld) -> None:
+    world.replace("backlog.yaml", "Memory\n      status: Queued", "Memory\n      status: Shipped")
+    outcome = world.sync(accept_status_by="ada")
+    assert outcome.accepted == ("B2.1: Shipped is no status",)
+    assert "Memory\n      status: Queued" in world.read("backlog.yaml")

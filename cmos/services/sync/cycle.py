@@ -45,6 +45,7 @@ def take_in(ws: Workspace, *, accept_mass_change: bool = False) -> Pass:
         return Pass(ws.layout, ws.db, Survey.nothing(), ws.report, ws.now, gate=gate)
     looked = survey(ws.layout, ws.db)
     one = Pass(ws.layout, ws.db, looked, ws.report, ws.now, accept_mass_change, ws.progress)
+    one = one._replace(accepts_status=ws.accepts_status)
     ws.leftovers = writing.recover(ws.layout, ws.db, looked.scan.strays, ws.report, now=ws.now)
     if not looked.is_quiet:
         # imported only where something changed

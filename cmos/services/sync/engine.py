@@ -41,6 +41,7 @@ def run(one: Pass) -> None:
         {(issue.path, issue.mission_id) for issue in issues.open_issues(one.db, worktree=one.worktree)},
         Sprints(one.db),
         origins.of(reading.found for reading in readings),
+        one.accepts_status,
     )
     moved = _carry_over(intake, placed, before, one.survey.gone)
     take_in(intake, readings, placed)

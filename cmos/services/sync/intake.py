@@ -42,6 +42,7 @@ class Intake(NamedTuple):
     sprints: Sprints
     #: Where each file's content comes from, by path; from a hand where nothing stands here.
     origins: Dict[str, Origin] = {}
+    accepts_status: bool = False
 
 
 def take_in(intake: Intake, readings: Iterable[Reading], placed: Iterable[Placed]) -> None:
@@ -144,19 +145,29 @@ def _judge(intake: Intake, one: Placed, field: str, file: Optional[str], databas
     in_head = origin.in_head.get(key, {})
     # a value that HEAD has was not typed, though the file was edited beside it
     if origin.kind == decide.GIT or (field in in_head and decide.same(file, in_head[field])):
-        ancestor = origin.ancestor.get(key, {}).get(field) if origin.ancestor is not None else None
+        said = [values.get(key, {}).get(field) for values in origin.ancestors]
+        ancestor = next((value for value in said if decide.same(value, database)), said[0] if said else None)
         seen = not origin.is_forward and base.was_seen(intake.db, origin.hash, one.mission_id)
         return decide.status(file, database, None, origin=decide.GIT, seen=seen, ancestor=ancestor)
     return decide.status(file, database, getattr(before, field), origin=decide.HAND)
 
 
 def _put_back(intake: Intake, one: Placed, field: str, file: Optional[str], database: Optional[str]) -> None:
-    pending.ask(
-        intake.db, intake.worktree, Pending(one.mission_id, field, database, False, ""), now=intake.now
-    )
+    """Record a typed value as a proposal, and ask for the database's to be written."""
     change = FieldChange(one.mission_id, field, file, database, one.found.path)
+    line = _line(one, field)
+    if intake.accepts_status:
+        noticing.record_proposal(intake.db, intake.worktree, change, line=line, now=intake.now)
+        return
+    pending.ask(intake.db, intake.worktree, Pending(one.mission_id, field, database, False, ""), now=intake.now)
     intake.report.put_back.append(change)
-    noticing.proposal(intake.db, intake.worktree, change, line=one.record.line, now=intake.now, report=intake.report)
+    noticing.proposal(intake.db, intake.worktree, change, line=line, now=intake.now, report=intake.report)
+
+
+def _line(one: Placed, field: str) -> int:
+    """Return the line that a field's value stands on, from 1."""
+    text = one.found.data.decode("utf-8", "replace").lstrip("\ufeff")
+    return text.count("\n", 0, one.record.fields[field].start) + 1
 
 
 def _note_difference(intake: Intake, one: Placed, field: str, database: Optional[str]) -> None:
@@ -169,7 +180,7 @@ def _note_difference(intake: Intake, one: Placed, field: str, database: Optional
             kind="drift",
             path=one.found.path,
             why="%sthe file says %s, the database %s" % (_where(intake, one), place.value, database or "nothing"),
-            line=one.record.line,
+            line=_line(one, field),
             mission_id=one.mission_id,
             field=field,
             file_value=place.value,

@@ -45,12 +45,17 @@ def proposal(
     db: Connection, worktree: str, change: FieldChange, *, line: int, now: str, report: Report
 ) -> None:
     """Record a value typed by hand that the database owns, and say which command would do it."""
-    noting.note(db, _issue("proposal", worktree, change, line, "typed by hand and put back"), now=now)
+    record_proposal(db, worktree, change, line=line, now=now)
     stays = change.after or "empty"
     report.notices.append(
         '%s:%d: "%s" was typed as the %s of %s; it stays %s. %s'
         % (change.path, line, change.before, change.field, change.mission_id, stays, _advice(change))
     )
+
+
+def record_proposal(db: Connection, worktree: str, change: FieldChange, *, line: int, now: str) -> None:
+    """Keep a value that was typed by hand."""
+    noting.note(db, _issue("proposal", worktree, change, line, "typed by hand and put back"), now=now)
 
 
 def _advice(change: FieldChange) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import sqlite3
 from typing import Dict, Iterable, List, NamedTuple, Optional, Tuple
 
 from cmos.core import decide
@@ -14,6 +13,7 @@ from cmos.files.scan import digest
 from cmos.services.layout import Layout
 from cmos.services.sync.survey import Found
 from cmos.store import base, scans
+from cmos.store.connection import Connection
 from cmos.vcs import tree
 from cmos.vcs.head import Head, head
 
@@ -34,9 +34,10 @@ class Origin(NamedTuple):
     #: missions; empty when HEAD does not have the file or did not move.
     hash: str = ""
     in_head: Values = {}
-    #: What the ancestor said that a change is measured from: the old HEAD where the branch
-    #: moved forward, else the nearest commit that was synced. None: unknown.
-    ancestor: Optional[Values] = None
+    #: What the commits said that a change may be measured from: the old HEAD where the branch
+    #: moved forward, and the nearest commit that was synced. A commit made since the last sync
+    #: is newer than the old HEAD, and a history that was pulled may hold old news.
+    ancestors: Tuple[Values, ...] = ()
     #: The branch moved forward: what the content says is news even if it was seen before.
     is_forward: bool = False
 
@@ -48,7 +49,7 @@ HAND = Origin()
 class Origins:
     """Asks git about changed files, once for all of them. Outside of git everything is from a hand."""
 
-    def __init__(self, layout: Layout, db: sqlite3.Connection) -> None:
+    def __init__(self, layout: Layout, db: Connection) -> None:
         self._layout = layout
         self._db = db
         self.now: Optional[Head] = head(layout.repository) if layout.repository else None
@@ -109,10 +110,9 @@ class Origins:
     def _from_git(self, found: Found, blob: str) -> Origin:
         content = tree.contents(self._layout.root, [blob])[0]
         known = found.hash if content is None or base.is_known(self._db, found.hash) else digest(content)
-        forward = self._forward(found.path)
-        if forward is not None:
-            return Origin(decide.GIT, known, _values(content), forward, True)
-        return Origin(decide.GIT, known, _values(content), self._nearest(found))
+        forward, nearest = self._forward(found.path), self._nearest(found)
+        ancestors = tuple(values for values in (forward, nearest) if values is not None)
+        return Origin(decide.GIT, known, _values(content), ancestors, forward is not None)
 
     def _forward(self, path: str) -> Optional[Values]:
         """Return what the old HEAD said of a file if the same branch has moved forward from it."""

@@ -22,6 +22,8 @@ class Pass(NamedTuple):
     progress: Optional[Callable[[int, int], None]] = None
     #: What git is in the middle of: files are left alone and nothing is taken from them.
     gate: str = ""
+    #: Statuses typed by hand are to be applied, not put back.
+    accepts_status: bool = False
 
     @property
     def worktree(self) -> str:

@@ -14,6 +14,7 @@ from cmos.services.sync.survey import written
 from cmos.store import base, pending, scans, texts
 from cmos.store.base import BaseFile
 from cmos.store.connection import Connection
+from cmos.store.pending import Intent
 
 
 class Outcome(NamedTuple):
@@ -110,11 +111,20 @@ def recover(layout: Layout, db: Connection, strays: Iterable[str], report: Repor
             continue
         left.append(full)
         intent = known.get(path)
-        if intent is None or digest(content) not in (intent.old_hash, intent.new_hash):
+        if intent is None or not _is_ours(layout, intent, content):
             _keep_found(layout, db, content, intent.path if intent else path, report, now)
     for intent in known.values():
         pending.end(db, layout.worktree, intent.path)
     return left + _look_aside(layout, db, report, now)
+
+
+def _is_ours(layout: Layout, intent: Intent, content: bytes) -> bool:
+    """Say whether a temporary file holds nothing of anybody else's."""
+    if digest(content) in (intent.old_hash, intent.new_hash):
+        return True
+    # the file was not swapped out yet: what lies beside it is our own, half written
+    present = exchange.leftover(os.path.join(layout.root, intent.path))
+    return present is not None and digest(present) == intent.old_hash
 
 
 def _look_aside(layout: Layout, db: Connection, report: Report, now: str) -> List[str]:
