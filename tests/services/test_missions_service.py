@@ -56,7 +56,7 @@ def test_with_nothing_open_there_is_no_current_mission(ws: Workspace) -> None:
     missions.complete(ws, "B1.2", ADA._replace(promote=False))
     assert state.get(ws.db, "current_mission") is None
     assert state.get(ws.db, "current_sprint") == "Sprint 01"
-    assert turn.next_mission(ws, agent="ada").ready == rows.get(ws.db, "B1.3")
+    assert turn.next_mission(ws, agent="ada").first == rows.get(ws.db, "B1.3")
 
 
 def test_ones_own_mission_comes_first(ws: Workspace) -> None:
