@@ -51,6 +51,18 @@ def head_text(repository: Optional[Repository]) -> Optional[str]:
     return head(repository).text if repository else None
 
 
+def may_skip(repository: Optional[Repository]) -> bool:
+    """Say whether the index can hold entries with the skip-worktree bit: only versions from 3 on can."""
+    if repository is None:
+        return False
+    try:
+        with open(os.path.join(repository.git_dir, "index"), "rb") as file:
+            start = file.read(8)
+    except OSError:
+        return False
+    return start[:4] == b"DIRC" and int.from_bytes(start[4:], "big") > 2
+
+
 def _packed(folder: str, branch: str) -> Optional[str]:
     for line in _read(os.path.join(folder, "packed-refs")).splitlines():
         sha, _, name = line.partition(" ")

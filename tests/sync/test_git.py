@@ -240,7 +240,7 @@ def test_accepted_statuses_are_written_once(world: GitWorld) -> None:
     outcome = world.sync(accept_status_by="ada")
     assert world.notices == []
     assert outcome.accepted == ("B1.2 is Completed now",)
-    assert not [change for change in outcome.report.written if change.after == "Current" and change.mission_id == "B1.2"]
+    assert ("B1.2", "Current") not in [(change.mission_id, change.after) for change in outcome.report.written]
 
 
 def test_a_typed_status_that_the_lifecycle_refuses_is_put_back(world: GitWorld) -> None:
@@ -248,3 +248,13 @@ def test_a_typed_status_that_the_lifecycle_refuses_is_put_back(world: GitWorld) 
     outcome = world.sync(accept_status_by="ada")
     assert outcome.accepted == ("B2.1: Shipped is no status",)
     assert "Memory\n      status: Queued" in world.read("backlog.yaml")
+
+
+def test_a_file_that_git_is_told_to_skip_is_never_written(world: GitWorld) -> None:
+    name = "sprint-01/B1.2_commands.yaml"
+    world.git("update-index", "--skip-worktree", "cmos/missions/" + name)
+    before = world.read(name)
+    world.act(actions.complete, "B1.2")
+    assert world.read(name) == before
+    assert 'status: "Completed"' in world.read("backlog.yaml")
+    assert ("pending", "B1.2", "status") in world.issues()

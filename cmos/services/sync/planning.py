@@ -17,6 +17,8 @@ from cmos.store import base, noting, pending, texts
 from cmos.store.base import BaseRecord
 from cmos.store.connection import Connection
 from cmos.store.pending import Intent, Pending
+from cmos.vcs import tree
+from cmos.vcs.head import may_skip
 
 
 class Change(NamedTuple):
@@ -125,7 +127,7 @@ class Planner:
 
     def _plan_file(self, path: str, changes: List[Change]) -> List[Plan]:
         full = os.path.join(self._layout.root, path)
-        why = exchange.why_not(full)
+        why = exchange.why_not(full) or self._is_skipped(path)
         if why:
             for change in changes:
                 self._refuse(change, why)
@@ -139,6 +141,12 @@ class Planner:
             self._db, data, content_hash=digest(data), path=path, why=texts.REPLACED, now=self._now
         )
         return [Plan(path, content, Intent(path, digest(data), digest(content), temporary), made)]
+
+    def _is_skipped(self, path: str) -> str:
+        # a write there would be invisible to git, and lost at its next checkout
+        if may_skip(self._layout.repository) and tree.skipped(self._layout.root, [path]):
+            return "git is told to skip it (skip-worktree)"
+        return ""
 
     def _apply(self, opened: _Opened, changes: List[Change]) -> Tuple[bytes, List[Change]]:
         try:
