@@ -11,6 +11,8 @@ from cmos.core.records import Fault
 SIZE_LIMIT = 1_048_576
 
 _BOM = "\ufeff"
+# at the beginning of a line the two parsers count it differently
+_STRAY = re.compile("(?:\\A|[\r\n])" + _BOM)
 _MARKS = tuple(re.compile(r"^%s" % mark, re.MULTILINE) for mark in ("<{7} ", "={7}\r?$", ">{7} "))
 
 
@@ -36,9 +38,12 @@ def decode(data: bytes, *, limit: int = SIZE_LIMIT) -> Text:
         return _unread(*position(before, len(before)), "not UTF-8 (byte 0x%02x)" % data[error.start])
     if "\0" in text:
         return _unread(*position(text, text.index("\0")), "a NUL byte")
-    if text.startswith(_BOM):
-        return Text(text[1:], True)
-    return Text(text, False)
+    bom = text.startswith(_BOM)
+    text = text[1:] if bom else text
+    stray = _STRAY.search(text) if _BOM in text else None
+    if stray is not None:
+        return _unread(*position(text, stray.end() - 1), "a byte order mark inside the text")
+    return Text(text, bom)
 
 
 def encode(text: str, *, bom: bool) -> bytes:

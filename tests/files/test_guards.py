@@ -168,3 +168,10 @@ def test_odd_files_end_without_an_error(parser: str, data: bytes) -> None:
 def test_a_whole_process_survives_what_kills_the_composers() -> None:
     code = "from cmos.files.reader import read; assert read(b'[' * 60000).faults"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+@pytest.mark.parametrize("before", ["\ufeff\ufeff", "\n\ufeff", "name: x\r\n---\r\n\ufeff"])
+def test_a_byte_order_mark_inside_the_text_is_a_fault(parser: str, before: str) -> None:
+    # the C parser leaves it out of its count: every place after it would be wrong by one
+    contents = read((before + "missionId: x\nstatus: Queued\n").encode("utf-8"))
+    assert (contents.records, causes(contents)) == ((), ["a byte order mark inside the text"])
