@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import sqlite3
-from typing import Dict, Iterable, List, Optional
+from typing import TYPE_CHECKING, Dict, Iterable, List, Optional
 
-from cmos.core.issue import Issue
+if TYPE_CHECKING:
+    from cmos.core.issue import Issue
+
 
 _COLUMNS = "kind, path, why, line, mission_id, field, file_value, database_value, since, closed_at, worktree, id"
 
@@ -61,4 +63,7 @@ def _select(
         tests.append("kind IN (%s)" % ",".join("?" * len(some)))
         values += some
     sql = "SELECT %s FROM issues WHERE %s ORDER BY id" % (_COLUMNS, " AND ".join(tests))
+    # here: `status` counts issues and makes none
+    from cmos.core.issue import Issue
+
     return [Issue(*row) for row in db.execute(sql, values)]

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import sqlite3
-from typing import List, Optional, Tuple
+from typing import TYPE_CHECKING, List, Optional, Tuple
 
-from cmos.core.memory import Decision, Fact
+if TYPE_CHECKING:
+    from cmos.core.memory import Decision, Fact
 
 _DECISION = "title, rationale, mission_id, ts, key, id"
 _FACT = "content, kind, mission_id, ts, key, id"
@@ -39,6 +40,9 @@ def decisions(
     limit: Optional[int] = None,
 ) -> List[Decision]:
     """Return decisions in the order they were recorded; ``limit`` keeps the newest ones."""
+    # here: `status` counts them and makes none
+    from cmos.core.memory import Decision
+
     where, values = _where(mission_id=mission_id, since=since)
     sql = "SELECT %s FROM decisions %s ORDER BY id DESC LIMIT ?" % (_DECISION, where)
     return [Decision(*row) for row in db.execute(sql, (*values, _rows(limit)))][::-1]
@@ -53,6 +57,8 @@ def facts(
     limit: Optional[int] = None,
 ) -> List[Fact]:
     """Return facts in the order they were recorded; ``limit`` keeps the newest ones."""
+    from cmos.core.memory import Fact
+
     where, values = _where(mission_id=mission_id, since=since, kind=kind)
     sql = "SELECT %s FROM facts %s ORDER BY id DESC LIMIT ?" % (_FACT, where)
     return [Fact(*row) for row in db.execute(sql, (*values, _rows(limit)))][::-1]
