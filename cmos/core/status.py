@@ -13,8 +13,6 @@ DEFERRED = "Deferred"
 
 #: In the order a mission usually passes through them.
 KNOWN = (QUEUED, CURRENT, IN_PROGRESS, COMPLETED, BLOCKED, DEFERRED)
-#: A mission that somebody is at, or should be at now.
-OPEN = (IN_PROGRESS, CURRENT)
 
 _SPELLINGS = {word.casefold(): word for word in KNOWN}
 # Real backlogs write Planned for what is queued (DESIGN.md, section 1).

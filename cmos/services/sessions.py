@@ -35,12 +35,26 @@ def log(ws: Workspace, session: Session) -> Session:
 def listing(ws: Workspace, wanted: Wanted, *, limit: Optional[int] = None) -> List[Session]:
     """Return the wanted sessions in the order of the log; ``limit`` keeps the newest.
 
-    A mission that the log names counts even if the project has none of that id.
+    A mission that the log names counts even if the project has none of that id. Raises InvalidValue
+    for a time that is none, and for a type that is none of the four and that no session has.
     """
+    if wanted.since is not None:
+        wanted = wanted._replace(since=_time(wanted.since))
     ws.refresh()
+    if wanted.action not in (None, *ACTIONS) and not sessions.count(ws.db, Wanted(action=wanted.action)):
+        raise InvalidValue("no session has the type %s" % wanted.action, hint="the types: %s" % ", ".join(ACTIONS))
     if wanted.mission_id is not None and not sessions.count(ws.db, Wanted(mission_id=wanted.mission_id)):
         wanted = wanted._replace(mission_id=find_mission(ws.db, wanted.mission_id).id)
     return sessions.listing(ws.db, wanted, limit=limit)
+
+
+def _time(text: str) -> str:
+    from cmos.files.times import is_time
+
+    # a year or a month is the beginning of one
+    if not any(is_time(text + rest) for rest in ("", "-01", "-01-01")):
+        raise InvalidValue("%r is not a time" % text, hint="a time looks like 2026-01-31 or 2026-01-31T09:30:00Z")
+    return text.replace(" ", "T")
 
 
 def show(ws: Workspace, session_id: int) -> Session:

@@ -56,12 +56,6 @@ def put_files(db: sqlite3.Connection, worktree: str, files: Iterable[BaseFile]) 
     )
 
 
-def drop_file(db: sqlite3.Connection, worktree: str, path: str) -> None:
-    """Forget a file and its records: its missions stand elsewhere now."""
-    db.execute("DELETE FROM base WHERE worktree = ? AND path = ?", (worktree, path))
-    db.execute("DELETE FROM base_records WHERE worktree = ? AND path = ?", (worktree, path))
-
-
 def hash_of(db: sqlite3.Connection, worktree: str, path: str) -> Optional[str]:
     row = db.execute("SELECT hash FROM base WHERE worktree = ? AND path = ?", (worktree, path)).fetchone()
     return row[0] if row else None

@@ -111,3 +111,20 @@ def test_details_are_the_same_value_wherever_a_session_is_shown(cm) -> None:
 
 def test_json_has_no_numbers_that_are_none(cm) -> None:
     assert log(cm, "--details", '{"a": NaN, "b": 1e999}', "--json").data["details"] == {"a": "nan", "b": "inf"}
+
+
+@pytest.mark.parametrize("since", ["yesterday", "2026-13-01", "", "1"])
+def test_a_time_that_is_none_is_a_usage_error(cm, since: str) -> None:
+    told = cm("session", "list", "--since", since, "--json")
+    assert (told.code, told.error["code"]) == (2, "usage")
+
+
+@pytest.mark.parametrize(("since", "found"), [("2026", 3), ("2026-01-10", 2), ("2026-01-10 16:00", 1)])
+def test_sessions_since_a_time(cm, since: str, found: int) -> None:
+    listed = cm("session", "list", "--since", since, "--json").data
+    assert sum(one["origin"] == "import" for one in listed) == found
+
+
+def test_a_type_that_no_session_has_is_a_usage_error(cm) -> None:
+    assert cm("session", "list", "--type", "foo").code == 2
+    assert [one["action"] for one in cm("session", "list", "--type", "build", "--json").data] == ["build"]
