@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Optional, Tuple
+from typing import List, Optional, Tuple
 
 import pytest
 from hypothesis import given
@@ -66,12 +66,13 @@ def test_a_trailer_goes_before_the_subject_before_the_branch_before_the_mission_
 
 
 def test_a_commit_may_speak_of_the_mission_that_it_adds() -> None:
-    names = ["cmos/missions/sprint-01/B3.1_a_b.yaml", "sub/cmos/missions/B3.2_x.yml", "cmos/missions/templates/B1.9_x.yaml"]
-    assert coming_ids([*names, "cmos/missions/backlog.yaml", "cmos/missions/my_plan.yaml"]) == ["B3.1", "B3.2"]
+    names = ["cmos/missions/sprint-01/B3.1_a_b.yaml", "sub/cmos/missions/B3.2_x.yml"]
+    others = ["cmos/missions/templates/B1.9_x.yaml", "cmos/missions/backlog.yaml", "cmos/missions/my_plan.yaml"]
+    assert coming_ids([*names, *others]) == ["B3.1", "B3.2"]
 
 
 @given(st.text(), st.lists(st.text(min_size=1), max_size=5))
-def test_no_text_and_no_ids_are_too_odd(text: str, ids: "list[str]") -> None:
+def test_no_text_and_no_ids_are_too_odd(text: str, ids: List[str]) -> None:
     assert set(Ids(ids).within(text, any_case=True)) <= set(ids)
 
 
