@@ -84,6 +84,8 @@ def install_for_init(folder: str) -> None:
     except CmosError as problem:
         output.say("git's hooks are as they were: %s" % problem.message)  # the project is there all the same
         return
+    if any(hook.done for hook in hooks.hooks):
+        output.say("git hooks installed in %s (out again: cmosctl hook uninstall)" % hooks.folder)
     refused = [hook.name for hook in hooks.hooks if hook.state == "refused"]
     if refused and hooks.configured != os.devnull:
         output.say("not installed: the hooks %s. See: cmosctl hook install" % ", ".join(refused))

@@ -57,7 +57,7 @@ def read(path: str) -> Optional[HookFile]:
 
 def write(path: str, content: bytes, mode: int) -> None:
     """Put a hook in its place, whole. Raises FileProblem."""
-    temporary = "%s.%d.tmp" % (path, os.getpid())
+    temporary = "%s.%d-%s.tmp" % (path, os.getpid(), os.urandom(4).hex())
     try:
         os.makedirs(os.path.dirname(path), exist_ok=True)
         with open(temporary, "xb") as file:

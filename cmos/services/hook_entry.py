@@ -115,6 +115,8 @@ def _stop_push(call: Call, layout: Layout, say: Say) -> int:
     if problems:
         say("the push is stopped; to push all the same: git push --no-verify")
         return STOP
+    for note in [note for one in looks for note in one.notes]:
+        say(note)
     statuses = [status for one in looks for status in one.statuses]
     _warn(layout, statuses, say)
     return 0

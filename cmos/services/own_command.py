@@ -7,8 +7,10 @@ import re
 from typing import Iterator, Optional
 
 NAME = "cmosctl"
-# of uv, pipx and pre-commit: what lies there goes without notice
-_FLEETING = re.compile(r"/(?:archive-v\d+|environments-v\d+|builds-v\d+|\.cache/pipx|pipx/\.cache|pre-commit|prek)/")
+# caches of uv, pipx, pre-commit and prek: what lies there goes without notice
+_FLEETING = re.compile(
+    r"/(?:archive-v\d+|environments-v\d+|builds-v\d+|\.cache/pipx|pipx/\.cache|py_env-[^/]+|prek/hooks)/"
+)
 
 
 def find(started_as: str, search_path: str) -> Optional[str]:

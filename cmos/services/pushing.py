@@ -13,8 +13,9 @@ from cmos.store import missions
 from cmos.store.connection import Connection
 from cmos.vcs import pushes, tree
 
-#: Files that are read to find an id a second time.
-_LIMIT = 300
+#: Changed files that are looked at, and files that are read to find an id a second time: a push must not wait long.
+_MOST = 2000
+_OTHERS = 300
 
 
 class Push(NamedTuple):
@@ -35,6 +36,8 @@ class Look(NamedTuple):
     problems: List[str]
     #: (mission id, status, where) that it carries.
     statuses: List[Tuple[str, str, str]]
+    #: What was not looked at.
+    notes: List[str]
 
 
 def look(layout: Layout, push: Push) -> Look:
@@ -43,11 +46,13 @@ def look(layout: Layout, push: Push) -> Look:
     inside = os.path.relpath(layout.missions, top)
     local = pushes.commit(top, push.local)
     found = pushes.changes(top, local, known=push.known, remote=push.remote, inside=inside)
-    files = _pushed(top, local, [change for change in found if _is_mission_file(change.path, inside)])
+    wanted = [change for change in found if _is_mission_file(change.path, inside)]
+    files = _pushed(top, local, wanted[:_MOST])
     problems = [why for why in map(breakage, files) if why]
     problems += _twice(top, local, inside, files)
     statuses = [(record.id, status, file.path) for file in files for record, status in file.new_statuses]
-    return Look(problems, statuses)
+    text = "only the first %d of %d mission files in this push were looked at"
+    return Look(problems, statuses, [text % (_MOST, len(wanted))] if len(wanted) > _MOST else [])
 
 
 def drift(db: Connection, statuses: List[Tuple[str, str, str]]) -> List[str]:
@@ -89,5 +94,5 @@ def _twice(top: str, local: str, inside: str, files: List[Pushed]) -> List[str]:
     if not ids:
         return []
     paths = [path for path in pushes.holding(top, local, ids, inside=inside) if _is_mission_file(path, inside)]
-    found = _versions(top, ["%s:%s" % (local, path) for path in paths[:_LIMIT]])
+    found = _versions(top, ["%s:%s" % (local, path) for path in paths[:_OTHERS]])
     return twice(introduced, {path: version.ids for path, version in zip(paths, found) if version})

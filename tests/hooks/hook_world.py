@@ -20,7 +20,8 @@ class Shell:
         self.script = scripts / "cmosctl"
 
     def __call__(self, *words: str, cwd: Optional[Path] = None, check: bool = True, **env: str) -> Any:
-        environment = dict(os.environ, PATH="%s:%s" % (self.script.parent, os.environ["PATH"]), **env)
+        path = "%s:%s" % (self.script.parent, os.environ["PATH"])
+        environment = dict(os.environ, **dict({"PATH": path}, **env))
         where = str(cwd or self.folder)
         done: Any = subprocess.run(
             words, cwd=where, env=environment, capture_output=True, timeout=60, stdin=subprocess.DEVNULL

@@ -221,6 +221,14 @@ def test_outside_of_git_nothing_can_be_installed(tmp_path: Path, scripts: Path) 
     assert "hook" not in sh("cmosctl", "init").err
 
 
+def test_without_git_the_error_is_clear_and_init_goes_on(sh: Shell, tmp_path: Path) -> None:
+    # a PATH with the console script's folder alone; its Python is named by an absolute path
+    done = sh(str(sh.script), "hook", "install", check=False, PATH=str(tmp_path))
+    assert done.returncode == 7 and "git cannot be run" in done.err
+    done = sh(str(sh.script), "init", PATH=str(tmp_path))
+    assert "git's hooks are as they were" in done.err
+
+
 def test_init_installs_and_says_what_it_could_not(sh: Shell) -> None:
     put(sh.folder / ".git" / "hooks" / "pre-push", PYTHON)
     done = sh("cmosctl", "init")

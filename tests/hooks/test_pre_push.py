@@ -111,6 +111,36 @@ def test_what_a_merge_brings_from_the_remote_does_not_stop_it(sh: Shell, remote:
     assert push(sh, "origin", "side").returncode == 0
 
 
+def test_a_merge_that_was_committed_with_its_markers_is_stopped(sh: Shell, remote: Path) -> None:
+    path = first_mission(sh)
+    text = path.read_text("utf-8")
+    for branch, word in (("one", "red"), ("two", "blue")):
+        sh.git("checkout", "-q", "-b", branch, "main")
+        path.write_text(text + "colour: %s\n" % word, "utf-8")
+        commit_all(sh, branch)
+        assert push(sh, "origin", branch).returncode == 0
+    assert sh("git", "merge", "one", check=False).returncode == 1
+    assert "<<<<<<<" in path.read_text("utf-8")
+    commit_all(sh, "together")
+    done = push(sh, "origin", "two")
+    assert done.returncode == 1 and "conflict markers" in done.err
+
+
+def test_a_huge_push_is_looked_at_in_part_and_says_so(
+    sh: Shell, remote: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from cmos.services import pushing
+    from cmos.services.layout import find_project
+
+    monkeypatch.setattr(pushing, "_MOST", 2)
+    for number in range(5):
+        text = "missionId: B3.%d\nname: One of many\n" % number
+        (sh.folder / MISSIONS / ("B3.%d_new.yaml" % number)).write_text(text, "utf-8")
+    commit_all(sh)
+    found = pushing.look(find_project(str(sh.folder)), pushing.Push("HEAD", None, "origin"))
+    assert found.problems == [] and "the first 2 of 5" in found.notes[0]
+
+
 @pytest.mark.parametrize("new", [True, False])
 def test_an_id_that_is_given_twice_stops_it(sh: Shell, remote: Path, new: bool) -> None:
     twin = sh.folder / MISSIONS / "B1.1_twin.yaml"
