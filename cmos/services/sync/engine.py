@@ -25,7 +25,7 @@ def run(one: Pass) -> None:
     """Take in what changed on disk. Runs in a transaction, under the writer lock."""
     readings = _read(one)
     before = _before(one, readings)
-    origins = Origins(one.layout, one.db)
+    origins = Origins(one.layout, one.db, (reading.found for reading in readings))
     one.report.brake = _brake(one, readings, before, origins)
     if one.report.brake:
         one.report.notices.append(one.report.brake)
@@ -40,7 +40,7 @@ def run(one: Pass) -> None:
         {(wish.mission_id, wish.field): wish for wish in pending.wishes(one.db, one.worktree)},
         {(issue.path, issue.mission_id) for issue in issues.open_issues(one.db, worktree=one.worktree)},
         Sprints(one.db),
-        origins.of(reading.found for reading in readings),
+        origins,
         one.accepts_status,
     )
     moved = _carry_over(intake, placed, before, one.survey.gone)
@@ -95,7 +95,7 @@ def _brake(one: Pass, readings: List[Reading], before: List[BaseRecord], origins
     alive = base.live_missions(one.db, one.worktree)
     if decide.too_much(alive, len(lost)):
         # a branch without the folder is no accident
-        gone = {path for path in one.survey.gone if not origins.in_head(path)}
+        gone = {path for path in one.survey.gone if not origins.has(path)}
         lost -= {r.mission_id for r in before if r.path in gone}
     if not decide.too_much(alive, len(lost)):
         return ""
@@ -203,7 +203,7 @@ def _note_missing(
 
 def _missing(one: Pass, record: BaseRecord, origins: Origins) -> None:
     why = "the file is gone" if record.path in one.survey.gone else "the file does not have it any more"
-    explained = not origins.in_head(record.path)
+    explained = not origins.has(record.path)
     if explained:
         why = "this branch does not have the file"
     issue = Issue("missing", record.path, why, mission_id=record.mission_id, worktree=one.worktree)

@@ -14,7 +14,7 @@ from cmos.core.records import Record
 from cmos.core.report import FieldChange, Report
 from cmos.core.status import QUEUED, standard
 from cmos.services.sync import arrivals, noticing
-from cmos.services.sync.origin import HAND, Origin
+from cmos.services.sync.origin import Origins
 from cmos.services.sync.placing import Placed, Reading
 from cmos.services.sync.sprinting import Sprints
 from cmos.store import base, missions, pending, sprints
@@ -40,8 +40,7 @@ class Intake(NamedTuple):
     #: Places (path, mission) that have an open note about a value; others need no closing.
     noted: Set[Tuple[str, Optional[str]]]
     sprints: Sprints
-    #: Where each file's content comes from, by path; from a hand where nothing stands here.
-    origins: Dict[str, Origin] = {}
+    origins: Origins
     accepts_status: bool = False
 
 
@@ -138,18 +137,16 @@ def _compare(intake: Intake, mission: Mission, one: Placed, field: str, changes:
 
 def _judge(intake: Intake, one: Placed, field: str, file: Optional[str], database: Optional[str]) -> str:
     before = intake.before.get((one.found.path, one.mission_id))
-    origin = intake.origins.get(one.found.path, HAND)
-    key = (one.record.id, one.record.kind)
-    if before is None:
+    if before is None or file is None or decide.same(file, database):
         return decide.status(file, database, None, origin=decide.FIRST)
-    in_head = origin.in_head.get(key, {})
-    # a value that HEAD has was not typed, though the file was edited beside it
-    if origin.kind == decide.GIT or (field in in_head and decide.same(file, in_head[field])):
-        said = [values.get(key, {}).get(field) for values in origin.ancestors]
-        ancestor = next((value for value in said if decide.same(value, database)), said[0] if said else None)
-        seen = not origin.is_forward and base.was_seen(intake.db, origin.hash, one.mission_id)
-        return decide.status(file, database, None, origin=decide.GIT, seen=seen, ancestor=ancestor)
-    return decide.status(file, database, getattr(before, field), origin=decide.HAND)
+    path, key, origins = one.found.path, (one.record.id, one.record.kind), intake.origins
+    if origins.kind(path) != decide.GIT and not origins.said_in_head(path, key, field, file):
+        return decide.status(file, database, getattr(before, field), origin=decide.HAND)
+    if not origins.is_forward and origins.was_seen(path, one.mission_id):
+        return decide.status(file, database, None, origin=decide.GIT, seen=True)
+    said = [values.get(key, {}).get(field) for values in origins.ancestors(path)]
+    ancestor = next((value for value in said if decide.same(value, database)), said[0] if said else None)
+    return decide.status(file, database, None, origin=decide.GIT, ancestor=ancestor)
 
 
 def _put_back(intake: Intake, one: Placed, field: str, file: Optional[str], database: Optional[str]) -> None:
@@ -192,7 +189,7 @@ def _note_difference(intake: Intake, one: Placed, field: str, database: Optional
 
 
 def _where(intake: Intake, one: Placed) -> str:
-    return "on this branch " if intake.origins.get(one.found.path, HAND).kind == decide.GIT else ""
+    return "on this branch " if intake.origins.kind(one.found.path) == decide.GIT else ""
 
 
 def _index(intake: Intake, mission: Mission, group: List[Placed], field: str, changes: Dict[str, Any]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from typing import Dict, Iterable, List, NamedTuple, Optional, Tuple
+from typing import Dict, Iterable, List, Optional, Tuple
 
 from cmos.core import decide
 from cmos.core.errors import GitProblem
@@ -21,122 +21,139 @@ from cmos.vcs.head import Head, head
 _DEPTH = 50
 _INSIDE = "cmos/missions"
 
-#: A mission's values in a file, by (its id there, kind of record).
+#: What a file says of its missions, by (id there, kind of record).
 Values = Dict[Tuple[str, str], Dict[str, Optional[str]]]
 
 
-class Origin(NamedTuple):
-    """Where one file's content comes from."""
-
-    #: FIRST never stands here: it depends on the mission.
-    kind: str = decide.HAND
-    #: The hash by which the database knows what HEAD has, and what that says of the file's
-    #: missions; empty when HEAD does not have the file or did not move.
-    hash: str = ""
-    in_head: Values = {}
-    #: What the commits said that a change may be measured from: the old HEAD where the branch
-    #: moved forward, and the nearest commit that was synced. A commit made since the last sync
-    #: is newer than the old HEAD, and a history that was pulled may hold old news.
-    ancestors: Tuple[Values, ...] = ()
-    #: The branch moved forward: what the content says is news even if it was seen before.
-    is_forward: bool = False
-
-
-#: What stands in for files that nothing is known of.
-HAND = Origin()
-
-
 class Origins:
-    """Asks git about changed files, once for all of them. Outside of git everything is from a hand."""
+    """Asks git about changed files, as late and as seldom as can be: most differ in nothing that counts.
 
-    def __init__(self, layout: Layout, db: Connection) -> None:
+    Outside of git everything is from a hand. Where git does not answer, nothing is: a value
+    is then noted, and never put back.
+    """
+
+    def __init__(self, layout: Layout, db: Connection, files: Iterable[Found]) -> None:
         self._layout = layout
         self._db = db
-        self.now: Optional[Head] = head(layout.repository) if layout.repository else None
-        self.before: Optional[str] = scans.head(db, layout.worktree)
+        # of a file that was never read there is nothing to compare
+        self._files = {found.path: found for found in files if found.before is not None}
+        self._now: Optional[Head] = head(layout.repository) if layout.repository else None
+        self._before = scans.head(db, layout.worktree) or ""
+        self._kinds: Optional[Dict[str, str]] = None
         self._tree: Optional[Dict[str, str]] = None
+        self._contents: Dict[str, Optional[bytes]] = {}
+        self._ancestors: Dict[str, Tuple[Values, ...]] = {}
+        self._forward: Optional[bool] = None
+
+    def kind(self, path: str) -> str:
+        """Return GIT or HAND."""
+        if self._kinds is None:
+            self._kinds = self._classify()
+        return self._kinds.get(path, decide.HAND)
+
+    def said_in_head(self, path: str, key: Tuple[str, str], field: str, value: Optional[str]) -> bool:
+        """Say whether HEAD has the value too: then it was not typed, though the file was edited beside it."""
+        if not self._has_moved or not self.has(path):
+            return False
+        said = _values(self._in_head(path)).get(key, {})
+        return field in said and decide.same(said[field], value)
+
+    def was_seen(self, path: str, mission_id: str) -> bool:
+        """Say whether what HEAD has of the file was synced before."""
+        found, content = self._files[path], self._in_head(path)
+        known = [found.hash] + ([digest(content)] if content is not None else [])
+        return any(base.was_seen(self._db, one, mission_id) for one in known)
 
     @property
-    def has_moved(self) -> bool:
-        return self.now is not None and self.now.text != (self.before or "")
+    def is_forward(self) -> bool:
+        """True when the same branch moved forward: what it brings is news even if it was seen before."""
+        if self._forward is None:
+            old, _, branch = self._before.partition(" ")
+            now = self._now
+            same = now is not None and now.sha is not None and old not in ("", now.sha) and branch == (now.branch or "")
+            self._forward = same and tree.is_forward(self._layout.root, old, now.sha if now and now.sha else "")
+        return self._forward
 
-    def of(self, files: Iterable[Found]) -> Dict[str, Origin]:
-        """Return the origin of each file, by path."""
-        some = list(files)
-        if self.now is None or self.now.sha is None or not some:
-            return {}
-        try:
-            return self._of(some)
-        except GitProblem:
-            # without git's word nothing is taken for typed: see `decide`
-            return {found.path: Origin(decide.GIT) for found in some}
+    def ancestors(self, path: str) -> Tuple[Values, ...]:
+        """Return what the commits said that a change may be measured from, best first.
 
-    def in_head(self, path: str) -> bool:
+        The old HEAD where the branch moved forward, and the nearest commit that was synced: a
+        commit made since the last sync is newer than the old HEAD, and a history that was
+        pulled may hold old news.
+        """
+        if path not in self._ancestors:
+            try:
+                found = [self._at_old_head(path), self._nearest(path)]
+            except GitProblem:
+                found = []
+            self._ancestors[path] = tuple(_values(one) for one in found if one is not None)
+        return self._ancestors[path]
+
+    def has(self, path: str) -> bool:
         """Say whether HEAD has the file; True where git cannot tell."""
-        if self.now is None or self.now.sha is None:
+        if self._now is None or self._now.sha is None:
             return True
-        return path in self._head_tree()
+        return path in self._held()
 
     def remember(self) -> None:
         """Store where the checkout stands, for the next pass to compare with."""
-        if self.now is not None and self.has_moved:
-            scans.put_head(self._db, self._layout.worktree, self.now.text)
+        if self._now is not None and self._has_moved:
+            scans.put_head(self._db, self._layout.worktree, self._now.text)
 
-    def _head_tree(self) -> Dict[str, str]:
+    @property
+    def _has_moved(self) -> bool:
+        return self._now is not None and self._now.text != self._before
+
+    def _held(self) -> Dict[str, str]:
         if self._tree is None:
-            assert self.now is not None and self.now.sha is not None
-            self._tree = tree.blobs(self._layout.root, self.now.sha, _INSIDE)
+            sha = self._now.sha if self._now else None
+            self._tree = tree.blobs(self._layout.root, sha, _INSIDE) if sha else {}
         return self._tree
 
-    def _of(self, files: List[Found]) -> Dict[str, Origin]:
-        held = self._head_tree()
-        ours = [found for found in files if not _is_blob(found, held.get(found.path))]
-        filtered = dict(zip([found.path for found in ours], self._filtered(ours)))
-        origins = {}
-        for found in files:
-            same = filtered.get(found.path, held.get(found.path)) == held.get(found.path)
-            if found.path in held and same:
-                origins[found.path] = self._from_git(found, held[found.path])
-            elif found.path in held and self.has_moved:
-                origins[found.path] = self._from_git(found, held[found.path])._replace(kind=decide.HAND)
-            else:
-                origins[found.path] = Origin()
-        return origins
+    def _classify(self) -> Dict[str, str]:
+        if self._now is None or self._now.sha is None or not self._files:
+            return {}
+        try:
+            held = {path: blob for path, blob in self._held().items() if path in self._files}
+            own = [path for path, blob in held.items() if not _is_blob(self._files[path], blob)]
+            filtered = dict(zip(own, tree.blob_ids(self._layout.root, self._present(own))))
+        except GitProblem:
+            return dict.fromkeys(self._files, decide.GIT)
+        return {path: decide.GIT for path, blob in held.items() if filtered.get(path, blob) == blob}
 
-    def _filtered(self, files: List[Found]) -> List[str]:
-        present = [f.path for f in files if os.path.isfile(os.path.join(self._layout.root, f.path))]
-        return tree.blob_ids(self._layout.root, present) if len(present) == len(files) else []
+    def _present(self, paths: List[str]) -> List[str]:
+        # one that vanished meanwhile would end git's listing: better none is asked about
+        there = all(os.path.isfile(os.path.join(self._layout.root, path)) for path in paths)
+        if not there:
+            raise GitProblem("a file is gone")
+        return paths
 
-    def _from_git(self, found: Found, blob: str) -> Origin:
-        content = tree.contents(self._layout.root, [blob])[0]
-        known = found.hash if content is None or base.is_known(self._db, found.hash) else digest(content)
-        forward, nearest = self._forward(found.path), self._nearest(found)
-        ancestors = tuple(values for values in (forward, nearest) if values is not None)
-        return Origin(decide.GIT, known, _values(content), ancestors, forward is not None)
+    def _in_head(self, path: str) -> Optional[bytes]:
+        if path not in self._contents:
+            # all at once: after a checkout there may be a thousand
+            wanted = [one for one in self._files if one in self._held()]
+            try:
+                texts = tree.contents(self._layout.root, [self._held()[one] for one in wanted])
+            except GitProblem:
+                texts = [None] * len(wanted)
+            self._contents.update(zip(wanted, texts))
+        return self._contents.get(path)
 
-    def _forward(self, path: str) -> Optional[Values]:
-        """Return what the old HEAD said of a file if the same branch has moved forward from it."""
-        assert self.now is not None and self.now.sha is not None
-        old, _, branch = (self.before or "").partition(" ")
-        if not old or old == self.now.sha or branch != (self.now.branch or ""):
+    def _at_old_head(self, path: str) -> Optional[bytes]:
+        if not self.is_forward:
             return None
-        if not tree.is_forward(self._layout.root, old, self.now.sha):
+        return tree.contents(self._layout.root, ["%s:./%s" % (self._before.partition(" ")[0], path)])[0]
+
+    def _nearest(self, path: str) -> Optional[bytes]:
+        sha = self._now.sha if self._now else None
+        if sha is None:
             return None
-        return _values(tree.contents(self._layout.root, ["%s:./%s" % (old, path)])[0])
-
-    def _nearest(self, found: Found) -> Optional[Values]:
-        assert self.now is not None and self.now.sha is not None
-        commits = tree.touching(self._layout.root, self.now.sha, found.path, limit=_DEPTH)[1:]
-        texts = tree.contents(self._layout.root, ["%s:./%s" % (commit, found.path) for commit in commits])
-        for text in texts:
-            if text is not None and base.is_known(self._db, digest(text)):
-                return _values(text)
-        return None
+        commits = tree.touching(self._layout.root, sha, path, limit=_DEPTH)[1:]
+        texts = tree.contents(self._layout.root, ["%s:./%s" % (commit, path) for commit in commits])
+        return next((text for text in texts if text is not None and base.is_known(self._db, digest(text))), None)
 
 
-def _is_blob(found: Found, blob: Optional[str]) -> bool:
-    if blob is None:
-        return False
+def _is_blob(found: Found, blob: str) -> bool:
     make = hashlib.sha1 if len(blob) == 40 else hashlib.sha256
     return make(b"blob %d\0" % len(found.data) + found.data).hexdigest() == blob
 
