@@ -144,8 +144,7 @@ def _judge(intake: Intake, one: Placed, field: str, file: Optional[str], databas
         return decide.status(file, database, getattr(before, field), origin=decide.HAND)
     if not origins.is_forward and origins.was_seen(path, one.mission_id):
         return decide.status(file, database, None, origin=decide.GIT, seen=True)
-    said = [values.get(key, {}).get(field) for values in origins.ancestors(path)]
-    ancestor = next((value for value in said if decide.same(value, database)), said[0] if said else None)
+    ancestor = origins.ancestor(path, key, field, best=database)
     return decide.status(file, database, None, origin=decide.GIT, ancestor=ancestor)
 
 

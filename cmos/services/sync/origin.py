@@ -42,7 +42,8 @@ class Origins:
         self._kinds: Optional[Dict[str, str]] = None
         self._tree: Optional[Dict[str, str]] = None
         self._contents: Dict[str, Optional[bytes]] = {}
-        self._ancestors: Dict[str, Tuple[Values, ...]] = {}
+        self._old: Optional[Dict[str, Optional[bytes]]] = None
+        self._near: Dict[str, Optional[bytes]] = {}
         self._forward: Optional[bool] = None
 
     def kind(self, path: str) -> str:
@@ -74,20 +75,25 @@ class Origins:
             self._forward = same and tree.is_forward(self._layout.root, old, now.sha if now and now.sha else "")
         return self._forward
 
-    def ancestors(self, path: str) -> Tuple[Values, ...]:
-        """Return what the commits said that a change may be measured from, best first.
+    def ancestor(
+        self, path: str, key: Tuple[str, str], field: str, *, best: Optional[str]
+    ) -> Optional[str]:
+        """Return the value that a change is measured from; None if it is unknown.
 
-        The old HEAD where the branch moved forward, and the nearest commit that was synced: a
-        commit made since the last sync is newer than the old HEAD, and a history that was
-        pulled may hold old news.
+        That is the old HEAD's where the branch moved forward, else the nearest commit's that
+        was synced; of both the one that is equal to ``best``. A commit made since the last sync
+        is newer than the old HEAD, and a history that was pulled may hold old news.
         """
-        if path not in self._ancestors:
-            try:
-                found = [self._at_old_head(path), self._nearest(path)]
-            except GitProblem:
-                found = []
-            self._ancestors[path] = tuple(_values(one) for one in found if one is not None)
-        return self._ancestors[path]
+        said: List[Optional[str]] = []
+        for look in (self._at_old_head, self._nearest):
+            values = look(path)
+            if values is None:
+                continue
+            value = values.get(key, {}).get(field)
+            if decide.same(value, best):
+                return value
+            said.append(value)
+        return said[0] if said else None
 
     def has(self, path: str) -> bool:
         """Say whether HEAD has the file; True where git cannot tell."""
@@ -132,25 +138,36 @@ class Origins:
         if path not in self._contents:
             # all at once: after a checkout there may be a thousand
             wanted = [one for one in self._files if one in self._held()]
-            try:
-                texts = tree.contents(self._layout.root, [self._held()[one] for one in wanted])
-            except GitProblem:
-                texts = [None] * len(wanted)
-            self._contents.update(zip(wanted, texts))
+            self._contents.update(zip(wanted, self._ask([self._held()[one] for one in wanted])))
         return self._contents.get(path)
 
-    def _at_old_head(self, path: str) -> Optional[bytes]:
+    def _at_old_head(self, path: str) -> Optional[Values]:
         if not self.is_forward:
             return None
-        return tree.contents(self._layout.root, ["%s:./%s" % (self._before.partition(" ")[0], path)])[0]
+        if self._old is None:
+            # all at once, like the present ones
+            names = ["%s:./%s" % (self._before.partition(" ")[0], one) for one in self._files]
+            self._old = dict(zip(self._files, self._ask(names)))
+        text = self._old[path]
+        return None if text is None else _values(text)
 
-    def _nearest(self, path: str) -> Optional[bytes]:
+    def _nearest(self, path: str) -> Optional[Values]:
         sha = self._now.sha if self._now else None
         if sha is None:
             return None
-        commits = tree.touching(self._layout.root, sha, path, limit=_DEPTH)[1:]
-        texts = tree.contents(self._layout.root, ["%s:./%s" % (commit, path) for commit in commits])
-        return next((text for text in texts if text is not None and base.is_known(self._db, digest(text))), None)
+        if path not in self._near:
+            commits = tree.touching(self._layout.root, sha, path, limit=_DEPTH)[1:]
+            texts = self._ask(["%s:./%s" % (commit, path) for commit in commits])
+            known = (one for one in texts if one is not None and base.is_known(self._db, digest(one)))
+            self._near[path] = next(known, None)
+        text = self._near[path]
+        return None if text is None else _values(text)
+
+    def _ask(self, names: List[str]) -> List[Optional[bytes]]:
+        try:
+            return tree.contents(self._layout.root, names)
+        except GitProblem:
+            return [None] * len(names)
 
 
 def _is_blob(found: Found, blob: str) -> bool:
