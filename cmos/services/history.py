@@ -6,15 +6,13 @@ import json
 from itertools import islice
 from typing import TYPE_CHECKING, Dict, Iterator, List, NamedTuple, Optional, Sequence, Tuple
 
-from cmos.core import choice
 from cmos.core.agents import GIT_HOOK
 from cmos.core.commits import Commit, Ids, named, spoken_of
 from cmos.core.errors import GitProblem
-from cmos.core.session import Session
 from cmos.core.status import CURRENT, IN_PROGRESS
 from cmos.services.layout import Layout
 from cmos.services.rewriting import Rewritten
-from cmos.store import commits, missions, sessions
+from cmos.store import commits, mission_ids
 from cmos.vcs import history, reflog
 from cmos.vcs.head import Head
 
@@ -139,7 +137,7 @@ def prepare(
     for before, after in [*pairs, *((before, after) for after, before in (told.amended if told else {}).items())]:
         old.setdefault(after, []).append(before)
     rewritten = Rewritten(db, layout.repository.top, heads, old)
-    return Context(db, Ids(missions.all_ids(db)), short(branch), told, rewritten, at_work)
+    return Context(db, Ids(mission_ids.all_ids(db)), short(branch), told, rewritten, at_work)
 
 
 def _log_all(ws: Workspace, context: Context, waiting: Sequence[str]) -> Logged:
@@ -172,7 +170,8 @@ def log(context: Context, commit: Commit) -> bool:
     branch, at_work = _circumstances(context, commit.sha)
     spoken = spoken_of(commit, context.ids, branch=branch, at_work=at_work)
     key = "commit:%s" % commit.sha
-    sessions.add(context.db, _session(commit, spoken, branch or context.branch, key))
+    mission_id, details = spoken[0] if spoken else None, _details(commit, spoken, branch or context.branch)
+    commits.log(context.db, commit, key, mission_id=mission_id, agent=GIT_HOOK, details=details)
     commits.put(context.db, commit, key, spoken)
     return True
 
@@ -186,7 +185,7 @@ def _circumstances(context: Context, sha: str) -> Tuple[Optional[str], Optional[
     return context.reflog.made[sha], context.at_work
 
 
-def _session(commit: Commit, spoken: Sequence[str], branch: Optional[str], key: str) -> Session:
+def _details(commit: Commit, spoken: Sequence[str], branch: Optional[str]) -> str:
     details = {
         "sha": commit.sha,
         "author": commit.author,
@@ -196,22 +195,12 @@ def _session(commit: Commit, spoken: Sequence[str], branch: Optional[str], key: 
         "file_count": commit.file_count,
         "missions": spoken,
     }
-    return Session(
-        action="commit",
-        mission_id=spoken[0] if spoken else None,
-        agent=GIT_HOOK,
-        summary=commit.subject,
-        details=json.dumps(details, ensure_ascii=False),
-        ts=commit.ts,
-        origin="git",
-        key=key,
-    )
+    return json.dumps(details, ensure_ascii=False)
 
 
 def at_work(db: Connection) -> Optional[str]:
     """Return the mission In Progress, else the Current one."""
-    mission = choice.current(missions.with_status(db, IN_PROGRESS, CURRENT))
-    return mission.id if mission else None
+    return mission_ids.first(db, IN_PROGRESS, CURRENT)
 
 
 def short(branch: Optional[str]) -> Optional[str]:

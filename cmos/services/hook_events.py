@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, List, Optional
 
 from cmos.core.commits import Ids, coming_ids
 from cmos.services import history
-from cmos.store import commits, connection, missions
+from cmos.store import commits, connection, mission_ids
 from cmos.store.lock import writer_lock
 from cmos.vcs import history as git_history
 from cmos.vcs import reflog
@@ -71,7 +71,7 @@ def _log(layout: Layout, db: Connection, here: Head, commit: Commit) -> None:
     context = history.prepare(layout, db, [here.sha], here.branch, told, at_work=history.at_work(db))
     coming = coming_ids(commit.files)
     if coming:
-        context = context._replace(ids=Ids([*missions.all_ids(db), *coming]))
+        context = context._replace(ids=Ids([*mission_ids.all_ids(db), *coming]))
     history.log(context, commit)
     if _follows(commits.head(db, layout.worktree), context, commit):
         commits.put_head(db, layout.worktree, commit.sha, here.branch)

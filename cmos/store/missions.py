@@ -7,16 +7,15 @@ from typing import Any, Dict, Iterable, Iterator, List, NamedTuple, Optional, Tu
 
 from cmos.core.ids import sort_key
 from cmos.core.mission import Mission
+from cmos.store.mission_ids import FROM as _FROM
+from cmos.store.mission_ids import ORDER as _ORDER
+from cmos.store.mission_ids import SPRINT_ORDER as _SPRINT_ORDER
+from cmos.store.mission_ids import all_ids as all_ids
 
 _COLUMNS = (
     "m.id, m.sprint_id, m.name, m.status, m.created_at, m.completed_at, m.notes, m.objective, m.missing, "
     "m.position, m.agent, m.started_at, m.blocked_reason"
 )
-#: Sprints without a place come after the others, missions without a sprint at the end.
-_SPRINT_ORDER = "s.position IS NULL, s.position, %s.sprint_id IS NULL, %s.sprint_id"
-#: The backlog's order; what no backlog lists comes after, in natural order of ids.
-_ORDER = "ORDER BY %s, m.position IS NULL, m.position, m.sort_key, m.id" % (_SPRINT_ORDER % ("m", "m"))
-_FROM = "FROM missions m LEFT JOIN sprints s ON s.id = m.sprint_id"
 
 
 class SprintCount(NamedTuple):
@@ -63,10 +62,6 @@ def id_of_file_id(db: sqlite3.Connection, file_id: str) -> Optional[str]:
     """Return the mission whose file spells its id so (``B14.4-20251028`` for ``B14.4``); None if none or several."""
     rows = db.execute("SELECT DISTINCT mission_id FROM base_records WHERE file_id = ? LIMIT 2", (file_id,)).fetchall()
     return str(rows[0][0]) if len(rows) == 1 else None
-
-
-def all_ids(db: sqlite3.Connection) -> List[str]:
-    return [row[0] for row in db.execute("SELECT id FROM missions")]
 
 
 def listing(

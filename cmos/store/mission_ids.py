@@ -1,0 +1,25 @@
+"""The ids of missions and their order, without the missions: a hook loads no more than this."""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import List, Optional
+
+#: Sprints without a place come after the others, missions without a sprint at the end.
+SPRINT_ORDER = "s.position IS NULL, s.position, %s.sprint_id IS NULL, %s.sprint_id"
+#: The backlog's order; what no backlog lists comes after, in natural order of ids.
+ORDER = "ORDER BY %s, m.position IS NULL, m.position, m.sort_key, m.id" % (SPRINT_ORDER % ("m", "m"))
+FROM = "FROM missions m LEFT JOIN sprints s ON s.id = m.sprint_id"
+
+
+def all_ids(db: sqlite3.Connection) -> List[str]:
+    return [row[0] for row in db.execute("SELECT id FROM missions")]
+
+
+def first(db: sqlite3.Connection, *statuses: str) -> Optional[str]:
+    """Return the first mission in order that has the first of these statuses that any mission has."""
+    for status in statuses:
+        row = db.execute("SELECT m.id %s WHERE m.status = ? %s LIMIT 1" % (FROM, ORDER), (status,)).fetchone()
+        if row:
+            return str(row[0])
+    return None
