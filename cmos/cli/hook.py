@@ -112,5 +112,5 @@ def _line(hook: Hook) -> str:
 def _say_lines(hooks: Hooks) -> None:
     for hook in hooks.hooks:
         if hook.state == "refused":
-            output.say("\n%s is not touched: %s. Lines to add to it, at its beginning:\n" % (hook.path, hook.note))
+            output.say("\n%s is not touched: %s. By hand, in %s:\n" % (hook.name, hook.note, hook.where))
             output.say(hook.lines)

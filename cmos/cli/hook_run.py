@@ -45,9 +45,9 @@ def _stdin() -> str:
 
 def _say(line: str) -> None:
     # one line of plain text, whatever a file name or a message holds
-    shown = "".join(c if c.isprintable() else "?" for c in line).encode("utf-8", "replace").decode("utf-8")
+    shown = "".join(c if c.isprintable() else "?" for c in line)
     try:
-        print("cmosctl: %s" % shown.encode("ascii", "backslashreplace").decode(), file=sys.stderr)
+        print("cmosctl: %s" % shown, file=sys.stderr, flush=True)
     except (OSError, ValueError):
         pass  # nobody reads
 

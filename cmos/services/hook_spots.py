@@ -35,6 +35,11 @@ class Spot(NamedTuple):
         return hook_block.find(self.file.content) if self.file else None
 
     @property
+    def owner(self) -> str:
+        """Whose the file is; empty when there is none."""
+        return hook_block.owner(hook_block.strip(self.file.content)) if self.file and self.file.content else ""
+
+    @property
     def state(self) -> str:
         if self.block and not self.barred:
             return INSTALLED if hook_block.is_current(self.block, self.name) else OUTDATED

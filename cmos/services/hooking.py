@@ -7,6 +7,7 @@ from typing import Dict, List, NamedTuple, Optional
 
 from cmos.core import hook_block
 from cmos.core.errors import NotAProject
+from cmos.core.hook_advice import advise
 from cmos.files import hook_files, project_list
 from cmos.files.hook_files import MODE, HookFile, Memory
 from cmos.services.hook_spots import INSTALLED, REFUSED, Spot, spots
@@ -28,7 +29,8 @@ class Hook(NamedTuple):
     #: written | added | updated | restored | removed | taken out; empty when nothing was done.
     done: str = ""
     note: str = ""
-    #: What to put in by hand, when it is refused.
+    #: What to put in by hand, and where, when it is refused.
+    where: str = ""
     lines: str = ""
 
 
@@ -105,8 +107,12 @@ def _remember_project(start: str) -> None:
 
 
 def _hook(spot: Spot, done: Done, command: Optional[str]) -> Hook:
-    lines = hook_block.block(spot.name, command) if spot.state == REFUSED else ""
-    return Hook(spot.name, spot.path, spot.state, spot.runs, done.what, done.note or spot.note, lines)
+    told = Hook(spot.name, spot.path, spot.state, spot.runs, done.what, done.note or spot.note)
+    if spot.state != REFUSED:
+        return told
+    exists = spot.file is not None
+    where, lines = advise(spot.name, spot.path, runs=spot.owner, exists=exists, command=command)
+    return told._replace(where=where, lines=lines)
 
 
 def _install(spot: Spot, memory: Memory, command: Optional[str]) -> Done:

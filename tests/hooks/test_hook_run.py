@@ -209,3 +209,11 @@ def test_the_fast_path_starts_no_slow_library(sh: Shell) -> None:
     )  # fmt: skip
     loaded = {name.split(".")[0] for name in done.stdout.decode().split()}
     assert "sqlite3" in loaded and not loaded & {"click", "git", "ruamel", "_ruamel_yaml", "watchdog"}
+
+
+@pytest.mark.parametrize("locale", ["C", "C.UTF-8"])
+def test_a_name_with_odd_characters_breaks_no_line(sh: Shell, tmp_path: Path, locale: str) -> None:
+    bug = "import sqlite3\ndef fail(*a, **k): raise RuntimeError('\\x1b\\u00e9\\n\\ud800')\nsqlite3.connect = fail\n"
+    (tmp_path / "sitecustomize.py").write_text(bug, "utf-8")
+    done = commit(sh, "odd", PYTHONPATH=str(tmp_path), LC_ALL=locale, PYTHONIOENCODING="")
+    assert done.returncode == 0 and "\x1b" not in one_line(done.err)
