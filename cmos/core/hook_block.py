@@ -134,7 +134,7 @@ def owner(content: bytes) -> str:
     return "without a #! line" if not first.startswith("#!") else first[2:].strip()
 
 
-class Pushed(NamedTuple):
+class PushedRef(NamedTuple):
     """One line that git gives pre-push. Commits are None where a side does not exist."""
 
     local: Optional[str]
@@ -142,10 +142,10 @@ class Pushed(NamedTuple):
     remote: Optional[str]
 
 
-def read_pushed(text: str) -> List[Pushed]:
+def read_pushed(text: str) -> List[PushedRef]:
     """Read what git gives pre-push on stdin."""
     rows = [line.split(" ") for line in text.splitlines()]
-    return [Pushed(_commit(row[-3]), row[-2], _commit(row[-1])) for row in rows if len(row) >= 4]
+    return [PushedRef(_commit(row[-3]), row[-2], _commit(row[-1])) for row in rows if len(row) >= 4]
 
 
 def read_pairs(text: str) -> List[Tuple[str, str]]:

@@ -117,7 +117,7 @@ def _hook(spot: Spot, done: Done, command: Optional[str]) -> Hook:
 
 def _install(spot: Spot, memory: Memory, command: Optional[str]) -> Done:
     lines = hook_block.block(spot.name, command)
-    if spot.barred or (spot.state == INSTALLED and _is_as_good(spot, lines, command)):
+    if spot.barred or (spot.state == INSTALLED and _is_as_good(spot, lines, command)) or _is_by_hand(spot, memory):
         return NOTHING
     before = _before(spot, memory)
     content = hook_block.insert(before.content if before else hook_block.SHEBANG, lines)
@@ -130,6 +130,12 @@ def _install(spot: Spot, memory: Memory, command: Optional[str]) -> Done:
 def _is_as_good(spot: Spot, lines: str, command: Optional[str]) -> bool:
     # a block that somebody put in by other means, or one that knows a path where we know none
     return spot.block is None or command is None or spot.block == lines.encode("utf-8", "surrogateescape")
+
+
+def _is_by_hand(spot: Spot, memory: Memory) -> bool:
+    """Say whether it is a script as it ships, put there by a copy, core.hooksPath or init.templateDir."""
+    as_shipped = spot.file is not None and spot.file.content == hook_block.script(spot.name).encode()
+    return as_shipped and not any(map(memory.get, spot.names))
 
 
 def _before(spot: Spot, memory: Memory) -> Optional[HookFile]:
@@ -149,6 +155,8 @@ def _uninstall(spot: Spot, memory: Memory) -> Done:
         return NOTHING
     if spot.barred:
         return Done("", "its lines were put in by hand: take them out by hand (%s)" % spot.barred)
+    if _is_by_hand(spot, memory):
+        return Done("", "it was put there by hand: take it away by hand")
     before = _before(spot, memory)
     as_left = memory.match(spot.names, spot.file) is not None
     if before is None:

@@ -294,6 +294,20 @@ def test_an_older_block_is_replaced(station: Path, install: Callable[..., Any]) 
     assert path.read_bytes() == b"#!/bin/sh\necho mine\n"
 
 
+def test_scripts_that_were_put_there_by_hand_stay(
+    station: Path, tmp_path: Path, sh: Shell, install: Callable[..., Any]
+) -> None:
+    shipped = tmp_path / "site-packages" / "cmos" / "hooks"
+    shutil.copytree(str(Path(__file__).resolve().parent.parent.parent / "hooks"), str(shipped))
+    sh.git("config", "core.hooksPath", str(shipped))
+    before = snapshot(shipped)
+    assert set(states(install())) == {"installed"}
+    sh.git("commit", "--allow-empty", "-m", "by hand")
+    assert sh.commits()["by hand"] == 1
+    assert "by hand" in hooking.uninstall(str(station)).hooks[0].note
+    assert snapshot(shipped) == before
+
+
 def test_a_folder_that_cannot_be_written_stays_as_it_was(
     station: Path, install: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:

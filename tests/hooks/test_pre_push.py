@@ -231,6 +231,15 @@ def test_a_project_in_a_folder_of_the_repository(sh: Shell, tmp_path: Path, stat
     assert done.returncode == 1 and "apps/one/cmos/missions" in done.err
 
 
+def test_from_a_linked_worktree(sh: Shell, remote: Path, tmp_path: Path) -> None:
+    other = Shell(tmp_path / "linked", sh.script.parent)
+    sh.git("worktree", "add", "-q", "-b", "side", str(other.folder))
+    conflicted(first_mission(other))
+    commit_all(other)
+    assert push(sh, "origin", "main").returncode == 0
+    assert push(other, "origin", "side").returncode == 1
+
+
 def test_under_pre_commit_the_ends_are_in_the_environment(sh: Shell, remote: Path) -> None:
     before = sh.git("rev-parse", "HEAD").strip()
     conflicted(first_mission(sh))
