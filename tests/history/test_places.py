@@ -5,14 +5,21 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 from history_repo import Repo, new_repository
 
+from cmos.core.errors import DatabaseProblem
 from cmos.services import history
+from cmos.services.database import create_at
+from cmos.services.layout import new_project
 from cmos.services.setup import set_up
+from cmos.services.transfer import export_database, import_path
 from cmos.store import dump
+from cmos.store.lock import writer_lock
+from cmos.vcs.history import MOST_FILES
 
 
 @pytest.fixture
@@ -76,7 +83,6 @@ def test_a_first_look_takes_the_newest_and_the_rest_on_request(fresh: Repo, monk
 
 def new_missions(repo: Repo) -> None:
     shutil.rmtree(str(repo.root / "cmos"), ignore_errors=True)
-    shutil.rmtree(str(repo.root / ".git" / "new"), ignore_errors=True)
     folder = repo.root / "cmos" / "missions"
     folder.mkdir(parents=True)
     (folder / "B1.1_x.yaml").write_text("missionId: B1.1\nname: x\nstatus: Current\n", "utf-8")
@@ -159,7 +165,7 @@ def test_a_commit_in_an_imported_log_is_not_logged_again(fresh: Repo) -> None:
 
 
 def test_texts_that_are_not_utf_8_and_very_many_files_end_nothing(repo: Repo) -> None:
-    for number in range(history_files() + 20):
+    for number in range(MOST_FILES + 20):
         (repo.root / ("f%d" % number)).write_text("x", "utf-8")
     (repo.root / "\udcff").write_text("x", "utf-8")
     repo.git("add", "--all")
@@ -174,12 +180,6 @@ def test_texts_that_are_not_utf_8_and_very_many_files_end_nothing(repo: Repo) ->
     (session,) = [one for one in repo.log() if one.mission_id == "B1.10"]
     details = json.loads(session.details or "")
     assert (len(details["files"]), details["file_count"]) == (100, 121)
-
-
-def history_files() -> int:
-    from cmos.vcs.history import MOST_FILES
-
-    return MOST_FILES
 
 
 def test_a_user_s_settings_of_git_log_change_nothing(repo: Repo) -> None:
@@ -202,9 +202,6 @@ def test_without_git_a_command_says_so_and_goes_on(repo: Repo, monkeypatch: pyte
 
 
 def test_a_busy_database_is_an_error_after_two_seconds_and_nothing_is_lost(repo: Repo) -> None:
-    from cmos.core.errors import DatabaseProblem
-    from cmos.store.lock import writer_lock
-
     repo.hooks = False
     repo.commit("one")
     with repo.open() as ws, writer_lock(ws.layout.lock), pytest.raises(DatabaseProblem):
@@ -244,3 +241,31 @@ def test_how_far_this_clone_has_looked_is_no_part_of_an_export(repo: Repo) -> No
     with repo.open() as ws:
         tables = dump.tables(ws.db)
     assert {"commits", "commit_missions"} <= set(tables) and not {"heads", "floors"} & set(tables)
+
+
+def test_an_export_taken_over_by_a_clone_doubles_no_commit(repo: Repo, tmp_path: Path) -> None:
+    repo.hooks = False
+    repo.commit("B1.10: one")
+    repo.log()
+    repo.commit("B1.10: one, better", "code.txt", None, "--amend")
+    repo.log()
+    with repo.open() as ws:
+        (tmp_path / "dump.json").write_text(export_database(ws, "json"), "utf-8")
+    repo.git("clone", "--quiet", str(repo.root), str(tmp_path / "clone"))
+    clone = Repo(tmp_path / "clone")
+    create_at(new_project(str(clone.root)))
+    with clone.open() as ws:
+        ws.takes_history = False
+        report = import_path(ws, str(tmp_path / "dump.json"), now="2026-01-01T00:00:00Z")
+        assert report.leftovers == []
+    assert clone.subjects() == ["start", "B1.10: one"]
+    assert clone.commits_of("B1.10") == [("B1.10: one, better", True)]
+
+
+def test_the_hook_loads_no_library_that_it_does_not_need() -> None:
+    code = "import sys, cmos.services.hook_events; print(*sys.modules)"
+    checkout = str(Path(__file__).resolve().parent.parent.parent)
+    done = subprocess.run([sys.executable, "-c", code], cwd=checkout, capture_output=True, check=True)
+    loaded = {name.split(".")[0] for name in done.stdout.decode("utf-8").split()}
+    assert "sqlite3" in loaded
+    assert not loaded & {"git", "ruamel", "click", "watchdog", "dataclasses"}
