@@ -12,6 +12,7 @@ from cmos.core.errors import NeedsPerson
 from cmos.services import missions as actions
 from cmos.services.changes import save
 from cmos.services.finding import find_mission
+from cmos.store import issues
 
 
 @pytest.fixture
@@ -263,3 +264,24 @@ def test_a_look_changes_nothing(world: World) -> None:
     assert outcome.report.registered == ["B5.1"]
     assert [(change.mission_id, change.after) for change in outcome.planned] == [("B2.1", "Queued")]
     assert world.snapshot() == before
+
+
+def test_a_copy_at_the_old_path_of_a_moved_file_makes_nothing_missing(world: World) -> None:
+    old = world.read("sprint-02/B2.1_memory.yaml")
+    world.path("sprint-02/B2.1_memory.yaml").rename(world.path("sprint-02/renamed.yaml"))
+    world.sync()
+    world.write("sprint-02/B2.1_memory.yaml", old)
+    world.sync()
+    assert world.issues() == [("duplicate", "B2.1", "B2.1")]
+    world.path("sprint-02/B2.1_memory.yaml").unlink()
+    world.sync()
+    assert world.issues() == []
+
+
+def test_a_difference_goes_with_the_file(world: World) -> None:
+    world.write("sprint-05/B1.1_late.yaml", MISSION.format(id="B1.1", name="Late", status="Queued"))
+    world.sync()
+    world.path("sprint-05/B1.1_late.yaml").rename(world.path("sprint-05/moved.yaml"))
+    world.sync()
+    with world.open() as ws:
+        assert [issue.path for issue in issues.open_issues(ws.db)] == ["cmos/missions/sprint-05/moved.yaml"]

@@ -48,6 +48,7 @@ def run(one: Pass) -> None:
     _note_problems(one, readings, duplicates)
     _note_missing(one, readings, before, placed, moved, origins)
     _remember(one, readings, placed, before)
+    base.drop_records(one.db, one.worktree, moved)
     origins.remember()
     for change in one.report.indexed:
         if change.field == "status" and change.after is not None:
@@ -132,7 +133,7 @@ def _note_problems(one: Pass, readings: Iterable[Reading], duplicates: Iterable[
         if reading.contents.faults and reading.found.hash != reading.found.before:
             _say_invalid(one, reading)
     for path in one.survey.gone:
-        for kind in ("quarantine", "duplicate"):
+        for kind in ("quarantine", "duplicate", "drift", "pending"):
             noting.close(one.db, one.worktree, kind, path=path, now=one.now)
     for placed, holder in duplicates:
         _duplicate(one, placed, holder)
@@ -195,15 +196,20 @@ def _note_missing(
         noting.close(one.db, one.worktree, "missing", mission_id=mission_id, now=one.now)
     for record in before:
         spot = (record.path, record.mission_id)
-        if record.kind != "file" or spot in moved or spot in here:
+        if record.kind != "file" or spot in moved or spot in here or _stands_elsewhere(one, record):
             continue
         if record.path in whole or record.path in one.survey.gone:
             _missing(one, record, origins)
 
 
+def _stands_elsewhere(one: Pass, record: BaseRecord) -> bool:
+    live = base.live_records(one.db, one.worktree, record.mission_id)
+    return any(r.kind == "file" and r.path != record.path and r.path not in one.survey.gone for r in live)
+
+
 def _missing(one: Pass, record: BaseRecord, origins: Origins) -> None:
     why = "the file is gone" if record.path in one.survey.gone else "the file does not have it any more"
-    explained = not origins.has(record.path)
+    explained = record.path in one.survey.gone and not origins.has(record.path)
     if explained:
         why = "this branch does not have the file"
     issue = Issue("missing", record.path, why, mission_id=record.mission_id, worktree=one.worktree)

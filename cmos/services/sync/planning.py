@@ -99,7 +99,10 @@ class Planner:
         having = [(at, record.fields[wish.field]) for at, record in places if wish.field in record.fields]
         free = [(at, field) for at, field in having if not field.locked]
         if having and not free:
-            self._refuse(Change(wish, having[0][0], having[0][1].value, False), having[0][1].locked)
+            why = having[0][1].locked
+            if wish.field == "sprint":
+                why = "its row stands under another sprint; move the row to %s by hand" % wish.value
+            self._refuse(Change(wish, having[0][0], having[0][1].value, False), why)
             return []
         due = [Change(wish, at, field.value, False) for at, field in free if field.value != wish.value]
         if not having and wish.insert_line and wish.value is not None:
