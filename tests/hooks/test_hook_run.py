@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import Any, Callable
+from typing import Any, Callable, List
 
 import pytest
 from hook_world import Shell
@@ -182,9 +182,23 @@ def test_a_repository_whose_files_lie_in_another_one_is_not_taken_for_it(sh: She
     beside = tmp_path / "dotfiles.git"
     sh.git("init", "-q", "--bare", str(beside))
     sh("cmosctl", "hook", "install", cwd=beside)
+    commit(sh, "of the station, not logged yet", CMOSCTL_HOOKS="0")
     whole = ["git", "--git-dir=%s" % beside, "--work-tree=%s" % sh.folder]
     done = sh(*whole, "commit", "--allow-empty", "-m", "a dotfile")
-    assert done.err == "" and "a dotfile" not in sh.commits()
+    assert done.err == ""
+    assert not {"a dotfile", "of the station, not logged yet"} & set(sh.commits())
+
+
+def test_what_git_sets_for_a_hook_is_gone_before_anything_is_asked(
+    station: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from cmos.services.hook_entry import Call, answer
+
+    monkeypatch.setenv("GIT_INDEX_FILE", str(station / "another-index"))
+    monkeypatch.setenv("GIT_DIR", ".git")
+    said: List[str] = []
+    assert answer(Call("post-commit", [], "", str(station)), said.append) == 0
+    assert said == [] and not {"GIT_INDEX_FILE", "GIT_DIR"} & set(os.environ)
 
 
 @pytest.mark.parametrize("stdin", [b"", b"nonsense\n", b"\xff\xfe \0\n"])
