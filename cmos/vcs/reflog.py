@@ -12,8 +12,13 @@ from cmos.vcs.repository import Repository
 _TAIL = 262_144
 _LINE = re.compile(r"([0-9a-f]{40,64}) ([0-9a-f]{40,64}) [^\t]*\t(.*)")
 _MOVE = re.compile(r"checkout: moving from (.+) to \S+$")
-#: What makes a commit, as opposed to moving to one. "merge X: Fast-forward" moves.
-_MAKING = re.compile(r"(commit|cherry-pick|revert|am|rebase|(merge|pull)\b.*: Merge made)\b")
+#: What makes a commit, as opposed to moving to one: "merge X: Fast-forward" and "rebase (start)" move.
+_MAKING = re.compile(
+    r"(commit|cherry-pick|revert|am)\b"
+    r"|(merge|pull)\b.*: Merge made\b"
+    r"|(rebase|pull)\b.*\((pick|continue|reword|edit|fixup|squash|merge)\):"
+    r"|rebase: (?!checkout |fast-forward|aborting)"
+)
 
 
 class Reflog(NamedTuple):

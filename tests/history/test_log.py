@@ -268,6 +268,19 @@ def test_the_commits_of_a_teammate_arrive_with_their_author(repo: Repo, tmp_path
     assert repo.missions()["B1.10: theirs"] == "B1.10"
 
 
+def test_what_a_rebase_goes_on_top_of_is_not_of_the_mission_at_work(repo: Repo, tmp_path: Path) -> None:
+    repo.hooks, hooks = False, repo.hooks
+    repo.git("clone", "--quiet", str(repo.root), str(tmp_path / "other"))
+    other = Repo(tmp_path / "other")
+    other.commit("theirs", "theirs.txt")
+    repo.commit("mine", "mine.txt")
+    old = repo.head()
+    repo.git("pull", "--quiet", "--rebase", str(other.root), "HEAD")
+    if hooks:
+        repo.on_rewrite((old, repo.head()))
+    assert repo.missions() == {"start": None, "theirs": None, "mine": "B1.2"}
+
+
 def test_a_sync_of_files_goes_with_it(repo: Repo) -> None:
     repo.commit("one")
     with repo.open() as ws:
