@@ -39,7 +39,7 @@ def ran(folder: Path, shell: str, text: str, stdin: str = "", **env: str) -> Any
 def test_the_scripts_that_ship_are_what_install_writes(name: str) -> None:
     path = HOOKS / name
     assert path.read_bytes() == script(name).encode()
-    assert path.stat().st_mode & 0o777 == 0o755
+    assert os.access(str(path), os.X_OK)
     installed = script(name, "/opt/a b/cmosctl")
     assert installed.replace("'/opt/a b/cmosctl' ", "") == script(name)
 
