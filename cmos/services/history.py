@@ -50,6 +50,8 @@ class Context(NamedTuple):
     rewritten: Rewritten
     #: The mission at work; None where the commits are from another time.
     at_work: Optional[str]
+    #: Leave out commits that name no mission: of the time before the project was one they tell nothing.
+    only_named: bool = False
 
 
 def catch_up(ws: Workspace, db: Connection, *, pairs: Pairs = ()) -> Logged:
@@ -82,12 +84,15 @@ def _catch_up(ws: Workspace, db: Connection, here: Head, pairs: Pairs) -> Logged
     if waiting:
         is_old = is_first or ws.all_history
         context = prepare(ws.layout, db, heads, here.branch, told, pairs=pairs, at_work=None if is_old else at_work(db))
+        context = context._replace(only_named=is_first and not ws.all_history)
         found = _log_all(ws, context, waiting)._replace(left=left)
     if left:
-        commits.put_floor(db, here.sha)
         ws.notices.append(_told(found))
-    elif ws.all_history:
+    if ws.all_history:
         commits.drop_floors(db)
+    elif left or is_first:
+        # what was left out stays out, also when HEAD goes back and comes again
+        commits.put_floor(db, here.sha)
     commits.put_head(db, ws.layout.worktree, here.sha, here.branch)
     ws.all_history, ws.logged = False, found
     return found
@@ -149,7 +154,7 @@ def _log_all(ws: Workspace, context: Context, waiting: Sequence[str]) -> Logged:
         done += len(batch)
         if ws.commit_progress is not None:
             ws.commit_progress(done, len(waiting))
-    return Logged(new, done - new)
+    return Logged(new, 0 if context.only_named else done - new)
 
 
 def _batches(found: Iterator[Commit]) -> Iterator[List[Commit]]:
@@ -169,6 +174,8 @@ def log(context: Context, commit: Commit) -> bool:
         return False
     branch, at_work = _circumstances(context, commit.sha)
     spoken = spoken_of(commit, context.ids, branch=branch, at_work=at_work)
+    if context.only_named and not spoken:
+        return False
     key = "commit:%s" % commit.sha
     mission_id, details = spoken[0] if spoken else None, _details(commit, spoken, branch or context.branch)
     commits.log(context.db, commit, key, mission_id=mission_id, agent=GIT_HOOK, details=details)
@@ -209,7 +216,7 @@ def short(branch: Optional[str]) -> Optional[str]:
 
 
 def _told(found: Logged) -> str:
-    return "logged the newest %d commits; %d older ones are left: cmosctl sync --all-history" % (
+    return "logged %d of the newest commits; %d older ones are left: cmosctl sync --all-history" % (
         found.new + found.rewritten,
         found.left,
     )

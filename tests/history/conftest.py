@@ -18,7 +18,8 @@ def template(tmp_path_factory: pytest.TempPathFactory, home: Path) -> Path:
     new_repository(root)
     repo = Repo(root)
     repo.git("add", "--all")
-    repo.git("commit", "--quiet", "--message", "start")
+    # the first look takes what names a mission
+    repo.git("commit", "--quiet", "--message", "start\n\nMission: B1.1")
     set_up(str(root))
     repo.catch_up()
     return root

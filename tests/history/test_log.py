@@ -278,7 +278,7 @@ def test_what_a_rebase_goes_on_top_of_is_not_of_the_mission_at_work(repo: Repo, 
     repo.git("pull", "--quiet", "--rebase", str(other.root), "HEAD")
     if hooks:
         repo.on_rewrite((old, repo.head()))
-    assert repo.missions() == {"start": None, "theirs": None, "mine": "B1.2"}
+    assert repo.missions() == {"start": "B1.1", "theirs": None, "mine": "B1.2"}
 
 
 def test_a_sync_of_files_goes_with_it(repo: Repo) -> None:

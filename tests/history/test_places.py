@@ -88,13 +88,26 @@ def new_missions(repo: Repo) -> None:
     (folder / "B1.1_x.yaml").write_text("missionId: B1.1\nname: x\nstatus: Current\n", "utf-8")
 
 
-def test_what_is_older_than_the_database_is_of_the_missions_it_names(fresh: Repo) -> None:
+def test_what_is_older_than_the_database_is_logged_if_it_names_a_mission(fresh: Repo) -> None:
     fresh.commit("B1.10: named")
     fresh.commit("nameless")
     set_up(str(fresh.root))
+    assert fresh.missions() == {"B1.10: named": "B1.10"}
+    fresh.catch_up(all_history=True)
     assert fresh.missions() == {"B1.10: named": "B1.10", "nameless": None}
     fresh.commit("of now")
     assert fresh.missions()["of now"] == "B1.2"
+
+
+def test_what_the_first_look_left_out_stays_out_when_head_goes_back_and_comes_again(fresh: Repo) -> None:
+    fresh.commit("B1.10: named")
+    fresh.commit("nameless")
+    set_up(str(fresh.root))
+    before = fresh.subjects()
+    fresh.git("checkout", "--quiet", "HEAD~1")
+    fresh.log()
+    fresh.git("checkout", "--quiet", "main")
+    assert fresh.subjects() == before
 
 
 def test_a_commit_on_a_detached_head_is_logged(repo: Repo) -> None:
@@ -112,7 +125,7 @@ def test_the_name_of_the_branch_counts_also_when_the_branch_was_left(repo: Repo)
     repo.commit("on the branch")
     repo.git("switch", "--quiet", "main")
     repo.commit("on main", "other.txt")
-    assert repo.missions() == {"start": None, "on the branch": "B2.1", "on main": "B1.2"}
+    assert repo.missions() == {"start": "B1.1", "on the branch": "B2.1", "on main": "B1.2"}
     assert repo.details("on the branch")["branch"] == "feature/b2.1-greet"
 
 
@@ -157,10 +170,10 @@ def test_a_commit_in_an_imported_log_is_not_logged_again(fresh: Repo) -> None:
     sha, other = fresh.commit("full"), fresh.commit("short")
     lines = [{"mission": "B1.1", "action": "commit", "summary": "full", "details": {"hash": sha}}]
     lines += [{"mission": "B1.1", "action": "commit", "summary": "short", "details": {"hash": other[:8]}}]
-    fresh.commit("in no log")
+    fresh.commit("B1.1: in no log")
     (fresh.root / "cmos" / "SESSIONS.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines), "utf-8")
     set_up(str(fresh.root))
-    assert sorted(map(str, fresh.subjects())) == ["full", "in no log", "short"]
+    assert sorted(map(str, fresh.subjects())) == ["B1.1: in no log", "full", "short"]
     assert [session.origin for session in fresh.log()] == ["import", "import", "git"]
 
 
