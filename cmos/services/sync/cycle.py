@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, List
 from cmos.core.errors import FileProblem
 from cmos.files import exchange
 from cmos.files.aside import lies_aside
-from cmos.services import clock
+from cmos.services import behind, clock
 from cmos.services.sync import writing
 from cmos.services.sync.passes import Pass
 from cmos.services.sync.planning import Plan, Planner
@@ -27,7 +27,8 @@ _MOMENT = 0.02
 def is_due(ws: Workspace) -> bool:
     """Say whether there is anything to do: a closer look than ``is_quiet``."""
     waits = scans.is_waiting(ws.db, ws.layout.worktree) or lies_aside(ws.layout.aside)
-    return bool(waits) or _has_moved(ws) or not survey(ws.layout, ws.db).is_quiet
+    behind_git = _has_moved(ws) or behind.is_due(ws.layout, ws.db)
+    return bool(waits) or behind_git or not survey(ws.layout, ws.db).is_quiet
 
 
 def _has_moved(ws: Workspace) -> bool:
@@ -54,6 +55,11 @@ def take_in(ws: Workspace, *, accept_mass_change: bool = False) -> Pass:
         run(one)
     elif _has_moved(ws):
         scans.put_head(ws.db, ws.layout.worktree, head_text(ws.layout.repository) or "")
+    # after the files: a commit may speak of a mission that they have just brought
+    if ws.takes_history and behind.is_due(ws.layout, ws.db):
+        from cmos.services import history
+
+        history.catch_up(ws, ws.db)
     return one
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 from cmos.files.scan import ODD, RACY_NS, scan
+from cmos.services.behind import is_due
 from cmos.services.layout import Layout
 from cmos.store import scans
 from cmos.store.connection import Connection
@@ -18,7 +19,7 @@ def is_quiet(layout: Layout, db: Connection) -> bool:
     """
     if at_work(layout.repository):
         return True  # files that git is moving about say nothing
-    if scans.head(db, layout.worktree) != head_text(layout.repository):
+    if scans.head(db, layout.worktree) != head_text(layout.repository) or is_due(layout, db):
         return False
     if scans.is_waiting(db, layout.worktree) or _lies_aside(layout.aside):
         return False
