@@ -11,6 +11,12 @@ from pathlib import Path
 from typing import Any, Callable, Dict, Iterator, NamedTuple, Optional
 
 import pytest
+from hypothesis import settings
+
+# a check that lands or stops a change must not depend on chance: everybody else's runs look for new examples
+settings.register_profile("the same each time", derandomize=True, database=None)
+if os.environ.get("CMOS_CI"):
+    settings.load_profile("the same each time")
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 CORPUS = CHECKOUT.parent / "shared" / "corpus"

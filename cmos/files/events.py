@@ -63,6 +63,11 @@ class Broken(NamedTuple):
     unread: bool = False
 
 
+def is_compiled() -> bool:
+    """Say whether the C parser reads; else the pure one does."""
+    return CParser is not None
+
+
 class Budget:
     """What one file may still use up of the guards."""
 

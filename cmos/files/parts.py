@@ -7,7 +7,7 @@ from typing import Iterable, Iterator, List, NamedTuple, Optional, Tuple
 
 from cmos.core.records import Fault
 from cmos.core.tree import Document, Mapping, Node
-from cmos.files.events import EVENTS, Broken, Budget, Outcome, parse
+from cmos.files.events import EVENTS, Broken, Budget, Outcome, is_compiled, parse
 from cmos.files.text import position
 
 #: A file with more broken parts than this is not worth a longer list.
@@ -43,10 +43,13 @@ def read_trees(text: str, *, events: int = EVENTS) -> Trees:
     A valid file gives the same documents either way, and one stream is quicker and
     allows directives before ``---``.
     """
+    spans = list(split(text))
+    if len(spans) > 1 and not is_compiled():
+        # the pure parser reads a block scalar on across the line that ends its document
+        return _gather(text, read_parts(text, spans, events=events))
     outcome = parse(text, 0, len(text), Budget(events))
     if outcome.broken is None:
         return Trees(tuple(outcome.documents()), ())
-    spans = list(split(text))
     if len(spans) < 2:
         return _gather(text, [_recovered(text, 0, outcome)])
     return _gather(text, read_parts(text, spans, events=events))

@@ -309,18 +309,29 @@ def _editable(records: Tuple[Record, ...]) -> List[Edit]:
 @with_corpus
 def test_each_scalar_of_the_corpus_can_be_changed_alone() -> None:
     """Every scalar of the small files; of those with hundreds of rows, 15 drawn at random."""
+    assert _change_each(most=15) > 800
+
+
+@with_corpus
+@pytest.mark.soak
+def test_every_scalar_of_the_corpus_can_be_changed_alone() -> None:
+    assert _change_each(most=None) > 3000
+
+
+def _change_each(*, most: Optional[int]) -> int:
+    """Change scalars one at a time and return how many; of large files only ``most``."""
     chance = random.Random(1)
     count = 0
     for path in FILES:
         for _, data in _variants(path.read_bytes()):
             contents = read(data)
             edits = _editable(contents.records)
-            if len(edits) * len(data) > 400_000:
-                edits = chance.sample(edits, 15)
+            if most is not None and len(edits) * len(data) > 400_000:
+                edits = chance.sample(edits, most)
             for edit in edits:
                 _change_one(data, edit._replace(value=chance.choice(["Blocked", "a: b, 'c' #d", "→ 1.0", "null"])))
                 count += 1
-    assert count > 800
+    return count
 
 
 def _change_one(data: bytes, edit: Edit) -> None:
