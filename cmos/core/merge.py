@@ -130,8 +130,10 @@ def _completed_at(decided: Values, base: Values, ours: Values, theirs: Values) -
     if _word(status) == COMPLETED and done == [True, True]:
         times = [one for one in (mine, other) if isinstance(one, str) and _UTC.fullmatch(one)]
         return min(times) if len(times) == 2 else CONFLICT
-    if _word(status) == COMPLETED and any(done):
-        return mine if done[0] else other
+    time, rest = (mine, other) if done[0] else (other, mine)
+    if _word(status) == COMPLETED and any(done) and not (isinstance(rest, str) and rest.strip()):
+        return time
+    # a time beside any other status is somebody's own doing: both are shown
     return CONFLICT
 
 

@@ -84,6 +84,7 @@ def both(status: Optional[str], time: Optional[str]) -> dict:
         (both("Current", None), both("Completed", T2), both("Completed", T1), both("Completed", T1)),
         (both("Current", None), both("Completed", T2), both("In Progress", None), both("Completed", T2)),
         (both("Current", None), both("Queued", ""), both("Completed", T2), both("Completed", T2)),
+        (both("Current", None), both("Completed", T1), both("Current", T2), both("Completed", CONFLICT)),
         (both("Current", None), both("Completed", "noon"), both("Completed", T1), both("Completed", CONFLICT)),
         (both("Current", None), both("Completed", T2), both("Blocked", None), both(CONFLICT, CONFLICT)),
         (both("Completed", T1), both("Queued", None), both("Completed", T1), both("Queued", None)),
