@@ -1,4 +1,4 @@
-"""The arrows between the layers: cli, then services, then store | files | vcs, then core."""
+"""The arrows between the layers: cli, then watch, then services, then store | files | vcs, then core."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 
 #: What each layer may import of the package besides itself.
 BELOW = {
-    "cli": {"services", "store", "files", "vcs", "core"},
+    "cli": {"watch", "services", "store", "files", "vcs", "core"},
+    "watch": {"services", "store", "files", "vcs", "core"},
     "services": {"store", "files", "vcs", "core"},
     "store": {"core"},
     "files": {"core"},
@@ -22,7 +23,7 @@ BELOW = {
 }
 IO = {"sqlite3", "os", "pathlib", "subprocess", "time", "datetime", "click", "git", "ruamel", "watchdog"}
 #: Who alone may import what.
-KEEPERS = {"sqlite3": {"store"}, "git": {"vcs"}, "ruamel": {"files"}, "_ruamel_yaml": {"files"}, "click": {"cli"}}
+KEEPERS = {"sqlite3": {"store"}, "git": {"vcs"}, "ruamel": {"files"}, "_ruamel_yaml": {"files"}, "click": {"cli"}, "watchdog": {"watch"}}
 
 
 class Import(NamedTuple):

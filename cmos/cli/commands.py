@@ -45,6 +45,13 @@ HOOK: Dict[str, Entry] = {
     "merge-driver": Entry("Merge a mission file for git.", "cmos.cli.merge_driver:merge_driver", hidden=True),
 }
 
+WATCH: Dict[str, Entry] = {
+    "start": Entry("Watch in the background.", "cmos.cli.watch:start"),
+    "run": Entry("Watch in the foreground, with a line for each pass.", "cmos.cli.watch:run"),
+    "stop": Entry("End the watcher of this worktree.", "cmos.cli.watch:stop"),
+    "status": Entry("Show whether a watcher runs and what it did.", "cmos.cli.watch:status"),
+}
+
 COMMANDS: Dict[str, Entry] = {
     "init": Entry("Make this folder a project: database, hooks, first import.", "cmos.cli.init:init"),
     "demo": Entry("Walk through a sample sprint in a throw-away repository.", "cmos.cli.demo:demo"),
@@ -53,6 +60,7 @@ COMMANDS: Dict[str, Entry] = {
     "status": Entry("Show where the project stands.", "cmos.cli.status:status"),
     "context": Entry("Print the project's state for an agent, as JSON within a budget.", "cmos.cli.status:context"),
     "sync": Entry("Bring mission files, database and history in step.", "cmos.cli.sync:sync"),
+    "watch": Entry("Keep files and database in step while you work.", commands=WATCH),
     "export": Entry("Write the flat files that people know.", "cmos.cli.export:export"),
     "hook": Entry("Let git tell cmosctl what happens.", commands=HOOK),
     "db": Entry("Create, migrate, back up and open the database.", "cmos.cli.db:db"),

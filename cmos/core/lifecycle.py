@@ -15,7 +15,10 @@ from cmos.core.errors import InvalidValue, NeedsPerson
 from cmos.core.memory import Fact
 from cmos.core.mission import Mission
 from cmos.core.session import Session
-from cmos.core.status import BLOCKED, COMPLETED, CURRENT, DEFERRED, IN_PROGRESS, QUEUED
+from cmos.core.status import BLOCKED, COMPLETED, CURRENT, DEFERRED, IN_PROGRESS, QUEUED, standard
+
+_ACTIONS = {COMPLETED: "complete", IN_PROGRESS: "start", BLOCKED: "blocked"}
+_BY_SQL = "was set in the database"
 
 
 class Board(NamedTuple):
@@ -126,6 +129,28 @@ def move(target: Mission, board: Board, *, status: str, now: str, agent: str) ->
     moved = replace(target, status=status, agent=None, started_at=None, completed_at=None, blocked_reason=None)
     back = _others_back(target, board) if status == CURRENT else ()
     return Outcome(moved, (moved, *back), fact=move_fact(target, moved, now=now, agent=agent))
+
+
+def adopt(row: Mission, was: str, *, now: str) -> Outcome:
+    """Follow a status that somebody set with SQL, as a command with that status would have left the mission.
+
+    ``row`` is the mission as it now stands. Nothing is refused and nothing promoted: it is done already.
+    """
+    status = standard(row.status) or QUEUED
+    after = replace(row, status=status)
+    if status == COMPLETED:
+        after = replace(after, completed_at=row.completed_at or now, blocked_reason=None)
+    elif status == BLOCKED:
+        after = replace(after, blocked_reason=row.blocked_reason or _BY_SQL, agent=None, completed_at=None)
+    elif status == IN_PROGRESS:
+        after = replace(after, started_at=now, completed_at=None, blocked_reason=None)
+    else:
+        after = replace(after, agent=None, started_at=None, completed_at=None, blocked_reason=None)
+    before = replace(row, status=was, completed_at=row.completed_at if was == COMPLETED else None)
+    if status not in _ACTIONS:
+        return Outcome(after, (after,), fact=move_fact(before, after, now=now, agent="sql"))
+    session = _session(_ACTIONS[status], before, after, now=now, agent="sql")
+    return Outcome(after, (after,), replace(session, summary="%s %s" % (status, _BY_SQL), origin="sql"))
 
 
 def _promoting(left: Mission, session: Session, board: Board) -> Outcome:

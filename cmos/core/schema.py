@@ -216,11 +216,18 @@ CREATE TABLE floors (
 CREATE INDEX sessions_by_action ON sessions (action);
 """
 
+_STATUS_KNOWN = """
+ALTER TABLE missions ADD COLUMN status_known TEXT;
+UPDATE missions SET status_known = status;
+CREATE INDEX missions_set_by_sql ON missions (id) WHERE status IS NOT status_known;
+"""
+
 MIGRATIONS: Tuple[Migration, ...] = (
     Migration(1, "the tables of the original architecture", _ORIGINAL),
     Migration(2, "sprints, order, dependencies, lifecycle, import keys", _LIFECYCLE),
     Migration(3, "sync: base, seen, pending, intents, issues, texts", _SYNC),
     Migration(4, "history: commits, their missions, how far each worktree was looked at", _HISTORY),
+    Migration(8, "a status that was set with SQL shows as one that no command knows of", _STATUS_KNOWN),
 )
 
 NEWEST = MIGRATIONS[-1].number

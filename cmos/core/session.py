@@ -17,7 +17,7 @@ class Session:
     #: JSON text; of an imported session the line as it stood in the file.
     details: Optional[str] = None
     ts: Optional[str] = None
-    #: ``command``, ``import`` or ``git``.
+    #: ``command``, ``import``, ``git`` or ``sql``.
     origin: str = "command"
     #: Recording a second session with the same key does nothing.
     key: Optional[str] = None

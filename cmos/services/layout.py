@@ -77,6 +77,11 @@ def new_project(start: str) -> Layout:
     return _layout(found.top if found else os.path.abspath(start), found)
 
 
+def of_root(root: str) -> Layout:
+    """Return the layout of a project whose folder is known, whether or not its database is there now."""
+    return _layout(root, repository.find(root))
+
+
 def has_signs(folder: str) -> bool:
     """Say whether a folder holds the files of a project, with a database or without."""
     return any(os.path.exists(os.path.join(folder, "cmos", sign)) for sign in _SIGNS)

@@ -34,6 +34,8 @@ class Workspace:
         self.notices: List[str] = []
         self.now = clock.now()
         self._failures: List[CmosError] = []
+        #: What went wrong in the last ``refresh``.
+        self.problems: List[CmosError] = []
         #: The pass that the present change began with.
         self.current: Pass
         #: Called with the number of files read and of all, where there is somebody to see it.
@@ -62,21 +64,24 @@ class Workspace:
 
         return Report()
 
-    def refresh(self) -> None:
-        """Run one pass if something changed on disk or is still to be written.
+    def refresh(self) -> bool:
+        """Run one pass if something changed on disk or is still to be written; say whether that was so.
 
         When the database is busy or cannot be written, the command goes on with what it has.
         """
         if not self._is_due():
-            return
+            return False
         try:
             with self.change():
                 pass
         except DatabaseProblem as problem:
+            self._failures.append(problem)
             self.notices.append("files changed but could not be taken in: %s" % problem.message)
+        else:
+            self.notices += [problem.message for problem in self._failures]
         # whoever only reads is told, and gets what there is
-        self.notices += [problem.message for problem in self._failures]
-        self._failures.clear()
+        self.problems, self._failures = self._failures, []
+        return True
 
     def _is_due(self) -> bool:
         if is_quiet(self.layout, self.db):

@@ -56,6 +56,12 @@ def put_files(db: sqlite3.Connection, worktree: str, files: Iterable[BaseFile]) 
     )
 
 
+def count(db: sqlite3.Connection, worktree: str) -> int:
+    """Return how many files there are."""
+    sql = "SELECT count(*) FROM base WHERE worktree = ? AND hash <> ?"
+    return int(db.execute(sql, (worktree, GONE)).fetchone()[0])
+
+
 def hash_of(db: sqlite3.Connection, worktree: str, path: str) -> Optional[str]:
     row = db.execute("SELECT hash FROM base WHERE worktree = ? AND path = ?", (worktree, path)).fetchone()
     return row[0] if row else None

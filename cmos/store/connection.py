@@ -89,6 +89,11 @@ def schema_version(connection: sqlite3.Connection) -> int:
     return int(connection.execute("PRAGMA user_version").fetchone()[0])
 
 
+def data_version(connection: sqlite3.Connection) -> int:
+    """Return a number that changes when another connection commits, and only then."""
+    return int(connection.execute("PRAGMA data_version").fetchone()[0])
+
+
 def check_version(version: int, path: str) -> None:
     if version > NEWEST:
         raise DatabaseProblem(

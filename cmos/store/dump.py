@@ -12,6 +12,8 @@ from cmos.core.dump import RawText, Row
 _FIRST = ("project_state", "sprints", "missions", "dependencies", "sessions", "decisions", "facts", "issues")
 #: Rebuilt from files, or about one worktree's files on one machine.
 _CACHES = ("base", "base_records", "scans", "pending", "intents", "heads", "floors")
+#: What only this database's next pass needs to know.
+_INNER = ("missions", "status_known")
 
 
 class Column(NamedTuple):
@@ -38,7 +40,7 @@ def columns(db: sqlite3.Connection, table: str) -> List[Column]:
 def rows(db: sqlite3.Connection, table: str) -> Iterator[Row]:
     """Yield all rows of a table in the order of its primary key (without one, of all columns)."""
     known = columns(db, table)
-    names = [column.name for column in known]
+    names = [column.name for column in known if (table, column.name) != _INNER]
     key = [column.name for column in sorted(known, key=lambda column: column.in_key) if column.in_key]
     order = ", ".join(map(quote, key or names))
     with _any_text(db):

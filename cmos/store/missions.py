@@ -7,6 +7,7 @@ from typing import Any, Dict, Iterable, Iterator, List, NamedTuple, Optional, Tu
 
 from cmos.core.ids import sort_key
 from cmos.core.mission import Mission
+from cmos.core.status import QUEUED
 from cmos.store.mission_ids import FROM as _FROM
 from cmos.store.mission_ids import ORDER as _ORDER
 from cmos.store.mission_ids import SPRINT_ORDER as _SPRINT_ORDER
@@ -123,10 +124,10 @@ def insert(db: sqlite3.Connection, mission: Mission, *, now: str) -> None:
 def insert_many(db: sqlite3.Connection, missions: Iterable[Mission], *, now: str) -> None:
     db.executemany(
         "INSERT INTO missions (id, sprint_id, name, status, created_at, completed_at, notes, objective, missing, "
-        "position, agent, started_at, blocked_reason, sort_key) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+        "position, agent, started_at, blocked_reason, sort_key, status_known) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
         (
             (m.id, m.sprint_id, m.name, m.status, m.created_at or now, m.completed_at, m.notes, m.objective)
-            + (_text(m.missing), m.position, m.agent, m.started_at, m.blocked_reason, sort_key(m.id))
+            + (_text(m.missing), m.position, m.agent, m.started_at, m.blocked_reason, sort_key(m.id), m.status)
             for m in missions
         ),
     )
@@ -140,13 +141,30 @@ def update(db: sqlite3.Connection, mission: Mission) -> None:
 def update_many(db: sqlite3.Connection, missions: Iterable[Mission]) -> None:
     db.executemany(
         "UPDATE missions SET sprint_id=?, name=?, status=?, completed_at=?, notes=?, objective=?, missing=?, "
-        "position=?, agent=?, started_at=?, blocked_reason=? WHERE id=?",
+        "position=?, agent=?, started_at=?, blocked_reason=?, status_known=? WHERE id=?",
         (
             (m.sprint_id, m.name, m.status, m.completed_at, m.notes, m.objective, _text(m.missing))
-            + (m.position, m.agent, m.started_at, m.blocked_reason, m.id)
+            + (m.position, m.agent, m.started_at, m.blocked_reason, m.status, m.id)
             for m in missions
         ),
     )
+
+
+def is_set_by_sql(db: sqlite3.Connection) -> bool:
+    """Say whether somebody set a status, or added a mission, with SQL of their own."""
+    return db.execute("SELECT 1 FROM missions WHERE status IS NOT status_known LIMIT 1").fetchone() is not None
+
+
+def set_by_sql(db: sqlite3.Connection) -> List[Tuple[Mission, Optional[str]]]:
+    """Return the missions with such a status, and the status before; None for one that was added."""
+    sql = "SELECT %s, m.status_known FROM missions m WHERE m.status IS NOT m.status_known ORDER BY m.id" % _COLUMNS
+    return [(_mission(row[:-1]), row[-1]) for row in db.execute(sql)]
+
+
+def acknowledge(db: sqlite3.Connection, mission_id: str) -> None:
+    """Make a mission that was added with SQL one like all others."""
+    sql = "UPDATE missions SET status = coalesce(status, ?1), status_known = coalesce(status, ?1), sort_key = ?2 "
+    db.execute(sql + "WHERE id = ?3", (QUEUED, sort_key(mission_id), mission_id))
 
 
 def _text(missing: Optional[Tuple[str, ...]]) -> Optional[str]:

@@ -52,9 +52,13 @@ class Restorer:
         if self._table == "missions":
             row = {"sort_key": sort_key(str(row["id"])), **row}
         try:
-            return self._put(row)
+            outcome = self._put(row)
         except _REFUSALS as error:
             return Outcome("", "the database refuses it: %s" % error)
+        if self._table == "missions":
+            # it is restored, not set by somebody
+            self._db.execute("UPDATE missions SET status_known = status WHERE id = ?", (row["id"],))
+        return outcome
 
     def _refusal(self, row: Row) -> str:
         if not self._columns:

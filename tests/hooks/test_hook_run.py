@@ -13,7 +13,7 @@ import pytest
 from hook_world import Shell
 
 from cmos.core.schema import NEWEST
-from cmos.files import hook_log
+from cmos.files import hook_log, log_file
 
 CHECKOUT = Path(__file__).resolve().parent.parent.parent
 HOOK = "from cmos.cli.entry import main; main()"
@@ -164,7 +164,7 @@ def test_the_log_is_cut(sh: Shell) -> None:
     log.write_bytes(b"an old line\n" * 40_000)
     commit(sh, "cut")
     text = log.read_bytes()
-    assert len(text) <= hook_log.LIMIT and text.startswith(b"an old line\n") and b"post-commit 0\n" in text[-40:]
+    assert len(text) <= log_file.LIMIT and text.startswith(b"an old line\n") and b"post-commit 0\n" in text[-40:]
 
 
 def test_a_project_in_a_folder_of_the_repository(tmp_path: Path, sh: Shell, sample: Path) -> None:

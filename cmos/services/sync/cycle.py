@@ -9,11 +9,11 @@ from cmos.core.errors import FileProblem
 from cmos.files import exchange
 from cmos.files.aside import lies_aside
 from cmos.services import behind, clock
-from cmos.services.sync import writing
+from cmos.services.sync import by_sql, writing
 from cmos.services.sync.passes import Pass
 from cmos.services.sync.planning import Plan, Planner
 from cmos.services.sync.survey import Survey, survey, survey_folder
-from cmos.store import connection, pending, scans
+from cmos.store import connection, missions, pending, scans
 from cmos.vcs.head import BRIEF, at_work, head_text
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ _MOMENT = 0.02
 
 def is_due(ws: Workspace) -> bool:
     """Say whether there is anything to do: a closer look than ``is_quiet``."""
-    waits = scans.is_waiting(ws.db, ws.layout.worktree) or lies_aside(ws.layout.aside)
+    waits = scans.is_waiting(ws.db, ws.layout.worktree) or lies_aside(ws.layout.aside) or missions.is_set_by_sql(ws.db)
     behind_git = _has_moved(ws) or behind.is_due(ws.layout, ws.db)
     return bool(waits) or behind_git or not survey(ws.layout, ws.db).is_quiet
 
@@ -41,6 +41,7 @@ def take_in(ws: Workspace, *, accept_mass_change: bool = False) -> Pass:
     The files are read only now, under the lock: a copy read earlier may be older than the
     base that another process has just stored, and would look like an edit.
     """
+    by_sql.take(ws)
     gate = _gate(ws)
     if gate:
         return Pass(ws.layout, ws.db, Survey.nothing(), ws.report, ws.now, gate=gate)

@@ -7,7 +7,7 @@ import os
 from cmos.files.scan import ODD, RACY_NS, scan
 from cmos.services.behind import is_due
 from cmos.services.layout import Layout
-from cmos.store import scans
+from cmos.store import missions, scans
 from cmos.store.connection import Connection
 from cmos.vcs.head import at_work, head_text
 
@@ -21,7 +21,7 @@ def is_quiet(layout: Layout, db: Connection) -> bool:
         return True  # files that git is moving about say nothing
     if scans.head(db, layout.worktree) != head_text(layout.repository) or is_due(layout, db):
         return False
-    if scans.is_waiting(db, layout.worktree) or _lies_aside(layout.aside):
+    if scans.is_waiting(db, layout.worktree) or missions.is_set_by_sql(db) or _lies_aside(layout.aside):
         return False
     found = scan(layout.root)
     known = scans.signatures(db, layout.worktree)

@@ -1,0 +1,140 @@
+"""``cmosctl watch start|run|stop|status``: files and database in step while people work."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from typing import TYPE_CHECKING, Dict, List, Optional
+
+import click
+
+from cmos.cli import output
+from cmos.cli.options import here, json_option
+
+if TYPE_CHECKING:
+    from cmos.core.watcher import Watcher
+    from cmos.services.layout import Layout
+    from cmos.watch.flag import Flag
+
+#: Minutes after which a watcher that was started and forgotten ends.
+_FORGOTTEN = 24 * 60.0
+
+
+@click.command()
+@click.option(
+    "--idle", type=click.FloatRange(min=0), default=0.0, metavar="MINUTES",
+    help="End after so many minutes in which nothing happens; 0, the default, is never.",
+)  # fmt: skip
+def run(idle: float) -> int:
+    """Watch in the foreground, with a line for each pass, until Ctrl-C (exit code 130) or SIGTERM (0)."""
+    from cmos.services import clock, watcher
+    from cmos.watch import loop
+    from cmos.watch.flag import Flag
+
+    layout = _project()
+    log = watcher.places(layout).log
+
+    def say(line: str) -> None:
+        text = "%s  %s" % (clock.now(), output.clean(line))
+        click.echo(text)
+        watcher.note(log, text)
+
+    flag = Flag()
+    got = _stop_on_signals(flag)
+    loop.run(layout, flag=flag, say=say, idle=idle * 60 or None)
+    return 130 if signal.SIGINT in got else 0
+
+
+@click.command()
+@click.option(
+    "--idle", type=click.FloatRange(min=0), default=_FORGOTTEN, metavar="MINUTES", show_default=True,
+    help="End after so many minutes in which nothing happens; 0 is never.",
+)  # fmt: skip
+@json_option
+def start(idle: float, as_json: bool) -> None:
+    """Watch in the background. Returns when it watches; does nothing if a watcher runs."""
+    from cmos.cli.hook import command
+    from cmos.core.errors import FileProblem
+    from cmos.services import watcher
+    from cmos.watch import detached
+
+    layout = _project()
+    script = command()
+    if script is None:
+        raise FileProblem("no installed cmosctl is found to start", hint="run it here: cmosctl watch run")
+    pid = detached.start(layout, [script, "watch", "run", "--idle", "%g" % idle])
+    if as_json:
+        output.print_json({"started": pid is not None, "pid": pid or watcher.running(layout)})
+    elif pid is None:
+        output.say("a watcher runs already (process %s)" % watcher.running(layout))
+    else:
+        output.say("watching %s (process %d); to end it: cmosctl watch stop" % (output.clean(layout.missions), pid))
+
+
+@click.command()
+@json_option
+def stop(as_json: bool) -> None:
+    """End the watcher of this worktree."""
+    from cmos.watch import detached
+
+    pid = detached.stop(_project())
+    if as_json:
+        output.print_json({"stopped": pid is not None, "pid": pid})
+    else:
+        output.say("no watcher runs" if pid is None else "the watcher has ended (process %d)" % pid)
+
+
+@click.command()
+@json_option
+def status(as_json: bool) -> int:
+    """Show whether a watcher runs in this worktree and what it did. Exit code 1 if none runs."""
+    from cmos.services import watcher
+
+    layout = _project()
+    pid, described = watcher.running(layout), watcher.described(layout)
+    if as_json:
+        output.print_json({"running": pid is not None, "watcher": described, "log": watcher.places(layout).log})
+    else:
+        for line in _lines(pid, described, watcher.places(layout).log):
+            output.show(line)
+    return 0 if pid is not None else 1
+
+
+def _project() -> Layout:
+    from cmos.services.layout import find_project
+
+    return find_project(here())
+
+
+def _stop_on_signals(flag: Flag) -> List[int]:
+    """Let Ctrl-C and the like end the waiting; return the list that takes what came."""
+    got: List[int] = []
+
+    def stop_soon(number: int, _frame: object) -> None:
+        got.append(number)
+        # not from here: this thread may be in the middle of the flag
+        threading.Thread(target=flag.stop).start()
+
+    for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(name, stop_soon)
+    return got
+
+
+def _lines(pid: Optional[int], told: Optional[Watcher], log: str) -> List[str]:
+    if told is None:
+        return ["running" if pid else "not running"]
+    state = "running" if pid else "not running; the last one:"
+    pairs = [
+        ("process", "%d, version %s, since %s" % (told.pid, told.version, told.since)),
+        ("hears", "events" if told.mode == "events" else "nothing: it looks every few seconds"),
+        ("files", str(told.files)),
+        ("last event", told.last_event or "none"),
+        ("last pass", told.last_pass or "none"),
+        ("so far", "%d events, %d looks, %d passes, %d writes" % (told.events, told.looks, told.passes, told.writes)),
+        ("log", output.clean(log)),
+    ]
+    return [output.strong(state), *output.fields(pairs), *_trouble(told.trouble)]
+
+
+def _trouble(trouble: Dict[str, str]) -> List[str]:
+    return ["%s: %s" % (output.status_style("Blocked", what), output.clean(why)) for what, why in trouble.items()]

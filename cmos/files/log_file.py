@@ -1,0 +1,30 @@
+"""A log that stays small: beyond its limit the older half goes."""
+
+from __future__ import annotations
+
+import os
+
+#: Bytes that a log may have.
+LIMIT = 256 * 1024
+
+
+def append(path: str, text: str) -> None:
+    """Add a text. Where nothing can be written, nothing is: a log is not worth a failure."""
+    try:
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(path, "ab") as file:
+            file.write(text.encode("utf-8", "backslashreplace"))
+            size = file.tell()
+        if size > LIMIT:
+            _cut(path)
+    except OSError:
+        pass
+
+
+def _cut(path: str) -> None:
+    from cmos.files.replace import write_whole
+
+    with open(path, "rb") as file:
+        file.seek(-LIMIT // 2, os.SEEK_END)
+        rest = file.read()
+    write_whole(path, rest.partition(b"\n")[2])

@@ -1,0 +1,72 @@
+"""Where a worktree's watcher keeps its things, and what it says of itself."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, NamedTuple, Optional
+
+from cmos.files import instance
+
+if TYPE_CHECKING:
+    from cmos.core.watcher import Watcher
+    from cmos.services.layout import Layout
+
+
+class Places(NamedTuple):
+    """Files of one project's watcher, in the git folder of its worktree. Absolute paths."""
+
+    lock: str
+    #: What it says of itself, as JSON.
+    state: str
+    log: str
+
+
+def places(layout: Layout) -> Places:
+    """Return where the watcher of a worktree keeps its things; outside of git, beside the database."""
+    if layout.repository is None:
+        folder = layout.home
+    else:
+        inside = os.path.relpath(layout.root, layout.repository.top)
+        folder = os.path.normpath(os.path.join(layout.repository.git_dir, "cmos", inside))
+    return Places(*(os.path.join(folder, "watch." + name) for name in ("lock", "json", "log")))
+
+
+def running(layout: Layout) -> Optional[int]:
+    """Return the process id of the watcher of this worktree; None when none runs."""
+    return instance.holder(places(layout).lock)
+
+
+def described(layout: Layout) -> Optional[Watcher]:
+    """Return what the watcher said of itself last, be it running or not; None when it said nothing."""
+    import json
+
+    from cmos.core.watcher import from_plain
+
+    try:
+        with open(places(layout).state, encoding="utf-8") as file:
+            return from_plain(json.load(file))
+    except (OSError, ValueError):
+        return None
+
+
+def note(log: str, line: str) -> None:
+    """Add a line to the log, unless its folder has gone with the worktree."""
+    from cmos.files import log_file
+
+    if os.path.isdir(os.path.dirname(log)):
+        log_file.append(log, line + "\n")
+
+
+def describe(layout: Layout, watcher: Watcher) -> None:
+    """Store what a watcher says of itself. Where nothing can be written, nothing is."""
+    import json
+
+    from cmos.core.plain import plain
+
+    path = places(layout).state
+    try:
+        with open(path + ".new", "w", encoding="utf-8") as file:
+            json.dump(plain(watcher), file, indent=2)
+        os.replace(path + ".new", path)
+    except OSError:
+        pass  # people miss a line; the watcher goes on

@@ -1,0 +1,87 @@
+"""A watcher that runs by itself: started, and stopped by the process id that its lock names."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import time
+from typing import Optional, Sequence
+
+from cmos import __version__
+from cmos.core.errors import FileProblem
+from cmos.services import watcher
+from cmos.services.layout import Layout
+from cmos.vcs import plain
+
+#: Seconds that a start may take: the first pass of a large project is part of it.
+_START = 60.0
+#: Seconds that a watcher has to end by itself: it may be waiting for the database.
+_STOP = 15.0
+_PAUSE = 0.02
+
+
+def start(layout: Layout, command: Sequence[str]) -> Optional[int]:
+    """Start a watcher with a command line and return its process id once it watches; None when one runs already.
+
+    One of another version is replaced. Raises FileProblem when it does not come up.
+    """
+    if watcher.running(layout) is not None:
+        described = watcher.described(layout)
+        if described is None or described.version == __version__:
+            return None
+        stop(layout)
+    os.makedirs(os.path.dirname(watcher.places(layout).log), exist_ok=True)
+    with open(watcher.places(layout).log, "ab") as log:
+        process = subprocess.Popen(
+            command,
+            cwd=layout.root,
+            env={name: value for name, value in os.environ.items() if name not in plain.LOCAL},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=log,
+            start_new_session=True,
+        )
+    return _came_up(layout, process)
+
+
+def _came_up(layout: Layout, process: subprocess.Popen[bytes]) -> Optional[int]:
+    limit = time.monotonic() + _START
+    while time.monotonic() < limit:
+        described = watcher.described(layout)
+        if described is not None and described.pid == process.pid:
+            return process.pid
+        if process.poll() is not None:
+            if watcher.running(layout) is not None:
+                return None  # another start was faster
+            break
+        time.sleep(_PAUSE)
+    raise FileProblem("the watcher did not come up", hint="see why: cmosctl watch run")
+
+
+def stop(layout: Layout) -> Optional[int]:
+    """End the watcher and return its process id once it is gone; None when none runs.
+
+    One that does not end by itself is killed: it leaves nothing that needs cleaning up.
+    """
+    pid = watcher.running(layout)
+    if pid is None:
+        return None
+    # a stopped process ends only when it goes on
+    for sign, patience in ((signal.SIGTERM, 0.0), (signal.SIGCONT, _STOP), (signal.SIGKILL, _STOP)):
+        try:
+            os.kill(pid, sign)
+        except ProcessLookupError:
+            return pid
+        if _is_gone(layout, pid, patience):
+            return pid
+    raise FileProblem("the watcher (process %d) does not end" % pid)
+
+
+def _is_gone(layout: Layout, pid: int, patience: float) -> bool:
+    limit = time.monotonic() + patience
+    while watcher.running(layout) == pid:
+        if time.monotonic() >= limit:
+            return False
+        time.sleep(_PAUSE)
+    return True

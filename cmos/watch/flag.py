@@ -1,0 +1,59 @@
+"""The one thing that event handlers do: say that something happened, and when."""
+
+from __future__ import annotations
+
+import threading
+import time
+from typing import NamedTuple, Optional
+
+from cmos.core.watcher import CAP, QUIET
+
+
+class Burst(NamedTuple):
+    """What happened since the last look."""
+
+    events: int = 0
+    #: Something happened to files, not only to the database.
+    files: bool = False
+    #: A folder came, went or moved: what is watched may no longer be what is there.
+    folders: bool = False
+
+
+class Flag:
+    """Raised by any thread, waited for by one. All times are seconds of the monotonic clock."""
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._first: Optional[float] = None
+        self._last = 0.0
+        self._burst = Burst()
+        self.is_stopped = False
+
+    def raise_(self, *, files: bool, folders: bool = False) -> None:
+        """Note one event."""
+        with self._changed:
+            self._last = time.monotonic()
+            events, some, moved = self._burst
+            self._burst = Burst(events + 1, some or files, moved or folders)
+            if self._first is None:
+                # later ones only move the moment that the waiting thread looks at again by itself
+                self._first = self._last
+                self._changed.notify_all()
+
+    def stop(self) -> None:
+        """End the waiting for good."""
+        with self._changed:
+            self.is_stopped = True
+            self._changed.notify_all()
+
+    def wait(self, until: float) -> Burst:
+        """Wait until events came and have been quiet for a while, or until a moment; return what came."""
+        with self._changed:
+            while not self.is_stopped:
+                due = until if self._first is None else min(until, self._last + QUIET, self._first + CAP)
+                left = due - time.monotonic()
+                if left <= 0:
+                    break
+                self._changed.wait(left)
+            burst, self._burst, self._first = self._burst, Burst(), None
+            return burst

@@ -1,0 +1,34 @@
+"""Whether the system watches all that it was asked to: past its limit watchdog leaves folders out without a word."""
+
+from __future__ import annotations
+
+import os
+from typing import Iterable, Tuple
+
+ADVICE = "raise fs.inotify.max_user_watches (sysctl); until then the folder is looked at every few seconds"
+_DESCRIPTORS = "/proc/self/fdinfo"
+
+
+def unwatched(wanted: Iterable[Tuple[str, bool]]) -> int:
+    """Return how many folders lack a watch: of each path and, where recursive, all folders below.
+
+    0 where the system does not tell (only Linux does).
+    """
+    held = _watches()
+    return max(0, sum(_folders(path) if recursive else 1 for path, recursive in wanted) - held) if held else 0
+
+
+def _folders(path: str) -> int:
+    return sum(1 for _ in os.walk(path))
+
+
+def _watches() -> int:
+    """Count the inotify watches of this process."""
+    count = 0
+    try:
+        for name in os.listdir(_DESCRIPTORS):
+            with open(os.path.join(_DESCRIPTORS, name), encoding="ascii", errors="replace") as file:
+                count += sum(line.startswith("inotify ") for line in file)
+    except OSError:
+        return 0
+    return count

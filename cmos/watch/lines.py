@@ -1,0 +1,33 @@
+"""What a watcher prints of a pass."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Iterator, Tuple
+
+if TYPE_CHECKING:
+    from cmos.services.workspace import Workspace
+
+
+def of_pass(ws: Workspace, seconds: float) -> Tuple[str, ...]:
+    """Return what a pass did, on one line, and what it has to say to people; nothing of one that found nothing."""
+    told = ", ".join(_counts(ws))
+    first = ("%s  (%d ms)" % (told, round(seconds * 1000)),) if told else ()
+    return (*first, *ws.notices)
+
+
+def _counts(ws: Workspace) -> Iterator[str]:
+    report = ws.report
+    commits = ws.logged.new if ws.logged else 0
+    for what, number in (
+        ("new", len(report.registered)),
+        ("taken from files", len(report.indexed)),
+        ("typed and put back", len(report.put_back)),
+        ("written into files", len(report.written)),
+        ("in conflict", len(report.conflicts)),
+        ("moved", len(report.renamed)),
+        ("gone", len(report.missing)),
+        ("not valid", len(report.quarantined)),
+        ("commits logged", commits),
+    ):
+        if number:
+            yield "%d %s" % (number, what)

@@ -1,0 +1,131 @@
+"""One look of the watcher: with the engine that commands use, on a database that stays open."""
+
+from __future__ import annotations
+
+import os
+import time
+from typing import Dict, NamedTuple, Optional, Tuple
+
+from cmos.core.errors import CmosError, DatabaseProblem
+from cmos.core.schema import NEWEST
+from cmos.services.layout import Layout
+from cmos.services.workspace import Workspace
+from cmos.store import base, connection
+from cmos.store.connection import Connection
+from cmos.vcs.head import at_work
+from cmos.watch import lines
+
+#: Seconds to wait for another process that changes the project; then the watcher comes again.
+_PATIENCE = 2.0
+
+
+class Looked(NamedTuple):
+    """What one look came to."""
+
+    #: It looked, it ran a pass.
+    looked: bool = False
+    passed: bool = False
+    #: Values that were written into files.
+    wrote: int = 0
+    #: The log's lines.
+    lines: Tuple[str, ...] = ()
+    #: What was in the way, by what it is about.
+    trouble: Dict[str, str] = {}
+    #: Something was in the way that passes by itself: look again soon.
+    is_hindered: bool = False
+
+
+class Passes:
+    """The looks of one watcher."""
+
+    def __init__(self) -> None:
+        # loaded now, not by the first save
+        from cmos.files import reader, splice  # noqa: F401
+        from cmos.services.sync import cycle, engine  # noqa: F401
+
+        self._db: Optional[Connection] = None
+        #: What tells the open database from another at its path.
+        self._identity: Tuple[int, int] = (0, 0)
+        self._version = -1
+        #: What the last pass found in the way; it stays so until the next one.
+        self._left: Dict[str, str] = {}
+        self._again = True
+        self.is_outdated = False
+
+    def look(self, layout: Layout, *, files: bool) -> Looked:
+        """Look and run a pass if one is due. Without ``files``, only the database may have changed."""
+        try:
+            with connection.translated(layout.database):
+                db = self._opened(layout)
+                return self._look(layout, db, files=files)
+        except (CmosError, OSError) as problem:
+            self.close()
+            why = problem.message if isinstance(problem, CmosError) else str(problem)
+            return Looked(trouble=dict(self._left, database=why), is_hindered=True)
+
+    def files(self, layout: Layout) -> Optional[int]:
+        """Return how many mission files the database knows; None when it is not open."""
+        return base.count(self._db, layout.worktree) if self._db is not None else None
+
+    def close(self) -> None:
+        """Close the database."""
+        if self._db is not None:
+            self._db.close()
+        self._db = None
+
+    def _opened(self, layout: Layout) -> Connection:
+        try:
+            info = os.stat(layout.database)
+        except OSError:
+            raise DatabaseProblem("there is no database: run cmosctl init") from None
+        identity = info.st_dev, info.st_ino
+        if self._db is None or identity != self._identity:
+            self.close()
+            self._db = connection.open_database(layout.database, timeout=_PATIENCE)
+            self._identity, self._version, self._again = identity, -1, True
+        return self._db
+
+    def _look(self, layout: Layout, db: Connection, *, files: bool) -> Looked:
+        # asked before the look: what others commit during it is then seen by the next one
+        version = connection.data_version(db)
+        if version != self._version:
+            self.is_outdated = connection.schema_version(db) != NEWEST
+        elif not files and not self._again:
+            return Looked(trouble=self._left)
+        self._version = version
+        if self.is_outdated:
+            return Looked()
+        looked = self._pass(layout, db)
+        gate = at_work(layout.repository)
+        self._again = bool(gate) or looked.is_hindered
+        if gate:
+            trouble = dict(looked.trouble, git="git is in the middle of %s" % gate)
+            return looked._replace(trouble=trouble, is_hindered=True)
+        return looked
+
+    def _pass(self, layout: Layout, db: Connection) -> Looked:
+        began = time.monotonic()
+        ws = Workspace(layout, db)
+        ws.patience = _PATIENCE
+        if not ws.refresh():
+            return Looked(looked=True, trouble=self._left)
+        self._left = _trouble(ws)
+        return Looked(
+            looked=True,
+            passed=True,
+            wrote=len(ws.report.written),
+            lines=lines.of_pass(ws, time.monotonic() - began),
+            trouble=self._left,
+            is_hindered=bool(ws.problems),
+        )
+
+
+def _trouble(ws: Workspace) -> Dict[str, str]:
+    found = {}
+    if ws.report.brake:
+        found["files"] = ws.report.brake
+    elif hasattr(ws, "current") and ws.current.survey.scan.unreadable:
+        found["files"] = "cannot be read: %s" % ", ".join(ws.current.survey.scan.unreadable)
+    if ws.problems:
+        found["database" if isinstance(ws.problems[0], DatabaseProblem) else "writing"] = ws.problems[0].message
+    return found
