@@ -23,7 +23,14 @@ BELOW = {
 }
 IO = {"sqlite3", "os", "pathlib", "subprocess", "time", "datetime", "click", "git", "ruamel", "watchdog"}
 #: Who alone may import what.
-KEEPERS = {"sqlite3": {"store"}, "git": {"vcs"}, "ruamel": {"files"}, "_ruamel_yaml": {"files"}, "click": {"cli"}, "watchdog": {"watch"}}
+KEEPERS = {
+    "sqlite3": {"store"},
+    "git": {"vcs"},
+    "ruamel": {"files"},
+    "_ruamel_yaml": {"files"},
+    "click": {"cli"},
+    "watchdog": {"watch"},
+}
 
 
 class Import(NamedTuple):

@@ -60,7 +60,7 @@ def _lines(seen: Overview, verbose: bool) -> List[str]:
     done, total = seen.totals["Completed"], seen.totals["total"]
     lines = ["%s  %d of %d missions completed" % (output.strong(seen.project), done, total)]
     lines += ["", *_sprint_lines(seen.sprints, verbose)] if seen.sprints else []
-    lines += ["", *output.fields([*_now(seen), ("missions", _counts(seen.totals))])]
+    lines += ["", *output.fields([*_now(seen), ("missions", _counts(seen.totals)), _watcher(seen)])]
     lines += _part("blocked", [_blocked(mission) for mission in seen.blocked], verbose)
     lines += _part("recent sessions", _sessions(seen), True)
     lines += _issues(seen.issues)
@@ -110,6 +110,11 @@ def _now(seen: Overview) -> List[List[str]]:
         how = "" if seen.open else "  (cmosctl mission start %s)" % output.clean(seen.next.id)
         pairs.append(["next", _mission(seen.next) + how])
     return pairs
+
+
+def _watcher(seen: Overview) -> List[str]:
+    told = "process %d" % seen.watcher if seen.watcher else "not running (cmosctl watch start)"
+    return ["watcher", told]
 
 
 def _mission(mission: Mission) -> str:

@@ -11,6 +11,7 @@ from cmos.core.mission import Mission
 from cmos.core.plain import plain
 from cmos.core.session import Session
 from cmos.core.status import BLOCKED, COMPLETED, CURRENT, DEFERRED, IN_PROGRESS, KNOWN
+from cmos.services import watcher
 from cmos.services.boards import next_queued
 from cmos.store import issues, memory, missions, sessions, sprints, state
 
@@ -61,6 +62,8 @@ class Overview(NamedTuple):
     recent_sessions: List[Session]
     decisions: int
     facts: int
+    #: The process id of the watcher of this worktree.
+    watcher: Optional[int]
 
 
 def overview(ws: Workspace, *, recent: int = 5) -> Overview:
@@ -78,6 +81,7 @@ def overview(ws: Workspace, *, recent: int = 5) -> Overview:
         issues.open_counts(ws.db, worktree=ws.layout.worktree),
         sessions.listing(ws.db, limit=recent),
         *memory.counts(ws.db),
+        watcher.running(ws.layout),
     )
 
 

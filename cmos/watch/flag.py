@@ -32,12 +32,15 @@ class Flag:
     def raise_(self, *, files: bool, folders: bool = False) -> None:
         """Note one event."""
         with self._changed:
-            self._last = time.monotonic()
+            now = time.monotonic()
+            if files or self._first is None:
+                # a database that is written again and again puts no look at files off
+                self._last = now
             events, some, moved = self._burst
             self._burst = Burst(events + 1, some or files, moved or folders)
             if self._first is None:
                 # later ones only move the moment that the waiting thread looks at again by itself
-                self._first = self._last
+                self._first = now
                 self._changed.notify_all()
 
     def stop(self) -> None:

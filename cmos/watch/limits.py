@@ -24,11 +24,15 @@ def _folders(path: str) -> int:
 
 def _watches() -> int:
     """Count the inotify watches of this process."""
-    count = 0
     try:
-        for name in os.listdir(_DESCRIPTORS):
-            with open(os.path.join(_DESCRIPTORS, name), encoding="ascii", errors="replace") as file:
-                count += sum(line.startswith("inotify ") for line in file)
+        return sum(_watches_of(name) for name in os.listdir(_DESCRIPTORS))
     except OSError:
         return 0
-    return count
+
+
+def _watches_of(name: str) -> int:
+    try:
+        with open(os.path.join(_DESCRIPTORS, name), encoding="ascii", errors="replace") as file:
+            return sum(line.startswith("inotify ") for line in file)
+    except OSError:
+        return 0  # closed meanwhile

@@ -110,6 +110,8 @@ class Loop:
         return min(pause, self._idle or SCAN)
 
     def _pause(self, looked: Looked, took: float, *, missed: bool) -> float:
+        if self._passes.is_outdated:
+            return 0.0
         if looked.wrote or missed:
             return _AFTER_WRITE
         if looked.is_hindered:

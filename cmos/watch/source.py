@@ -6,7 +6,7 @@ import errno
 import logging
 import os
 import time
-from typing import TYPE_CHECKING, Dict, List, NamedTuple, Optional, Tuple
+from typing import TYPE_CHECKING, Dict, List, NamedTuple, Optional, Tuple, Type
 
 from cmos.core.watcher import SCAN
 from cmos.watch import limits
@@ -87,7 +87,8 @@ class Source:
         try:
             self._observer = observer = Observer()
             for one in wanted:
-                observer.schedule(_handler(self._flag, one), one.path, recursive=one.recursive, event_filter=_kinds())
+                kinds = _kinds(one)
+                observer.schedule(_handler(self._flag, one), one.path, recursive=one.recursive, event_filter=kinds)
             observer.start()
         except OSError as error:
             self.close()
@@ -140,11 +141,14 @@ def _identity(path: str) -> Tuple[int, int]:
     return info.st_dev, info.st_ino
 
 
-def _kinds() -> list:  # type: ignore[type-arg]
+def _kinds(watched: Watched) -> List[Type[FileSystemEvent]]:
     """Return the kinds of events that count: not those of reading, which we and every ``git status`` cause."""
     from watchdog import events
 
-    acts = (events.FileCreatedEvent, events.FileDeletedEvent, events.FileModifiedEvent, events.FileMovedEvent)
+    acts = [events.FileCreatedEvent, events.FileDeletedEvent, events.FileModifiedEvent, events.FileMovedEvent]
+    if watched.database:
+        # SQLite opens for writing whatever it reads: closing says nothing
+        return acts
     return [*acts, events.FileClosedEvent, events.DirCreatedEvent, events.DirDeletedEvent, events.DirMovedEvent]
 
 

@@ -1,0 +1,225 @@
+"""``cmosctl watch start|run|stop|status`` as its user meets it."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import threading
+import time
+from pathlib import Path
+from typing import Any, Callable, List
+
+import pytest
+from watch_world import World, alive, eventually
+
+
+def foreground(world: World, *words: str) -> Any:
+    """Start ``watch run`` and wait until it watches."""
+    process = subprocess.Popen(
+        [str(world.scripts / "cmosctl"), "watch", "run", *words],
+        cwd=str(world.folder), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    )  # fmt: skip
+    world._started.append(process.pid)
+    eventually(lambda: world.status()["running"] or process.poll() is not None)
+    return process
+
+
+def test_start_returns_when_it_watches_and_is_idempotent(world: World) -> None:
+    pid = world.start()
+    assert alive(pid) and world.status()["running"]
+    again = world("cmosctl", "watch", "start", "--json")
+    assert json.loads(again.out)["data"] == {"started": False, "pid": pid}
+    assert "runs already" in world("cmosctl", "watch", "start").err
+
+
+def test_two_that_start_at_once_are_one(world: World) -> None:
+    found: List[int] = []
+    threads = [threading.Thread(target=lambda: found.append(world.start())) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(set(found)) == 1 and len(found) == 4
+
+
+def test_stop_ends_it_and_leaves_nothing_to_clean_up(world: World) -> None:
+    pid = world.start()
+    assert "has ended" in world("cmosctl", "watch", "stop").err
+    assert not alive(pid)
+    assert "no watcher runs" in world("cmosctl", "watch", "stop").err
+    assert world.git("status", "--porcelain") == ""
+
+
+def test_status_says_with_its_exit_code_whether_one_runs(world: World) -> None:
+    assert world("cmosctl", "watch", "status", check=False).returncode == 1
+    pid = world.start()
+    ran = world("cmosctl", "watch", "status")
+    assert ran.out.startswith("running\n") and str(pid) in ran.out
+    os.kill(pid, signal.SIGKILL)
+    eventually(lambda: not alive(pid))
+    ran = world("cmosctl", "watch", "status", check=False)
+    assert ran.returncode == 1 and ran.out.startswith("not running")
+
+
+def test_a_killed_one_leaves_a_lock_file_that_holds_nobody_up(world: World) -> None:
+    first = world.start()
+    os.kill(first, signal.SIGKILL)
+    eventually(lambda: not alive(first))
+    second = world.start()
+    assert second != first and alive(second)
+
+
+def test_a_lock_file_with_the_number_of_another_process_stops_nothing(world: World) -> None:
+    lock = world.folder / ".git" / "cmos" / "watch.lock"
+    lock.parent.mkdir(exist_ok=True)
+    lock.write_text("%d\n" % os.getpid())
+    assert not world.status()["running"]
+    assert "no watcher runs" in world("cmosctl", "watch", "stop").err
+    assert alive(world.start())
+
+
+def test_start_does_not_keep_the_streams_of_its_caller(world: World) -> None:
+    # communicate() returns only when nobody holds the other end of the pipes
+    began = subprocess.Popen(
+        [str(world.scripts / "cmosctl"), "watch", "start", "--json"],
+        cwd=str(world.folder), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    )  # fmt: skip
+    out, _ = began.communicate(timeout=60)
+    pid = json.loads(out)["data"]["pid"]
+    world._started.append(pid)
+    assert os.getsid(pid) == pid
+    held = {os.readlink("/proc/%d/fd/%d" % (pid, number)) for number in (0, 1)}
+    assert held == {os.devnull}
+
+
+@pytest.mark.parametrize("sign, code", [(signal.SIGINT, 130), (signal.SIGTERM, 0), (signal.SIGHUP, 0)])
+def test_in_the_foreground_a_signal_ends_it_in_order(world: World, sign: int, code: int) -> None:
+    process = foreground(world)
+    world.edit("B1.3", "objective: ", "objective: In short, ")
+    eventually(lambda: str(world.value("objective", "B1.3")).startswith("In short"))
+    process.send_signal(sign)
+    out, err = process.communicate(timeout=30)
+    assert process.returncode == code and err == b""
+    assert b"watching " in out and out.rstrip().endswith(b"ended: stopped")
+
+
+def test_in_the_foreground_each_pass_is_a_line(world: World) -> None:
+    process = foreground(world)
+    world.edit("B1.3", "status: Queued", "status: Completed")
+    eventually(lambda: "status: Queued" in world.file("B1.3").read_text("utf-8"))
+    eventually(lambda: world.me()["writes"] == 1)
+    process.terminate()
+    out = process.communicate(timeout=30)[0].decode("utf-8")
+    assert "1 typed and put back, 1 written into files" in out
+    assert "cmosctl mission complete B1.3" in out
+    assert "1 typed and put back" in (world.folder / ".git" / "cmos" / "watch.log").read_text("utf-8")
+
+
+def test_a_second_one_in_the_foreground_says_that_one_runs(world: World) -> None:
+    pid = world.start()
+    ran = world("cmosctl", "watch", "run", check=False)
+    assert ran.returncode == 1
+    assert "a watcher runs already (process %d)" % pid in ran.err and "Traceback" not in ran.err
+
+
+def test_it_ends_by_itself_when_nothing_happens(world: World) -> None:
+    pid = world.start("--idle", "0.01")
+    eventually(lambda: not alive(pid))
+    assert "nothing happened" in (world.folder / ".git" / "cmos" / "watch.log").read_text("utf-8")
+
+
+def test_it_ends_with_the_worktree(world: World, worlds: Callable[[Path], World]) -> None:
+    other = worlds(world.folder.parent / "another é")
+    world.git("worktree", "add", "--quiet", "-b", "other", str(other.folder))
+    here, there = world.start(), other.start()
+    assert here != there
+    world.git("worktree", "remove", "--force", str(other.folder))
+    eventually(lambda: not alive(there))
+    assert alive(here)
+    assert not (world.folder / ".git" / "worktrees").exists()
+
+
+def test_each_worktree_has_its_own_and_all_see_one_database(world: World, worlds: Callable[[Path], World]) -> None:
+    other = worlds(world.folder.parent / "another é")
+    world.git("worktree", "add", "--quiet", "-b", "other", str(other.folder))
+    world.start()
+    other.start()
+    other.edit("B1.3", "objective: ", "objective: There, ")
+    eventually(lambda: str(world.value("objective", "B1.3")).startswith("There"))
+    world("cmosctl", "mission", "complete", "B1.2")
+    assert "Completed" in world.file("B1.2").read_text("utf-8")
+    assert "Completed" not in other.file("B1.2").read_text("utf-8")
+
+
+def test_a_stopped_process_can_be_ended(world: World) -> None:
+    pid = world.start()
+    os.kill(pid, signal.SIGSTOP)
+    world("cmosctl", "watch", "stop")
+    assert not alive(pid)
+
+
+def test_a_lock_file_that_somebody_removed_is_made_again(world: World) -> None:
+    pid = world.start()
+    (world.folder / ".git" / "cmos" / "watch.lock").unlink()
+    world.edit("B1.3", "objective: ", "objective: Then, ")
+    eventually(lambda: world.status()["running"])
+    assert json.loads(world("cmosctl", "watch", "start", "--json").out)["data"]["pid"] == pid
+
+
+def test_an_older_one_is_replaced(world: World) -> None:
+    pid = world.start()
+    state = world.folder / ".git" / "cmos" / "watch.json"
+    state.write_text(state.read_text("utf-8").replace('"version": "', '"version": "0.0.'), "utf-8")
+    other = world.start()
+    assert other != pid and not alive(pid) and alive(other)
+
+
+def test_outside_of_a_project_there_is_nothing_to_watch(world: World, tmp_path: Path) -> None:
+    for command in ("start", "run", "stop", "status"):
+        assert world("cmosctl", "watch", command, cwd=tmp_path, check=False).returncode == 3
+
+
+def test_without_git_it_watches_too(world: World, worlds: Callable[[Path], World]) -> None:
+    shutil.rmtree(str(world.folder / ".git"))
+    world.start()
+    world.edit("B1.3", "objective: ", "objective: Alone, ")
+    eventually(lambda: str(world.value("objective", "B1.3")).startswith("Alone"))
+    assert (world.folder / ".cmos" / "watch.lock").exists()
+
+
+def test_in_a_git_hook_s_environment_it_watches_the_project_it_is_in(world: World, tmp_path: Path) -> None:
+    world.git("init", "--quiet", str(tmp_path / "elsewhere"))
+    pid = world.start(env={"GIT_DIR": str(tmp_path / "elsewhere" / ".git"), "GIT_INDEX_FILE": "x"})
+    environment = Path("/proc/%d/environ" % pid).read_bytes()
+    assert b"GIT_INDEX_FILE" not in environment
+
+
+def test_the_project_s_status_says_whether_one_runs(world: World) -> None:
+    assert "not running" in world("cmosctl", "status").out
+    pid = world.start()
+    assert "process %d" % pid in world("cmosctl", "status").out
+    assert json.loads(world("cmosctl", "status", "--json").out)["data"]["watcher"] == pid
+
+
+def test_its_log_stays_small(world: World) -> None:
+    from cmos.files import log_file
+
+    log = world.folder / ".git" / "cmos" / "watch.log"
+    log.parent.mkdir(exist_ok=True)
+    log.write_text("old\n" * (log_file.LIMIT // 4))
+    world.start()
+    world("cmosctl", "watch", "stop")
+    text = log.read_text("utf-8")
+    assert len(text) < log_file.LIMIT and text.endswith("ended: stopped\n")
+
+
+def test_nothing_is_written_while_nothing_happens(world: World) -> None:
+    world.start()
+    folder = world.folder / ".git" / "cmos"
+    time.sleep(1)
+    before = {path.name: path.stat().st_mtime_ns for path in folder.iterdir()}
+    time.sleep(2)
+    assert {path.name: path.stat().st_mtime_ns for path in folder.iterdir()} == before
