@@ -1,30 +1,13 @@
-"""Repositories with hooks, and a console script as an installation has it."""
+"""Repositories with hooks."""
 
 from __future__ import annotations
 
 import shutil
-import sys
 from pathlib import Path
 from typing import Any, Callable, Optional
 
 import pytest
 from hook_world import Shell
-
-CHECKOUT = Path(__file__).resolve().parent.parent.parent
-SCRIPT = """#!%s
-import sys
-sys.path.insert(0, %r)
-from cmos.cli.entry import main
-main()
-"""
-
-
-@pytest.fixture(scope="session")
-def scripts(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("a bin é")
-    (folder / "cmosctl").write_text(SCRIPT % (sys.executable, str(CHECKOUT)), "utf-8")
-    (folder / "cmosctl").chmod(0o755)
-    return folder
 
 
 @pytest.fixture(scope="session")
