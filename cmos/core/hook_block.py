@@ -59,6 +59,11 @@ CMOSCTL_INPUT
     exec </dev/null
   fi
 """
+# a function: git adds "$@" at the end
+_LINE = (
+    'f() { [ "${CMOSCTL_HOOKS:-1}" != 0 ] || return 0; for c in %s; do command -v "$c" >/dev/null 2>&1 || continue; '
+    'r=0; "$c" hook run %s "$@" || r=$?; case $r in 126 | 127) ;; %s*) return 0 ;; esac; done; return 0; }; f'
+)
 _TAIL = """\
 fi
 # <<< cmosctl hook <<<
@@ -70,7 +75,7 @@ def block(name: str, command: Optional[str] = None) -> str:
 
     They hold under ``set -eu`` and leave no option of the shell changed.
     """
-    candidates = "cmosctl" if command is None else "%s cmosctl" % shlex.quote(command)
+    candidates = _candidates(command)
     if name in ("post-commit", "post-merge"):
         body = _PLAIN % (candidates, name)
     else:
@@ -78,9 +83,18 @@ def block(name: str, command: Optional[str] = None) -> str:
     return _HEAD % VERSION + body + _TAIL
 
 
+def line(name: str, command: Optional[str] = None) -> str:
+    """Return what one hook does as a single line, for git's configuration."""
+    return _LINE % (_candidates(command), name, "%d) return 1 ;; " % STOP if name == "pre-push" else "")
+
+
 def script(name: str, command: Optional[str] = None) -> str:
     """Return a whole hook that holds nothing but the block."""
     return SHEBANG.decode() + block(name, command)
+
+
+def _candidates(command: Optional[str]) -> str:
+    return "cmosctl" if command is None else "%s cmosctl" % shlex.quote(command)
 
 
 def insert(content: bytes, lines: str) -> bytes:
