@@ -105,16 +105,16 @@ def recover(layout: Layout, db: Connection, strays: Iterable[str], report: Repor
     """
     left = []
     known = {intent.temporary: intent for intent in pending.intents(db, layout.worktree)}
-    paths = sorted(set(known) | set(strays))
-    # somebody committed it before it was cleared up: it is theirs now, and comes and goes with git
-    committed = tree.blobs(layout.root, "HEAD", "cmos/missions") if paths and layout.repository else {}
-    for path in paths:
+    unknown = set(strays) - set(known)
+    if unknown and layout.repository:
+        # somebody committed one before it was cleared up: it comes and goes with git, and is left alone
+        unknown -= set(tree.blobs(layout.root, "HEAD", "cmos/missions"))
+    for path in sorted(unknown | set(known)):
         full = os.path.join(layout.root, path)
         content, intent = exchange.leftover(full), known.get(path)
-        if content is None or (intent is None and path in committed):
+        if content is None:
             continue
-        if path not in committed:
-            left.append(full)
+        left.append(full)
         if intent is None or not _is_ours(layout, intent, content):
             _keep_found(layout, db, content, intent.path if intent else path, report, now)
     for intent in known.values():
