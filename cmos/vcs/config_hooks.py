@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from typing import Dict, Mapping
+from typing import Dict, List, Mapping, Tuple
 
 from cmos.core.errors import GitProblem
+from cmos.core.hook_call import NAMES
 from cmos.vcs import plain
 
 #: The first git that runs them.
 SINCE = (2, 54)
-_KEY = re.compile(r"hook\.cmosctl-([a-z-]+)\.command\n", re.IGNORECASE)
+_SECTION = "hook.cmosctl-"
+_KEY = re.compile(r"hook\.cmosctl-(%s)\.(event|command)\n" % "|".join(NAMES))
 
 
 def are_run(folder: str) -> bool:
@@ -21,9 +23,7 @@ def are_run(folder: str) -> bool:
 
 def registered(folder: str) -> Dict[str, str]:
     """Return the command of each hook of ours that is configured. Raises GitProblem."""
-    listed = plain.run(folder, "config", "--local", "--list", "-z").decode("utf-8", "surrogateescape").split("\0")
-    found = [(_KEY.match(entry), entry) for entry in listed]
-    return {key.group(1): entry[key.end() :] for key, entry in found if key}
+    return {name: value for name, key, value in _entries(folder) if key == "command"}
 
 
 def register(folder: str, commands: Mapping[str, str]) -> None:
@@ -33,11 +33,17 @@ def register(folder: str, commands: Mapping[str, str]) -> None:
         raise GitProblem("hooks in the configuration take git %d.%d or newer" % SINCE, hint=hint)
     for name, command in commands.items():
         for key, value in (("event", name), ("command", command)):
-            plain.run(folder, "config", "--local", "--replace-all", "hook.cmosctl-%s.%s" % (name, key), value)
+            plain.run(folder, "config", "--local", "--replace-all", _SECTION + "%s.%s" % (name, key), value)
 
 
 def unregister(folder: str) -> None:
     """Take out what ``register`` put in, and nothing else. Raises GitProblem."""
-    for name in registered(folder):
-        for key in ("event", "command"):
-            plain.ask(folder, "config", "--local", "--unset-all", "hook.cmosctl-%s.%s" % (name, key))
+    for name, key in {(name, key) for name, key, _ in _entries(folder)}:
+        plain.run(folder, "config", "--local", "--unset-all", _SECTION + "%s.%s" % (name, key))
+
+
+def _entries(folder: str) -> List[Tuple[str, str, str]]:
+    """Return name, key and value of all that is ours."""
+    listed = plain.run(folder, "config", "--local", "--list", "-z").decode("utf-8", "surrogateescape").split("\0")
+    found = [(_KEY.match(entry), entry) for entry in listed]
+    return [(key.group(1), key.group(2), entry[key.end() :]) for key, entry in found if key]

@@ -23,7 +23,7 @@ LAST = '\nlast: "whole"\n'
 
 
 def saved(text: str, count: int) -> str:
-    """Return a text as the editor saves it the so-manieth time."""
+    """Return a text as the editor saves it, this often by then."""
     return OBJECTIVE.sub('objective: "Saved %d times."' % count, text)
 
 

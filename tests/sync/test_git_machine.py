@@ -91,7 +91,8 @@ class GitMachine(Machine):
     def _files(self) -> Dict[str, bytes]:
         # what a killed command left and somebody committed comes and goes with git
         held = self.world.git("ls-tree", "-r", "--name-only", "HEAD").splitlines()
-        return {name: data for name, data in super()._files().items() if ".cmos-" not in name or "cmos/" + name not in held}
+        theirs = {name[len("cmos/") :] for name in held if ".cmos-" in name}
+        return {name: data for name, data in super()._files().items() if name not in theirs}
 
     def _synced_statuses(self) -> Dict[str, str]:
         self.world.sync()
