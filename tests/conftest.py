@@ -21,6 +21,12 @@ if os.environ.get("CMOS_CI"):
 CHECKOUT = Path(__file__).resolve().parent.parent
 CORPUS = CHECKOUT.parent / "shared" / "corpus"
 CLI = "from cmos.cli.main import main; main()"
+SCRIPT = """#!%s
+import sys
+sys.path.insert(0, %r)
+from cmos.cli.entry import main
+main()
+"""
 
 # an allow-list: whatever else is set out there (GIT_DIR of a hook, an agent's own
 # variable, a pager) must not decide what a test sees
@@ -58,13 +64,6 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         for name, value in environment.items():
             patch.setenv(name, value)
         yield folder
-
-SCRIPT = """#!%s
-import sys
-sys.path.insert(0, %r)
-from cmos.cli.entry import main
-main()
-"""
 
 
 class Ran(NamedTuple):
@@ -144,14 +143,6 @@ def sample(tmp_path_factory: pytest.TempPathFactory, home: Path) -> Path:
 
 
 @pytest.fixture(scope="session")
-def scripts(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("a bin é")
-    (folder / "cmosctl").write_text(SCRIPT % (sys.executable, str(CHECKOUT)), "utf-8")
-    (folder / "cmosctl").chmod(0o755)
-    return folder
-
-
-@pytest.fixture(scope="session")
 def _station(sample: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     from cmos.services.setup import set_up
 
@@ -200,3 +191,12 @@ def corpus(tmp_path: Path) -> Callable[[str], Path]:
         return folder
 
     return copy
+
+
+@pytest.fixture(scope="session")
+def scripts(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the console script as an installation has it."""
+    folder = tmp_path_factory.mktemp("a bin é")
+    (folder / "cmosctl").write_text(SCRIPT % (sys.executable, str(CHECKOUT)), "utf-8")
+    (folder / "cmosctl").chmod(0o755)
+    return folder

@@ -18,12 +18,17 @@ _STATES = {"installed": "green", "outdated": "yellow", "refused": "red"}
 
 
 @click.command()
+@click.option(
+    "--method",
+    type=click.Choice(["files", "config"]),
+    help="Where: in files (the default) or in git's config (git 2.54 or newer).",
+)
 @json_option
-def install(as_json: bool) -> int:
+def install(method: Optional[str], as_json: bool) -> int:
     """Put cmosctl's lines into git's hooks. Exit code 7 if a hook does not take them; stderr then has the lines."""
     from cmos.services import hooking
 
-    hooks = hooking.install(here(), command=command())
+    hooks = hooking.install(here(), command=command(), method=method)
     _print(hooks, as_json=as_json)
     if not hooks.is_refused:
         return 0
@@ -95,7 +100,7 @@ def _print(hooks: Hooks, *, as_json: bool) -> None:
     if as_json:
         output.print_json(hooks)
         return
-    output.show(output.faint("hooks in %s" % hooks.folder))
+    output.show(output.faint("hooks in %s" % ("git's config" if hooks.method == "config" else hooks.folder)))
     for hook in hooks.hooks:
         output.show(_line(hook))
     output.show("merging       %s" % ("by cmosctl, for mission files" if hooks.merge_driver else "git's own"))

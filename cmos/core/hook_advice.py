@@ -5,7 +5,8 @@ from __future__ import annotations
 import shlex
 from typing import NamedTuple, Optional
 
-from cmos.core.hook_block import STOP, TOOLS, block, script
+from cmos.core.hook_block import TOOLS, block, script
+from cmos.core.hook_call import STOP
 
 
 class Advice(NamedTuple):

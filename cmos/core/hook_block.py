@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import re
 import shlex
-from typing import List, NamedTuple, Optional, Tuple
+from typing import Optional, Tuple
+
+from cmos.core.hook_call import STOP
 
 VERSION = 1
-#: The hooks that cmosctl has a part in.
-NAMES = ("post-commit", "post-merge", "post-rewrite", "pre-push")
-#: What ``cmosctl hook run`` exits with to stop a push. Not 1: a Python that fails to start exits so.
-STOP = 5
-
 SHEBANG = b"#!/bin/sh\n"
 _BLOCK = re.compile(rb"^# >>> cmosctl hook v(\d+) >>>\r?\n(?:.*\n)*?# <<< cmosctl hook <<<\r?\n?", re.MULTILINE)
 _SHELL = re.compile(rb"#![ \t]*(?:/\S*/)?(?:env[ \t]+)?(?:sh|dash|ash|bash|ksh)(?:[ \t]+-[A-Za-z]+)*[ \t]*\n")
@@ -62,6 +59,11 @@ CMOSCTL_INPUT
     exec </dev/null
   fi
 """
+# a function: git adds "$@" at the end
+_LINE = (
+    'f() { [ "${CMOSCTL_HOOKS:-1}" != 0 ] || return 0; for c in %s; do command -v "$c" >/dev/null 2>&1 || continue; '
+    'r=0; "$c" hook run %s "$@" || r=$?; case $r in 126 | 127) ;; %s*) return 0 ;; esac; done; return 0; }; f'
+)
 _TAIL = """\
 fi
 # <<< cmosctl hook <<<
@@ -73,7 +75,7 @@ def block(name: str, command: Optional[str] = None) -> str:
 
     They hold under ``set -eu`` and leave no option of the shell changed.
     """
-    candidates = "cmosctl" if command is None else "%s cmosctl" % shlex.quote(command)
+    candidates = _candidates(command)
     if name in ("post-commit", "post-merge"):
         body = _PLAIN % (candidates, name)
     else:
@@ -81,9 +83,18 @@ def block(name: str, command: Optional[str] = None) -> str:
     return _HEAD % VERSION + body + _TAIL
 
 
+def line(name: str, command: Optional[str] = None) -> str:
+    """Return what one hook does as a single line, for git's configuration."""
+    return _LINE % (_candidates(command), name, "%d) return 1 ;; " % STOP if name == "pre-push" else "")
+
+
 def script(name: str, command: Optional[str] = None) -> str:
     """Return a whole hook that holds nothing but the block."""
     return SHEBANG.decode() + block(name, command)
+
+
+def _candidates(command: Optional[str]) -> str:
+    return "cmosctl" if command is None else "%s cmosctl" % shlex.quote(command)
 
 
 def insert(content: bytes, lines: str) -> bytes:
@@ -132,27 +143,3 @@ def owner(content: bytes) -> str:
         return "binary"
     first = content.partition(b"\n")[0].decode("utf-8", "replace")
     return "without a #! line" if not first.startswith("#!") else first[2:].strip()
-
-
-class PushedRef(NamedTuple):
-    """One line that git gives pre-push. Commits are None where a side does not exist."""
-
-    local: Optional[str]
-    remote_ref: str
-    remote: Optional[str]
-
-
-def read_pushed(text: str) -> List[PushedRef]:
-    """Read what git gives pre-push on stdin."""
-    rows = [line.split(" ") for line in text.splitlines()]
-    return [PushedRef(_commit(row[-3]), row[-2], _commit(row[-1])) for row in rows if len(row) >= 4]
-
-
-def read_pairs(text: str) -> List[Tuple[str, str]]:
-    """Read what git gives post-rewrite on stdin: old and new commits."""
-    rows = [line.split() for line in text.splitlines()]
-    return [(row[0], row[1]) for row in rows if len(row) >= 2]
-
-
-def _commit(name: str) -> Optional[str]:
-    return name if name.strip("0") else None

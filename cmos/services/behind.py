@@ -13,11 +13,4 @@ def is_due(layout: Layout, db: Connection) -> bool:
     if layout.repository is None or layout.repository.is_rewriting:
         return False
     here = head(layout.repository)
-    if here.sha is None:
-        # unborn, or in a table of refs (reftable) that only git reads
-        if here.branch is None or not here.branch.endswith("/.invalid"):
-            return False
-        from cmos.vcs import history
-
-        here = history.where(layout.repository)
     return here.sha is not None and here.sha != commits.head(db, layout.worktree)

@@ -83,7 +83,8 @@ def _catch_up(ws: Workspace, db: Connection, here: Head, pairs: Pairs) -> Logged
     found = Logged(left=left)
     if waiting:
         is_old = is_first or ws.all_history
-        context = prepare(ws.layout, db, heads, here.branch, told, pairs=pairs, at_work=None if is_old else at_work(db))
+        ids, now = Ids(mission_ids.all_ids(db)), None if is_old else at_work(db)
+        context = prepare(ws.layout, db, heads, here.branch, told, ids=ids, pairs=pairs, at_work=now)
         context = context._replace(only_named=is_first and not ws.all_history)
         found = _log_all(ws, context, waiting)._replace(left=left)
     if left:
@@ -133,6 +134,7 @@ def prepare(
     branch: Optional[str],
     told: Optional[reflog.Reflog],
     *,
+    ids: Ids,
     pairs: Pairs = (),
     at_work: Optional[str] = None,
 ) -> Context:
@@ -142,7 +144,7 @@ def prepare(
     for before, after in [*pairs, *((before, after) for after, before in (told.amended if told else {}).items())]:
         old.setdefault(after, []).append(before)
     rewritten = Rewritten(db, layout.repository.top, heads, old)
-    return Context(db, Ids(mission_ids.all_ids(db)), short(branch), told, rewritten, at_work)
+    return Context(db, ids, short(branch), told, rewritten, at_work)
 
 
 def _log_all(ws: Workspace, context: Context, waiting: Sequence[str]) -> Logged:

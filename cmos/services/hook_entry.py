@@ -6,7 +6,7 @@ import os
 from typing import TYPE_CHECKING, Callable, Iterator, List, NamedTuple, Optional, Tuple
 
 from cmos.core.errors import CmosError, NotAProject
-from cmos.core.hook_block import NAMES, STOP, read_pairs, read_pushed
+from cmos.core.hook_call import NAMES, STOP, read_pairs, read_pushed
 from cmos.files import hook_log, project_list
 from cmos.services import clock
 from cmos.services.layout import Layout, find_project, has_signs

@@ -68,10 +68,9 @@ def on_rewrite(layout: Layout, pairs: Pairs) -> List[str]:
 def _log(layout: Layout, db: Connection, here: Head, commit: Commit) -> None:
     assert layout.repository is not None and here.sha is not None
     told = reflog.read(layout.repository, here.branch)
-    context = history.prepare(layout, db, [here.sha], here.branch, told, at_work=history.at_work(db))
-    coming = coming_ids(commit.files)
-    if coming:
-        context = context._replace(ids=Ids([*mission_ids.all_ids(db), *coming]))
+    named = mission_ids.maybe_named(db, "\n".join((commit.message, commit.subject, here.branch or "")))
+    ids = Ids([*named, *coming_ids(commit.files)])
+    context = history.prepare(layout, db, [here.sha], here.branch, told, ids=ids, at_work=history.at_work(db))
     history.log(context, commit)
     if _follows(commits.head(db, layout.worktree), context, commit):
         commits.put_head(db, layout.worktree, commit.sha, here.branch)

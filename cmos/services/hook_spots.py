@@ -7,6 +7,7 @@ from typing import List, NamedTuple, Optional, Sequence
 
 from cmos.core import hook_block
 from cmos.core.hook_block import LEGACY, RUNS_LEGACY
+from cmos.core.hook_call import NAMES
 from cmos.files import hook_files
 from cmos.files.hook_files import HookFile
 from cmos.vcs.hooks import Place
@@ -61,7 +62,7 @@ class Spot(NamedTuple):
 def spots(place: Place) -> List[Spot]:
     """Look at each hook. Raises FileProblem."""
     why = _barred_folder(place)
-    return [_spot(place, name, why) for name in hook_block.NAMES]
+    return [_spot(place, name, why) for name in NAMES]
 
 
 def _spot(place: Place, name: str, why: str) -> Spot:

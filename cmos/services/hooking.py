@@ -8,19 +8,24 @@ from typing import Dict, List, NamedTuple, Optional
 from cmos.core import hook_block
 from cmos.core.errors import NotAProject
 from cmos.core.hook_advice import advise
+from cmos.core.hook_call import NAMES
 from cmos.files import hook_files, project_list
 from cmos.files.hook_files import MODE, HookFile, Memory
-from cmos.services.hook_spots import INSTALLED, REFUSED, Spot, spots
+from cmos.services.hook_spots import INSTALLED, OUTDATED, REFUSED, Spot, spots
 from cmos.services.layout import find_project
-from cmos.vcs import driver, repository
+from cmos.vcs import config_hooks, driver, repository
 from cmos.vcs.hooks import Place, locate
+
+#: Where cmosctl's part may be.
+FILES = "files"
+CONFIG = "config"
 
 
 class Hook(NamedTuple):
     """One hook, and what was done with it."""
 
     name: str
-    #: Where cmosctl's part is, or would be.
+    #: Where cmosctl's part is, or would be: a file, or a section of git's config.
     path: str
     #: installed | outdated | absent | refused
     state: str
@@ -40,6 +45,8 @@ class Hooks(NamedTuple):
     #: Where git looks for them, and what core.hooksPath says.
     folder: str
     configured: Optional[str]
+    #: Where cmosctl's part is: in files or in git's config.
+    method: str
     #: Whether git merges mission files with cmosctl.
     merge_driver: bool
     hooks: List[Hook]
@@ -65,11 +72,20 @@ def is_in_git(start: str) -> bool:
     return repository.find(start) is not None
 
 
-def install(start: str, *, command: Optional[str]) -> Hooks:
-    """Put cmosctl's lines into each hook that takes them. Raises GitProblem, FileProblem."""
+def install(start: str, *, command: Optional[str], method: Optional[str] = None) -> Hooks:
+    """Put cmosctl's part into each hook: into files that take it, or into git's configuration.
+
+    Without a method the one that is in use stays. Raises GitProblem, FileProblem.
+    """
     place = locate(start)
     memory = Memory(place.common_dir)
-    done = {spot.name: _install(spot, memory, command) for spot in spots(place)}
+    if (method or _method(start)) == CONFIG:
+        done = _configure(start, command)
+        for spot in spots(place):
+            _uninstall(spot, memory)
+    else:
+        config_hooks.unregister(start)
+        done = {spot.name: _install(spot, memory, command) for spot in spots(place)}
     if place.top is not None:
         driver.register(start, command=command or "cmosctl")
     _remember_project(start)
@@ -80,7 +96,10 @@ def uninstall(start: str) -> Hooks:
     """Give each hook back as it was. Raises GitProblem, FileProblem."""
     place = locate(start)
     memory = Memory(place.common_dir)
+    configured = config_hooks.registered(start)
+    config_hooks.unregister(start)
     done = {spot.name: _uninstall(spot, memory) for spot in spots(place)}
+    done.update((name, Done("removed")) for name in configured)
     if place.top is not None:
         driver.unregister(start)
     return _told(start, place, done, None)
@@ -92,8 +111,34 @@ def look(start: str, *, command: Optional[str] = None) -> Hooks:
 
 
 def _told(start: str, place: Place, done: Dict[str, Done], command: Optional[str]) -> Hooks:
-    hooks = [_hook(spot, done.get(spot.name, NOTHING), command) for spot in spots(place)]
-    return Hooks(place.hooks, place.configured, place.top is not None and driver.is_registered(start), hooks)
+    configured = config_hooks.registered(start)
+    hooks = [
+        _configured(start, spot, done.get(spot.name, NOTHING))
+        if spot.name in configured
+        else _hook(spot, done.get(spot.name, NOTHING), command)
+        for spot in spots(place)
+    ]
+    merges = place.top is not None and driver.is_registered(start)
+    return Hooks(place.hooks, place.configured, CONFIG if configured else FILES, merges, hooks)
+
+
+def _method(start: str) -> str:
+    return CONFIG if config_hooks.registered(start) else FILES
+
+
+def _configure(start: str, command: Optional[str]) -> Dict[str, Done]:
+    before = config_hooks.registered(start)
+    wanted = {name: hook_block.line(name, command) for name in NAMES}
+    new = {name: line for name, line in wanted.items() if before.get(name) != line}
+    config_hooks.register(start, new)
+    return {name: Done("updated" if name in before else "written") for name in new}
+
+
+def _configured(start: str, spot: Spot, done: Done) -> Hook:
+    # a newer git may have been there when it was put in
+    is_run = config_hooks.are_run(start)
+    note = "" if is_run else "this git does not run it: cmosctl hook install --method files"
+    return Hook(spot.name, "hook.cmosctl-" + spot.name, INSTALLED if is_run else OUTDATED, spot.runs, done.what, note)
 
 
 def _remember_project(start: str) -> None:

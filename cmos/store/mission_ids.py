@@ -16,6 +16,13 @@ def all_ids(db: sqlite3.Connection) -> List[str]:
     return [row[0] for row in db.execute("SELECT id FROM missions")]
 
 
+def maybe_named(db: sqlite3.Connection, text: str) -> List[str]:
+    """Return the ids that a text may name: few of all, found without loading them."""
+    # SQLite folds the case of ASCII alone; an id with other letters is taken as it is
+    query = "SELECT id FROM missions WHERE instr(?, lower(id)) OR id GLOB '*[^ -~]*'"
+    return [row[0] for row in db.execute(query, (text.casefold(),))]
+
+
 def first(db: sqlite3.Connection, *statuses: str) -> Optional[str]:
     """Return the first mission in order that has the first of these statuses that any mission has."""
     for status in statuses:

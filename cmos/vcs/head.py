@@ -1,4 +1,7 @@
-"""Where a checkout stands, and whether git is in the middle of something, read without starting git."""
+"""Where a checkout stands, and whether git is in the middle of something, read without starting git.
+
+Only where the refs are in a table (reftable) git has to be asked.
+"""
 
 from __future__ import annotations
 
@@ -17,12 +20,17 @@ _AT_WORK = (
     ("BISECT_START", "a bisect"),
     ("index.lock", "another git command"),
 )
+#: Those of them that are refs, and in the table where there is one; git writes a message for each.
+_REFS = ("CHERRY_PICK_HEAD", "REVERT_HEAD")
+_MESSAGE = "MERGE_MSG"
+#: What the file HEAD says where the refs are in a table.
+_IN_TABLE = "ref: refs/heads/.invalid"
 #: What lasts for a moment only.
 BRIEF = "another git command"
 
 
 class Head(NamedTuple):
-    #: The commit; None on an unborn branch or where only git can tell.
+    #: The commit; None on an unborn branch.
     sha: Optional[str]
     #: The full name of the branch; None when HEAD is detached.
     branch: Optional[str]
@@ -36,6 +44,8 @@ class Head(NamedTuple):
 def head(repository: Repository) -> Head:
     """Return the commit and the branch that the checkout is at."""
     text = _read(os.path.join(repository.git_dir, "HEAD"))
+    if text == _IN_TABLE:
+        return _asked_head(repository)
     if not text.startswith("ref:"):
         return Head(text or None, None)
     branch = text[4:].strip()
@@ -44,6 +54,11 @@ def head(repository: Repository) -> Head:
         if sha:
             return Head(sha, branch)
     return Head(_packed(repository.common_dir, branch), branch)
+
+
+def has_table(repository: Repository) -> bool:
+    """Say whether refs and reflogs are in a table that only git reads."""
+    return _read(os.path.join(repository.git_dir, "HEAD")) == _IN_TABLE
 
 
 def head_text(repository: Optional[Repository]) -> Optional[str]:
@@ -71,14 +86,30 @@ def _packed(folder: str, branch: str) -> Optional[str]:
     return None
 
 
+def _asked_head(repository: Repository) -> Head:
+    from cmos.vcs import plain
+
+    sha = plain.ask(repository.top, "rev-parse", "--verify", "--quiet", "HEAD")
+    return Head(sha, plain.ask(repository.top, "symbolic-ref", "--quiet", "HEAD"))
+
+
 def at_work(repository: Optional[Repository], *, but: str = "") -> str:
     """Say what git is in the middle of; empty when it is not. ``but`` is a name of _AT_WORK to pass over."""
     if repository is None:
         return ""
     for name, what in _AT_WORK:
-        if name != but and os.path.lexists(os.path.join(repository.git_dir, name)):
+        if name != but and (os.path.lexists(os.path.join(repository.git_dir, name)) or _is_in_table(repository, name)):
             return what
     return ""
+
+
+def _is_in_table(repository: Repository, name: str) -> bool:
+    has_message = name in _REFS and os.path.exists(os.path.join(repository.git_dir, _MESSAGE))
+    if not has_message or not has_table(repository):
+        return False
+    from cmos.vcs import plain
+
+    return plain.ask(repository.top, "rev-parse", "--verify", "--quiet", name) is not None
 
 
 def _read(path: str) -> str:

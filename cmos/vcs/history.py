@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from typing import IO, Dict, Iterable, Iterator, List, Optional, Sequence, Set
+from typing import IO, Dict, Iterable, Iterator, List, Sequence, Set
 
 from cmos.core.commits import Commit
 from cmos.core.errors import GitProblem
@@ -26,12 +26,8 @@ _SHA = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 
 
 def where(repository: Repository) -> Head:
-    """Return the commit and branch of a checkout; asks git only where its files do not tell. Raises GitProblem."""
+    """Return the commit and branch of a checkout, as git can be asked about it."""
     here = head(repository)
-    if here.branch is not None and here.branch.endswith("/.invalid"):
-        # the refs are in a table (reftable) that only git reads
-        sha = _ask(repository.top, "rev-parse", "--verify", "--quiet", "HEAD")
-        return Head(sha, _ask(repository.top, "symbolic-ref", "--quiet", "HEAD"))
     return here if here.sha is None or _SHA.fullmatch(here.sha) else Head(None, here.branch)
 
 
@@ -69,7 +65,7 @@ def leads_to(folder: str, old: str, new: str) -> bool:
 
 def is_on_a_branch(folder: str, sha: str) -> bool:
     """Say whether a local branch holds a commit."""
-    return bool(_ask(folder, "for-each-ref", "--count=1", "--contains=%s" % sha, "--format=1", "refs/heads"))
+    return bool(plain.ask(folder, "for-each-ref", "--count=1", "--contains=%s" % sha, "--format=1", "refs/heads"))
 
 
 def patch_ids(folder: str, shas: Iterable[str]) -> Dict[str, str]:
@@ -155,10 +151,3 @@ def _present(folder: str, shas: Sequence[str]) -> Set[str]:
     stdin = "".join("%s\n" % sha for sha in shas).encode("ascii")
     answer = plain.run(folder, "cat-file", "--batch-check", stdin=stdin, timeout=_PATIENCE).decode("ascii")
     return {line.split()[0] for line in answer.splitlines() if line.split()[1:2] == ["commit"]}
-
-
-def _ask(folder: str, *arguments: str) -> Optional[str]:
-    try:
-        return plain.run(folder, *arguments).decode("utf-8", "replace").strip() or None
-    except GitProblem:
-        return None

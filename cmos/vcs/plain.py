@@ -57,3 +57,11 @@ def run(folder: str, *arguments: str, stdin: Optional[bytes] = None, timeout: fl
         said = done.stderr.decode("utf-8", "replace").strip().splitlines()
         raise GitProblem("git %s said: %s" % (arguments[0], said[-1] if said else "exit %d" % done.returncode))
     return done.stdout
+
+
+def ask(folder: str, *arguments: str) -> Optional[str]:
+    """Run git in a folder and return its answer; None when it has none."""
+    try:
+        return run(folder, *arguments).decode("utf-8", "replace").strip() or None
+    except GitProblem:
+        return None

@@ -6,10 +6,12 @@ import os
 import re
 from typing import Dict, List, NamedTuple, Optional, Tuple
 
+from cmos.vcs.head import has_table
 from cmos.vcs.repository import Repository
 
 #: Bytes from the end: some 1,500 entries.
 _TAIL = 262_144
+_ENTRIES = 1500
 _LINE = re.compile(r"([0-9a-f]{40,64}) ([0-9a-f]{40,64}) [^\t]*\t(.*)")
 _MOVE = re.compile(r"checkout: moving from (.+) to \S+$")
 #: What makes a commit, as opposed to moving to one: "merge X: Fast-forward" and "rebase (start)" move.
@@ -32,7 +34,7 @@ class Reflog(NamedTuple):
 
 def read(repository: Repository, branch: Optional[str]) -> Optional[Reflog]:
     """Return what the reflog of a checkout tells; ``branch`` is where it is now. None when there is no reflog."""
-    lines = _lines(os.path.join(repository.git_dir, "logs", "HEAD"))
+    lines = _asked(repository) if has_table(repository) else _lines(os.path.join(repository.git_dir, "logs", "HEAD"))
     if not lines:
         return None
     found = Reflog({}, {}, (lines[-1][0], lines[-1][1]))
@@ -58,6 +60,16 @@ def _lines(path: str) -> List[Tuple[str, str, str]]:
         return []
     found = (_LINE.match(line) for line in text.split("\n"))
     return [(match.group(1), match.group(2), match.group(3)) for match in found if match]
+
+
+def _asked(repository: Repository) -> List[Tuple[str, str, str]]:
+    from cmos.vcs import plain
+
+    walk = ("log", "-g", "--no-show-signature", "--max-count=%d" % _ENTRIES, "--format=%H%x09%gs", "HEAD", "--")
+    told = plain.ask(repository.top, *walk)
+    entries = [line.partition("\t") for line in (told or "").split("\n")[::-1]]
+    before = ["0" * 40, *(entry[0] for entry in entries)]
+    return [(old, new, what) for old, (new, tab, what) in zip(before, entries) if tab]
 
 
 def _short(branch: Optional[str]) -> Optional[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Dict, Iterable, List, Optional, Sequence
+from typing import Dict, Iterable, List, Mapping, Optional, Sequence
 
 from cmos.core.errors import GitProblem
 from cmos.vcs import plain
@@ -64,13 +64,37 @@ def is_forward(folder: str, old: str, new: str) -> bool:
         return False
 
 
-def touching(folder: str, revision: str, path: str, *, limit: int) -> List[str]:
-    """Return the newest commits up to ``revision`` that touched a file, newest first."""
+def earlier(folder: str, revision: str, present: Mapping[str, str], *, limit: int) -> Dict[str, List[str]]:
+    """Return the blobs that led to the present ones of a commit, by path, newest first.
+
+    All paths in one walk. ``limit`` is the number of blobs of a path, and of the commits per path.
+    """
+    # by words: a file name that looks like a pattern is a file name
+    walk = ("--literal-pathspecs", "log", "--format=", "--raw", "-c", "-z", "--no-abbrev", "--no-renames", "--relative")
+    stdin = "".join(line + "\n" for line in (revision, "--", *present)).encode("utf-8", "surrogateescape")
     try:
-        answer = plain.run(folder, "rev-list", "--max-count=%d" % limit, "--end-of-options", revision, "--", path)
+        answer = plain.run(folder, *walk, "--max-count=%d" % (limit * len(present)), "--stdin", stdin=stdin)
     except GitProblem:
-        return []
-    return answer.decode("ascii").split()
+        return {}
+    chains = _chains(answer.decode("utf-8", "surrogateescape"), present)
+    return {path: chain[1 : limit + 1] for path, chain in chains.items()}
+
+
+def _chains(answer: str, present: Mapping[str, str]) -> Dict[str, List[str]]:
+    """Follow each path from blob to blob; what a merge discarded led to nothing and is left out."""
+    chains: Dict[str, List[str]] = {path: [] for path in present}
+    led = {path: {blob} for path, blob in present.items()}
+    words = iter(answer.split("\0"))
+    for meta in words:
+        path = next(words, "") if meta.startswith(":") else ""
+        # as many colons as parents: their modes and the result's come first, then their blobs and its blob
+        parents = len(meta) - len(meta.lstrip(":"))
+        *before, after = meta.split(" ")[parents + 1 : 2 * parents + 2] or [""]
+        if after in led.get(path, ()):
+            led[path].update(before)
+            if after.strip("0"):
+                chains[path].append(after)
+    return chains
 
 
 def skipped(folder: str, paths: Sequence[str]) -> List[str]:

@@ -1,4 +1,4 @@
-"""Repositories with hooks, and a console script as an installation has it."""
+"""Repositories with hooks."""
 
 from __future__ import annotations
 

@@ -8,7 +8,8 @@ import pytest
 from ruamel.yaml import YAML
 
 from cmos.core.hook_advice import advise
-from cmos.core.hook_block import NAMES, STOP, is_called
+from cmos.core.hook_block import is_called
+from cmos.core.hook_call import NAMES, STOP
 
 
 @pytest.mark.parametrize("name", NAMES)

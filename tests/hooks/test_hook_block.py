@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from cmos.core import hook_block
-from cmos.core.hook_block import NAMES, block, find, insert, owner, script, strip
+from cmos.core.hook_block import block, find, insert, owner, script, strip
+from cmos.core.hook_call import NAMES, STOP
 
 SHELLS = [shell for shell in ("sh", "dash", "bash") if shutil.which(shell)]
 HOOKS = Path(__file__).resolve().parent.parent.parent / "hooks"
@@ -62,7 +63,7 @@ def test_the_rest_of_a_strict_hook_runs_whatever_cmosctl_exits_with(
 
 @pytest.mark.parametrize("shell", SHELLS)
 def test_only_the_code_that_means_so_stops_a_push(tmp_path: Path, shell: str) -> None:
-    command = fake(tmp_path, "#!/bin/sh\nexit %d\n" % hook_block.STOP)
+    command = fake(tmp_path, "#!/bin/sh\nexit %d\n" % STOP)
     assert ran(tmp_path, shell, "set -eu\n" + block("pre-push", command) + "echo rest\n", LINES).returncode == 1
     done = ran(tmp_path, shell, block("post-rewrite", command) + "echo rest\n", LINES)
     assert (done.returncode, done.stdout) == (0, b"rest\n")

@@ -11,7 +11,8 @@ import pytest
 from hook_world import Shell, snapshot
 
 from cmos.core.errors import FileProblem
-from cmos.core.hook_block import NAMES, block, find
+from cmos.core.hook_block import block, find
+from cmos.core.hook_call import NAMES
 from cmos.files.hook_files import Memory
 from cmos.services import hooking
 

@@ -11,7 +11,7 @@ import pytest
 from hook_world import Shell, snapshot
 from ruamel.yaml import YAML
 
-from cmos.core.hook_block import NAMES
+from cmos.core.hook_call import NAMES
 from cmos.services import hooking
 
 CHECKOUT = Path(__file__).resolve().parent.parent.parent

@@ -8,7 +8,7 @@ from typing import Any, Callable
 import pytest
 from hook_world import Shell
 
-from cmos.core.hook_block import STOP
+from cmos.core.hook_call import STOP
 
 MISSIONS = "cmos/missions/sprint-01"
 

@@ -102,7 +102,8 @@ def test_a_real_conflict_is_an_ordinary_one(project: Path, git: Git, command: st
     git("commit", "-qam", "two")
     done = merging(project, git)
     assert (done.returncode, done.stderr) == (1, b"")
-    text = (project / BACKLOG).read_text("utf-8")
+    # newer gits tell a driver the names of the branches
+    text = (project / BACKLOG).read_text("utf-8").replace(">>>>>>> one", ">>>>>>> theirs")
     assert (
         'readings"\n=======\n          name: "Keep the readings"\n>>>>>>> theirs\n          status: "Completed"' in text
     )

@@ -235,6 +235,17 @@ def test_a_commit_of_ours_that_no_sync_saw_makes_no_conflict_of_a_pull(world: Gi
     assert world.dirty() == ""
 
 
+def test_a_left_over_that_somebody_committed_is_left_to_git(world: GitWorld) -> None:
+    world.write(".cmos-1-00000000.tmp", "half a")
+    world.commit("with what a crash left")
+    world.sync()
+    assert (world.dirty(), world.kept()) == ("", [])
+    world.git("rm", "--quiet", "cmos/missions/.cmos-1-00000000.tmp")
+    world.write(".cmos-2-00000000.tmp", "half a")
+    world.sync()
+    assert (world.path(".cmos-2-00000000.tmp").exists(), world.kept()) == (False, [b"half a"])
+
+
 def test_accepted_statuses_are_written_once(world: GitWorld) -> None:
     world.replace("backlog.yaml", 'status: "Current"', 'status: "Completed"')
     outcome = world.sync(accept_status_by="ada")

@@ -95,8 +95,8 @@ def _brake(one: Pass, readings: List[Reading], before: List[BaseRecord], origins
     lost -= {r.mission_id for r in before if (r.path, r.file_id) in still}
     alive = base.live_missions(one.db, one.worktree)
     if decide.too_much(alive, len(lost)):
-        # a branch without the folder is no accident
-        gone = {path for path in one.survey.gone if not origins.has(path)}
+        # a branch without the folder is no accident; what no commit has ever had is
+        gone = {path for path in one.survey.gone if origins.explains(path)}
         lost -= {r.mission_id for r in before if r.path in gone}
     if not decide.too_much(alive, len(lost)):
         return ""

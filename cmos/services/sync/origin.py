@@ -17,7 +17,7 @@ from cmos.store.connection import Connection
 from cmos.vcs import tree
 from cmos.vcs.head import Head, head
 
-#: Commits of one file that are looked through for the nearest one that was synced.
+#: Commits per file that are looked through for the nearest one that was synced.
 _DEPTH = 50
 _INSIDE = "cmos/missions"
 
@@ -43,7 +43,7 @@ class Origins:
         self._tree: Optional[Dict[str, str]] = None
         self._contents: Dict[str, Optional[bytes]] = {}
         self._old: Optional[Dict[str, Optional[bytes]]] = None
-        self._near: Dict[str, Optional[bytes]] = {}
+        self._near: Optional[Dict[str, bytes]] = None
         self._forward: Optional[bool] = None
 
     def kind(self, path: str) -> str:
@@ -101,6 +101,10 @@ class Origins:
             return True
         return path in self._held()
 
+    def explains(self, path: str) -> bool:
+        """Say whether a file is gone because git went to a commit that does not have it."""
+        return self._has_moved and not self.has(path)
+
     def remember(self) -> None:
         """Store where the checkout stands, for the next pass to compare with."""
         if self._now is not None and self._has_moved:
@@ -152,16 +156,25 @@ class Origins:
         return None if text is None else _values(text)
 
     def _nearest(self, path: str) -> Optional[Values]:
-        sha = self._now.sha if self._now else None
-        if sha is None:
-            return None
-        if path not in self._near:
-            commits = tree.touching(self._layout.root, sha, path, limit=_DEPTH)[1:]
-            texts = self._ask(["%s:./%s" % (commit, path) for commit in commits])
-            known = (one for one in texts if one is not None and base.is_known(self._db, digest(one)))
-            self._near[path] = next(known, None)
-        text = self._near[path]
+        if self._near is None:
+            self._near = self._all_nearest()
+        text = self._near.get(path)
         return None if text is None else _values(text)
+
+    def _all_nearest(self) -> Dict[str, bytes]:
+        """Return of each file the nearest content in its history that was synced: all at once, too."""
+        sha = self._now.sha if self._now else None
+        present = {path: blob for path, blob in self._held().items() if path in self._files and "\n" not in path}
+        if sha is None or not present:
+            return {}
+        near: Dict[str, bytes] = {}
+        waiting = tree.earlier(self._layout.root, sha, present, limit=_DEPTH)
+        for depth in range(_DEPTH):
+            asked = {path: blobs[depth] for path, blobs in waiting.items() if path not in near and depth < len(blobs)}
+            for path, text in zip(asked, self._ask(list(asked.values()))):
+                if text is not None and base.is_known(self._db, digest(text)):
+                    near[path] = text
+        return near
 
     def _ask(self, names: List[str]) -> List[Optional[bytes]]:
         try:

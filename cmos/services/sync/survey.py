@@ -31,6 +31,15 @@ class Found(NamedTuple):
     before: Optional[str]
 
 
+class _Once(NamedTuple):
+    """One reading of a file."""
+
+    data: bytes
+    info: os.stat_result
+    #: When that was, in seconds of the monotonic clock.
+    at: float
+
+
 class Survey(NamedTuple):
     """The difference between the disk and what the database remembers of it."""
 
@@ -100,11 +109,16 @@ def survey_folder(layout: Layout, db: Connection, name: str, found: Scan) -> Sur
 
 def _compare(layout: Layout, db: Connection, name: str, result: Survey) -> None:
     known = base.files_in(db, layout.worktree, name)
+    doubtful = []
     for row in result.scan.folders[name].rows:
-        path = name + "/" + row[0]
-        before = known.pop(path, None)
+        before = known.pop(name + "/" + row[0], None)
         if before is None or not _is_sure(before, row):
-            _look(layout, path, before, result)
+            doubtful.append((row, name + "/" + row[0], before))
+    # each young one once, before any is read again: after a checkout one pause serves a thousand
+    young = [path for row, path, _ in doubtful if _is_young(row[2])]
+    first = {path: _try_once(layout, path) for path in young}
+    for _, path, before in doubtful:
+        _look(layout, path, before, result, first.pop(path, None))
     result.gone.extend(path for path, file in known.items() if file.hash != GONE)
 
 
@@ -122,9 +136,9 @@ def _all_gone(layout: Layout, db: Connection, name: str, result: Survey) -> None
     result.gone.extend(path for path, file in base.files_in(db, layout.worktree, name).items() if file.hash != GONE)
 
 
-def _look(layout: Layout, path: str, before: Optional[BaseFile], result: Survey) -> None:
+def _look(layout: Layout, path: str, before: Optional[BaseFile], result: Survey, first: Optional[_Once]) -> None:
     try:
-        found = read(layout, path, before.hash if before else None)
+        found = read(layout, path, before.hash if before else None, first=first)
     except FileNotFoundError:
         if before is not None and before.hash != GONE:
             result.gone.append(path)
@@ -138,33 +152,43 @@ def _look(layout: Layout, path: str, before: Optional[BaseFile], result: Survey)
         result.touched.append(found)
 
 
-def read(layout: Layout, path: str, before: Optional[str] = None) -> Found:
+def read(layout: Layout, path: str, before: Optional[str] = None, *, first: Optional[_Once] = None) -> Found:
     """Read one file. One that was written in the last second is read until two readings agree.
 
-    Raises OSError as the disk does.
+    ``first`` is an earlier reading to agree with. Raises OSError as the disk does.
     """
     name = os.path.join(layout.root, path)
-    data, info = _read_once(name)
+    last = first or _read_once(name)
     for _ in range(20):
-        if time.time_ns() - info.st_mtime_ns > _SETTLED_NS:
+        if last is not first and not _is_young(last.info.st_mtime_ns):
             break
         # an editor may be between truncating and writing
-        time.sleep(_PAUSE)
-        again, info = _read_once(name)
-        if again == data:
+        time.sleep(max(0.0, last.at + _PAUSE - time.monotonic()))
+        before_last, last = last, _read_once(name)
+        if last.data == before_last.data:
             break
-        data = again
-    return Found(path, data, digest(data), stamp(info), time.time_ns(), before)
+    return Found(path, last.data, digest(last.data), stamp(last.info), time.time_ns(), before)
 
 
-def _read_once(name: str) -> Tuple[bytes, os.stat_result]:
+def _is_young(mtime_ns: int) -> bool:
+    return time.time_ns() - mtime_ns <= _SETTLED_NS
+
+
+def _try_once(layout: Layout, path: str) -> Optional[_Once]:
+    try:
+        return _read_once(os.path.join(layout.root, path))
+    except OSError:
+        return None  # gone by now, or not to be read: whoever reads it next says so
+
+
+def _read_once(name: str) -> _Once:
     with open(name, "rb") as file:
         # the stamp first: a write that comes during the reading then shows as a newer stamp
         info = os.fstat(file.fileno())
         data = file.read(_READ_LIMIT)
     if info.st_size > len(data):
         data += b"\0%d" % info.st_size
-    return data, info
+    return _Once(data, info, time.monotonic())
 
 
 def written(path: str, scanned: Scan, new: Stamp) -> Tuple[str, bytes]:

@@ -15,6 +15,7 @@ from cmos.store import base, pending, scans, texts
 from cmos.store.base import BaseFile
 from cmos.store.connection import Connection
 from cmos.store.pending import Intent
+from cmos.vcs import tree
 
 
 class Outcome(NamedTuple):
@@ -104,13 +105,16 @@ def recover(layout: Layout, db: Connection, strays: Iterable[str], report: Repor
     """
     left = []
     known = {intent.temporary: intent for intent in pending.intents(db, layout.worktree)}
-    for path in sorted(set(known) | set(strays)):
+    unknown = set(strays) - set(known)
+    if unknown and layout.repository:
+        # somebody committed one before it was cleared up: it comes and goes with git, and is left alone
+        unknown -= set(tree.blobs(layout.root, "HEAD", "cmos/missions"))
+    for path in sorted(unknown | set(known)):
         full = os.path.join(layout.root, path)
-        content = exchange.leftover(full)
+        content, intent = exchange.leftover(full), known.get(path)
         if content is None:
             continue
         left.append(full)
-        intent = known.get(path)
         if intent is None or not _is_ours(layout, intent, content):
             _keep_found(layout, db, content, intent.path if intent else path, report, now)
     for intent in known.values():
