@@ -12,7 +12,8 @@ def of_pass(ws: Workspace, seconds: float) -> Tuple[str, ...]:
     """Return what a pass did, on one line, and what it has to say to people; nothing of one that found nothing."""
     told = ", ".join(_counts(ws))
     first = ("%s  (%d ms)" % (told, round(seconds * 1000)),) if told else ()
-    return (*first, *ws.notices)
+    # what stops all passes is told as trouble, once
+    return (*first, *(line for line in ws.notices if line != ws.report.brake))
 
 
 def _counts(ws: Workspace) -> Iterator[str]:

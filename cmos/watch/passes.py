@@ -108,6 +108,8 @@ class Passes:
         ws = Workspace(layout, db)
         ws.patience = _PATIENCE
         if not ws.refresh():
+            # where nothing is due nothing is in the way, but for what cannot be looked at
+            self._left = {what: why for what, why in self._left.items() if what == "folders"}
             return Looked(looked=True, trouble=self._left)
         self._left = _trouble(ws)
         return Looked(
@@ -125,7 +127,7 @@ def _trouble(ws: Workspace) -> Dict[str, str]:
     if ws.report.brake:
         found["files"] = ws.report.brake
     elif hasattr(ws, "current") and ws.current.survey.scan.unreadable:
-        found["files"] = "cannot be read: %s" % ", ".join(ws.current.survey.scan.unreadable)
+        found["folders"] = "cannot be read: %s" % ", ".join(ws.current.survey.scan.unreadable)
     if ws.problems:
         found["database" if isinstance(ws.problems[0], DatabaseProblem) else "writing"] = ws.problems[0].message
     return found
