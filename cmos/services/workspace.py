@@ -64,12 +64,13 @@ class Workspace:
 
         return Report()
 
-    def refresh(self) -> bool:
+    def refresh(self, *, is_due: bool = False) -> bool:
         """Run one pass if something changed on disk or is still to be written; say whether that was so.
 
+        With ``is_due`` the caller knows that it is.
         When the database is busy or cannot be written, the command goes on with what it has.
         """
-        if not self._is_due():
+        if not is_due and not self._is_due():
             return False
         try:
             with self.change():

@@ -62,6 +62,13 @@ def count(db: sqlite3.Connection, worktree: str) -> int:
     return int(db.execute(sql, (worktree, GONE)).fetchone()[0])
 
 
+def stamp_of(db: sqlite3.Connection, worktree: str, path: str) -> Optional[Tuple[int, int, int, int]]:
+    """Return size, mtime, ctime and inode of a file that was there at the last sync; None for any other."""
+    sql = "SELECT size, mtime_ns, ctime_ns, inode FROM base WHERE worktree = ? AND path = ? AND hash <> ?"
+    row: Optional[Tuple[int, int, int, int]] = db.execute(sql, (worktree, path, GONE)).fetchone()
+    return row
+
+
 def hash_of(db: sqlite3.Connection, worktree: str, path: str) -> Optional[str]:
     row = db.execute("SELECT hash FROM base WHERE worktree = ? AND path = ?", (worktree, path)).fetchone()
     return row[0] if row else None

@@ -100,7 +100,7 @@ class Loop:
         began = time.monotonic()
         self._layout = of_root(self._layout.root)
         self._source.fit(self._layout, burst)
-        looked = self._passes.look(self._layout, files=burst.files or not burst.events)
+        looked = self._passes.look(self._layout, files=burst.files or not burst.events, hints=burst.paths)
         missed = self._is_routine and looked.passed and not burst.events and self._source.is_armed
         if missed:
             self._source.fit(self._layout, burst, missed=True)

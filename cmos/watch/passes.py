@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import time
-from typing import Dict, NamedTuple, Optional, Tuple
+from typing import Dict, Iterable, NamedTuple, Optional, Tuple
 
 from cmos.core.errors import CmosError, DatabaseProblem
 from cmos.core.schema import NEWEST
 from cmos.services.layout import Layout
+from cmos.services.sync.quiet import has_changed
 from cmos.services.workspace import Workspace
 from cmos.store import base, connection
 from cmos.store.connection import Connection
@@ -52,12 +53,15 @@ class Passes:
         self._again = True
         self.is_outdated = False
 
-    def look(self, layout: Layout, *, files: bool) -> Looked:
-        """Look and run a pass if one is due. Without ``files``, only the database may have changed."""
+    def look(self, layout: Layout, *, files: bool, hints: Iterable[str] = ()) -> Looked:
+        """Look and run a pass if one is due. Without ``files``, only the database may have changed.
+
+        ``hints`` are paths to look at first: one that changed saves the look at all others before the pass.
+        """
         try:
             with connection.translated(layout.database):
                 db = self._opened(layout)
-                return self._look(layout, db, files=files)
+                return self._look(layout, db, files=files, hints=hints)
         except (CmosError, OSError) as problem:
             self.close()
             why = problem.message if isinstance(problem, CmosError) else str(problem)
@@ -85,7 +89,7 @@ class Passes:
             self._identity, self._version, self._again = identity, -1, True
         return self._db
 
-    def _look(self, layout: Layout, db: Connection, *, files: bool) -> Looked:
+    def _look(self, layout: Layout, db: Connection, *, files: bool, hints: Iterable[str]) -> Looked:
         # asked before the look: what others commit during it is then seen by the next one
         version = connection.data_version(db)
         if version != self._version:
@@ -95,7 +99,7 @@ class Passes:
         self._version = version
         if self.is_outdated:
             return Looked()
-        looked = self._pass(layout, db)
+        looked = self._pass(layout, db, hints)
         gate = at_work(layout.repository)
         self._again = bool(gate) or looked.is_hindered
         if gate:
@@ -103,11 +107,11 @@ class Passes:
             return looked._replace(trouble=trouble, is_hindered=True)
         return looked
 
-    def _pass(self, layout: Layout, db: Connection) -> Looked:
+    def _pass(self, layout: Layout, db: Connection, hints: Iterable[str]) -> Looked:
         began = time.monotonic()
         ws = Workspace(layout, db)
         ws.patience = _PATIENCE
-        if not ws.refresh():
+        if not ws.refresh(is_due=has_changed(layout, db, hints)):
             # where nothing is due nothing is in the way, but for what cannot be looked at
             self._left = {what: why for what, why in self._left.items() if what == "folders"}
             return Looked(looked=True, trouble=self._left)

@@ -149,7 +149,10 @@ def _kinds(watched: Watched) -> List[Type[FileSystemEvent]]:
     if watched.database:
         # SQLite opens for writing whatever it reads: closing says nothing
         return acts
-    return [*acts, events.FileClosedEvent, events.DirCreatedEvent, events.DirDeletedEvent, events.DirMovedEvent]
+    # a file that may be read or written again; up to watchdog 6 that is a modification
+    attributes = [getattr(events, "FileAttribEvent", events.FileModifiedEvent)]
+    folders = [events.DirCreatedEvent, events.DirDeletedEvent, events.DirMovedEvent]
+    return [*acts, events.FileClosedEvent, *attributes, *folders]
 
 
 def _handler(flag: Flag, watched: Watched):  # type: ignore[no-untyped-def]
@@ -159,15 +162,16 @@ def _handler(flag: Flag, watched: Watched):  # type: ignore[no-untyped-def]
         def on_any_event(self, event: FileSystemEvent) -> None:
             if event.event_type in ("opened", "closed_no_write"):
                 return
-            if not watched.names or _name(event.src_path) in watched.names or _name(event.dest_path) in watched.names:
+            path = _text(event.dest_path) or _text(event.src_path)
+            if not watched.names or os.path.basename(path) in watched.names:
                 moved = event.is_directory and event.event_type != "modified"
-                flag.raise_(files=not watched.database, folders=moved)
+                flag.raise_(files=not watched.database, folders=moved, path=path if watched.recursive else "")
 
     return Handler()
 
 
-def _name(path: object) -> str:
-    return os.path.basename(os.fsdecode(path)) if isinstance(path, (str, bytes)) else ""
+def _text(path: object) -> str:
+    return os.fsdecode(path) if isinstance(path, (str, bytes)) else ""
 
 
 def _told(error: OSError) -> str:

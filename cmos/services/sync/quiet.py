@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+from typing import Iterable, Optional
 
-from cmos.files.scan import ODD, RACY_NS, scan
+from cmos.files.scan import ODD, RACY_NS, Stamp, scan, stamp
 from cmos.services.behind import is_due
 from cmos.services.layout import Layout
-from cmos.store import missions, scans
+from cmos.store import base, missions, scans
 from cmos.store.connection import Connection
 from cmos.vcs.head import at_work, head_text
 
@@ -32,6 +33,24 @@ def is_quiet(layout: Layout, db: Connection) -> bool:
         if signature != folder.signature or folder.newest_ns + RACY_NS >= checked_ns:
             return False
     return True
+
+
+def has_changed(layout: Layout, db: Connection, paths: Iterable[str]) -> bool:
+    """Say whether one of some files, by absolute path, is surely not as it was; False says nothing."""
+    if at_work(layout.repository):
+        return False
+    for path in paths:
+        known = base.stamp_of(db, layout.worktree, os.path.relpath(path, layout.root))
+        if known is not None and known != _stamp(path):
+            return True
+    return False
+
+
+def _stamp(path: str) -> Optional[Stamp]:
+    try:
+        return stamp(os.lstat(path))
+    except OSError:
+        return None
 
 
 def _lies_aside(aside: str) -> bool:
