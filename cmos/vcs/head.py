@@ -81,6 +81,12 @@ def at_work(repository: Optional[Repository], *, but: str = "") -> str:
     return ""
 
 
+def rewritten(repository: Repository) -> str:
+    """Return the old and new commits of a rebase that has just ended, as git gives them to post-rewrite."""
+    names = ("rebase-merge/rewritten-list", "rebase-apply/rewritten")
+    return next(filter(None, (_read(os.path.join(repository.git_dir, name)) for name in names)), "")
+
+
 def _read(path: str) -> str:
     try:
         with open(path, encoding="ascii", errors="replace") as file:
