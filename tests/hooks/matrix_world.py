@@ -86,6 +86,8 @@ class World:
             GIT_AUTHOR_DATE=date,
             GIT_COMMITTER_DATE=date,
             GIT_EDITOR=":",
+            # no sample hooks to be copied again and again
+            GIT_TEMPLATE_DIR="",
         )
         done = subprocess.run(
             ["sh", "-c", line], cwd=str(self.folder), env=environment, capture_output=True, stdin=subprocess.DEVNULL
@@ -100,14 +102,19 @@ class World:
         for said in self.run(script):
             assert said.code == 0, said
 
-    def state(self) -> Tuple[List[Said], Dict[str, bytes]]:
+    def state(self) -> Tuple[Said, Dict[str, bytes]]:
         """Return all that git knows, and the files that it does not keep for itself."""
         files = {}
-        for path in self.root.rglob("*"):
-            parts = path.relative_to(self.root).parts
-            if path.is_file() and not {".git", ".cmos", "remote.git"} & set(parts):
-                files["/".join(parts)] = path.read_bytes()
-        return self.run(_STATE), files
+        for folder, folders, names in os.walk(str(self.root)):
+            folders[:] = [name for name in folders if name not in (".git", ".cmos", "remote.git")]
+            here = Path(folder)
+            files.update((str((here / name).relative_to(self.root)), (here / name).read_bytes()) for name in names)
+        return self._run(_STATE), {name: content for name, content in files.items() if not name.endswith(".git")}
+
+    def look(self) -> None:
+        """Do what each command does first."""
+        with open_workspace(str(self.folder)) as ws:
+            ws.refresh()
 
     def logged(self) -> Dict[str, int]:
         """Return how often each subject is in the log, as it lies in the database."""
@@ -121,7 +128,7 @@ class World:
         for path in [*root.glob("*/.git"), *root.glob("*/.git/worktrees/*/gitdir")]:
             if path.is_file():
                 path.write_text(path.read_text("utf-8").replace(str(self.root), str(root)), "utf-8")
-        # its clock is behind nothing that was made so far, and the same in each copy
+        # its clock starts after all that was made so far, at the same time in each copy
         return World(root, str(self.folder.relative_to(self.root)), commands or self._commands, ticks=1000)
 
 
