@@ -11,7 +11,7 @@ from cmos.files import hook_log, project_list
 from cmos.services import clock
 from cmos.services.layout import Layout, find_project, has_signs
 from cmos.store import connection
-from cmos.vcs import plain, repository
+from cmos.vcs import head, plain, repository
 from cmos.vcs.repository import Repository
 
 if TYPE_CHECKING:
@@ -99,10 +99,19 @@ def _follow(call: Call, layout: Layout, say: Say) -> int:
     elif call.name == "post-merge":
         lines = hook_events.on_merge(layout)
     else:
-        lines = hook_events.on_rewrite(layout, read_pairs(call.stdin))
+        lines = hook_events.on_rewrite(layout, _pairs(call, layout.repository))
     for line in lines:
         say(line)
     return 0
+
+
+def _pairs(call: Call, checkout: Optional[Repository]) -> List[Tuple[str, str]]:
+    """Return old and new commits; none in the middle of a rebase, which may yet be aborted."""
+    what = (call.arguments or [os.environ.get("PRE_COMMIT_REWRITE_COMMAND", "")])[0]
+    if checkout is None or (checkout.is_rewriting and what != "rebase"):
+        return []
+    # pre-commit gives its hooks nothing to read
+    return read_pairs(call.stdin or (head.rewritten(checkout) if what == "rebase" else ""))
 
 
 def _stop_push(call: Call, layout: Layout, say: Say) -> int:

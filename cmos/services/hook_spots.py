@@ -17,6 +17,10 @@ OUTDATED = "outdated"
 ABSENT = "absent"
 REFUSED = "refused"
 
+#: Where lefthook is told what to run; husky has a file for each hook, above the folder that git looks in.
+_LEFTHOOK = ("lefthook.yml", "lefthook.yaml", ".lefthook.yml", ".lefthook.yaml")
+_HUSKY = "/.husky/_"
+
 
 class Spot(NamedTuple):
     """One hook: the file for cmosctl's part, and what there is to know of it."""
@@ -30,6 +34,8 @@ class Spot(NamedTuple):
     runs: str
     #: Why cmosctl must not write there; empty when it may.
     barred: str
+    #: Whether the tool that has the hook is set up to call cmosctl.
+    is_set_up: bool = False
 
     @property
     def block(self) -> Optional[bytes]:
@@ -44,7 +50,7 @@ class Spot(NamedTuple):
     def state(self) -> str:
         if self.block and not self.barred:
             return INSTALLED if hook_block.is_current(self.block, self.name) else OUTDATED
-        if self.file and hook_block.is_called(self.file.content, self.name):
+        if self.is_set_up or (self.file and hook_block.is_called(self.file.content, self.name)):
             return INSTALLED
         return REFUSED if self.barred else ABSENT
 
@@ -73,7 +79,20 @@ def _spot(place: Place, name: str, why: str) -> Spot:
     if runs in RUNS_LEGACY and not why and file and not file.is_link:
         legacy = hook_files.read(names[1])
         return Spot(name, names[1], names, legacy, runs, _barred(legacy))
-    return Spot(name, path, names, file, runs, why or _barred(file))
+    if runs and place.hooks.endswith(_HUSKY):
+        runs = "husky"
+    return Spot(name, path, names, file, runs, why or _barred(file), _is_set_up(place, name, runs))
+
+
+def _is_set_up(place: Place, name: str, runs: str) -> bool:
+    if runs == "husky":
+        told = [os.path.join(os.path.dirname(place.hooks), name)]
+    elif runs == "lefthook" and place.top is not None:
+        told = [os.path.join(place.top, one) for one in _LEFTHOOK]
+    else:
+        return False
+    found = filter(None, map(hook_files.read, told))
+    return any(hook_block.is_called(one.content, name) for one in found)
 
 
 def _runs(file: Optional[HookFile]) -> str:

@@ -57,5 +57,4 @@ def _git() -> Iterator[Any]:
     try:
         yield git
     except git.GitError as error:
-        lines = [line for line in str(error).splitlines() if line.strip()]
-        raise GitProblem("git said: %s" % (lines[-1].strip() if lines else error)) from error
+        raise plain.problem("git", str(error)) from error

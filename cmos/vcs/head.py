@@ -112,6 +112,12 @@ def _is_in_table(repository: Repository, name: str) -> bool:
     return plain.ask(repository.top, "rev-parse", "--verify", "--quiet", name) is not None
 
 
+def rewritten(repository: Repository) -> str:
+    """Return the old and new commits of a rebase that has just ended, as git gives them to post-rewrite."""
+    names = ("rebase-merge/rewritten-list", "rebase-apply/rewritten")
+    return next(filter(None, (_read(os.path.join(repository.git_dir, name)) for name in names)), "")
+
+
 def _read(path: str) -> str:
     try:
         with open(path, encoding="ascii", errors="replace") as file:

@@ -54,8 +54,7 @@ def run(folder: str, *arguments: str, stdin: Optional[bytes] = None, timeout: fl
     except subprocess.TimeoutExpired as error:
         raise GitProblem("git %s took longer than %d seconds" % (arguments[0], timeout)) from error
     if done.returncode:
-        said = done.stderr.decode("utf-8", "replace").strip().splitlines()
-        raise GitProblem("git %s said: %s" % (arguments[0], said[-1] if said else "exit %d" % done.returncode))
+        raise problem("git %s" % arguments[0], done.stderr.decode("utf-8", "replace") or "exit %d" % done.returncode)
     return done.stdout
 
 
@@ -65,3 +64,15 @@ def ask(folder: str, *arguments: str) -> Optional[str]:
         return run(folder, *arguments).decode("utf-8", "replace").strip() or None
     except GitProblem:
         return None
+
+
+def problem(who: str, said: str) -> GitProblem:
+    """Return the error for what git said when it failed."""
+    if "dubious ownership" in said:
+        advice = [line.strip() for line in said.splitlines() if "safe.directory" in line]
+        return GitProblem(
+            "git does not trust this repository: it belongs to somebody else",
+            hint="if you do: %s" % (advice[0] if advice else "git config --global --add safe.directory FOLDER"),
+        )
+    lines = [line.strip() for line in said.splitlines() if line.strip()]
+    return GitProblem("%s said: %s" % (who, lines[-1] if lines else "nothing"))

@@ -141,6 +141,23 @@ def test_pre_commit_after_us(
     assert snapshot(hooks) == before
 
 
+def test_pre_commit_after_us_and_ours_taken_out_from_behind_it(
+    sh: Shell, pre_commit: Callable[..., Any], install: Callable[..., Any]
+) -> None:
+    hooks = sh.folder / ".git" / "hooks"
+    (hooks / "post-commit").write_bytes(b"#!/bin/sh\necho mine >> mine\n")
+    (hooks / "post-commit").chmod(0o744)
+    before = snapshot(hooks)
+    for step in (install, lambda: pre_commit("install"), lambda: hooking.uninstall(str(sh.folder))):
+        step()
+        once = snapshot(hooks)
+        step()
+        assert snapshot(hooks) == once
+    for _ in range(2):
+        pre_commit("uninstall")
+    assert snapshot(hooks) == before
+
+
 def test_pre_push_reads_what_pre_commit_passes_on(
     sh: Shell, pre_commit: Callable[..., Any], install: Callable[..., Any], tmp_path: Path
 ) -> None:
