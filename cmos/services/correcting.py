@@ -1,0 +1,39 @@
+"""What a word that is nowhere was meant to be."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, List
+
+from cmos.core.words import SHORTEST, distance, one_edit_away
+from cmos.store import kb_search
+
+if TYPE_CHECKING:
+    from cmos.store.connection import Connection
+
+#: Guesses for one word.
+_GUESSES = 4
+#: Letters of a word from which on two errors are looked for.
+_LONG = 7
+
+
+def meant(db: Connection, word: str) -> List[str]:
+    """Return words of the vocabulary that a word may stand for, the likeliest first.
+
+    That is the word itself if it is one, else words that go on from it, else words that are one
+    typing error away, else two.
+    """
+    if len(word) < SHORTEST or kb_search.known(db, [word]):
+        return [word]
+    return (
+        kb_search.beginning_with(db, word, limit=_GUESSES)
+        or kb_search.known(db, set(one_edit_away(word)))[:_GUESSES]
+        or (_two_edits_away(db, word) if len(word) >= _LONG else [])
+    )
+
+
+def _two_edits_away(db: Connection, word: str) -> List[str]:
+    # two errors leave at least one third of the word as it was
+    third = len(word) // 3
+    pieces = (word[:third], word[third : 2 * third], word[2 * third :])
+    near = kb_search.holding(db, pieces, shortest=len(word) - 2, longest=len(word) + 2)
+    return [one for one in near if distance(word, one, limit=2) <= 2][:_GUESSES]
