@@ -36,9 +36,10 @@ class Hit:
 
 
 class Match(NamedTuple):
-    """A row of the index that an expression finds; found words stand between BEGIN and END."""
+    """A row of the index that an expression finds."""
 
     id: int
+    #: As the index gives it; larger is better.
     score: float
     kind: Optional[str]
     file: str
@@ -47,4 +48,5 @@ class Match(NamedTuple):
     mission_id: Optional[str]
     above: str
     heading: str
+    parts: str
     text: str

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Dict, Iterable, List, NamedTuple, Optional, Sequence, Tuple
 
-from cmos.core.words import COMMON, parts, words
+from cmos.core.words import COMMON, all_words, words
 
 #: More different words than this are not looked for; FTS5 has a limit too.
 MOST = 48
@@ -18,19 +18,22 @@ _SHORT = 3
 class Term(NamedTuple):
     """One thing to look for: a word, an identifier or a phrase."""
 
-    #: Its words in lower case.
-    words: Tuple[str, ...]
+    #: Its words in lower case, each with the spellings that will do.
+    spellings: Tuple[Tuple[str, ...], ...]
     #: True where the words must stand in this order, one after the other.
     together: bool = False
 
     @property
     def match(self) -> str:
         """The FTS5 expression that finds it."""
-        phrase = quoted(" ".join(self.words))
-        if self.together or len(self.words) == 1:
+        if len(self.spellings) == 1:
+            return _either(self.spellings[0])
+        first = [word[0] for word in self.spellings]
+        phrase = "(%s OR %s)" % (quoted(" ".join(first)), quoted("".join(first)))
+        if self.together:
             return phrase
         # also where they stand apart, but better where they are together
-        return "(%s OR (%s))" % (phrase, " AND ".join(map(quoted, self.words)))
+        return "(%s OR (%s))" % (phrase, all_of(map(_either, self.spellings)))
 
 
 def terms(query: str) -> List[Term]:
@@ -43,18 +46,16 @@ def terms(query: str) -> List[Term]:
         term = _term(given or plain, is_phrase=bool(given))
         if term is not None:
             found[term] = None
-    telling = [term for term in found if term.words[0] not in COMMON or len(term.words) > 1]
+    telling = [term for term in found if len(term.spellings) > 1 or term.spellings[0][0] not in COMMON]
     return (telling or list(found))[:MOST]
 
 
-def _term(text: str, *, is_phrase: bool) -> Term | None:
-    if is_phrase:
-        inside = words(text)
-        return Term(tuple(inside), together=True) if inside else None
-    pieces = tuple(part.lower() for word in re.findall(r"[^\W_]+", text) for part in parts(word))
+def _term(text: str, *, is_phrase: bool) -> Optional[Term]:
+    pieces = words(text) if is_phrase else all_words(text)
     if not pieces:
         return None
-    return Term(pieces, together=any(len(piece) < _SHORT or piece.isdigit() for piece in pieces))
+    together = is_phrase or any(len(piece) < _SHORT or piece.isdigit() for piece in pieces)
+    return Term(tuple((piece,) for piece in pieces), together)
 
 
 def quoted(text: str) -> str:
@@ -70,6 +71,6 @@ def any_of(expressions: Iterable[str]) -> str:
     return " OR ".join(expressions)
 
 
-def either(words_: Sequence[str]) -> str:
+def _either(some: Sequence[str]) -> str:
     """Return the expression that finds any of some words."""
-    return "(%s)" % any_of(map(quoted, words_))
+    return quoted(some[0]) if len(some) == 1 else "(%s)" % any_of(map(quoted, some))

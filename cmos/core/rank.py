@@ -2,80 +2,76 @@
 
 from __future__ import annotations
 
-from typing import List, NamedTuple, Sequence, Set
+from typing import Dict, List, NamedTuple, Sequence
 
-from cmos.core.hit import BEGIN, END, Match
-from cmos.core.query import Term
-from cmos.core.snippet import found_words
-from cmos.core.words import words
+from cmos.core.hit import Match
+from cmos.core.words import all_words, beginning
 
-#: What a place is worth in other folders than the project's own documents.
-_KINDS = {"template": 0.5}
+#: What a place of some kinds is worth: a template says what might be written, not what was.
+_KINDS: Dict[str, float] = {"template": 0.85}
+
+#: The words of one thing that was asked for; of each, the spellings that will do.
+Asked = Sequence[Sequence[str]]
 
 
 class Weights(NamedTuple):
-    """How much each sign adds to the score that the index gives, relative to the best of those."""
+    """How much each sign adds to what the index says, relative to the best that it says."""
 
-    #: The share of what is asked for that the place holds.
-    held: float = 1.0
-    #: The share of it that its own heading, and the headings with those above, hold.
+    #: The share of what is asked for that the place holds at all.
+    held: float = 2.0
+    #: The share of it that its own heading holds, and that its heading and those above hold.
     heading: float = 0.5
     path: float = 0.5
-    #: The share of the heading that was asked for: a heading of just these words is the one that is meant.
+    #: The share of its heading that was asked for: a heading of just these words is the one that is meant.
     exact: float = 0.5
+    #: How often the place holds it: an index of its length alone prefers the shortest place.
+    often: float = 1.5
 
 
-def rank(found: Sequence[Match], asked: Sequence[Term], weights: Weights = Weights()) -> List[Match]:  # noqa: B008
+WEIGHTS = Weights()
+
+
+def rank(found: Sequence[Match], asked: Sequence[Asked], weights: Weights = WEIGHTS) -> List[Match]:
     """Return the matches with their scores, the best first."""
-    best = max([match.score for match in found] or [1.0]) or 1.0
+    best = max([match.score for match in found] or [0.0]) or 1.0
     scored = [match._replace(score=_score(match, asked, best, weights)) for match in found]
     return sorted(scored, key=lambda match: -match.score)
 
 
-def _score(match: Match, asked: Sequence[Term], best: float, weights: Weights) -> float:
-    heading, above = _marked(match.heading), _marked(match.above)
-    text = _marked(match.text)
-    whole = match.text.lower()
-    in_heading = sum(_holds(heading, term) for term in asked)
-    in_path = sum(_holds(heading | above, term) for term in asked)
-    anywhere = sum(_holds(heading | above | text, term) or _inside(whole, term) for term in asked)
-    number = len(asked)
+def _score(match: Match, asked: Sequence[Asked], best: float, weights: Weights) -> float:
+    exact = asked
+    asked = [[[beginning(one) for one in word] for word in term] for term in asked]
+    heading = all_words(match.heading)
+    path = heading + all_words(match.above)
+    text = match.text.lower() + " " + match.parts.lower()
+    in_heading = [term for term in asked if _holds(heading, term)]
+    in_path = [term for term in asked if term in in_heading or _holds(path, term)]
+    anywhere = [term for term in asked if term in in_path or _is_in(text, term)]
     score = (
         match.score / best
-        + weights.held * anywhere / number
-        + weights.heading * in_heading / number
-        + weights.path * in_path / number
-        + weights.exact * _share(match.heading)
+        + weights.held * len(anywhere) / len(asked)
+        + weights.heading * len(in_heading) / len(asked)
+        + weights.path * len(in_path) / len(asked)
+        + weights.exact * _share(heading, in_heading)
+        + weights.often * sum(_often(text, term) for term in exact) / len(asked)
     )
     return score * _KINDS.get(match.kind or "", 1.0)
 
 
-def _marked(text: str) -> Set[str]:
-    return {word for marked in found_words(text) for word in words(marked)}
+def _holds(words: Sequence[str], term: Asked) -> bool:
+    return all(any(one.startswith(start) for one in words for start in word) for word in term)
 
 
-def _share(marked: str) -> float:
-    """Return the share of a text's words that are marked."""
-    all_of = len(words(marked))
-    return sum(len(words(one)) for one in found_words(marked)) / all_of if all_of else 0.0
+def _is_in(text: str, term: Asked) -> bool:
+    return all(any(start in text for start in word) for word in term)
 
 
-def _holds(found: Set[str], term: Term) -> bool:
-    """Say whether found words, which the index may have stemmed, are those of a term."""
-    return all(any(_alike(word, one) for one in found) for word in term.words)
+def _often(text: str, term: Asked) -> float:
+    """Return how often a text holds a term, from 0 to 1: ten times and more are one."""
+    return min(max(min(text.count(start) for start in word) for word in term), 10) / 10
 
 
-def _alike(one: str, other: str) -> bool:
-    if one == other:
-        return True
-    length = max(min(len(one), len(other)) - 2, 3)
-    return one[:length] == other[:length]
-
-
-def _inside(text: str, term: Term) -> bool:
-    return all(len(word) > 2 and word in text for word in term.words)
-
-
-def bare(marked: str) -> str:
-    """Return a text without its marks."""
-    return marked.replace(BEGIN, "").replace(END, "")
+def _share(words: Sequence[str], terms: Sequence[Asked]) -> float:
+    """Return the share of some words that terms speak of."""
+    starts = tuple(start for term in terms for word in term for start in word)
+    return sum(word.startswith(starts) for word in words) / len(words) if words and starts else 0.0

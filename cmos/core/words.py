@@ -6,17 +6,19 @@ import re
 from typing import Iterator, List, Set
 
 _WORD = re.compile(r"[^\W_]+")
+_NAME = re.compile(r"[^\W_]+(?:[._-][^\W_]+)*")
 #: Where a word that was written together comes apart: aB, ABc, abc1.
 _JOINT = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|(?<=[A-Za-z]{3})(?=\d)")
 #: Words that say nothing about what a text is about.
 COMMON = frozenset(
-    (
-        "a an and are as at be by for from has have how in into is it its not of on or should that the their them "
-        "then there these this to was what when where which who why will with"
-    ).split(" ")
+    re.findall(
+        r"\w+",
+        "a an and are as at be by for from has have how in into is it its not of on or should that the their them then "
+        "there these this to was what when where which who why will with",
+    )
 )
 #: Characters of the longest word that is kept in the vocabulary.
-_LONGEST = 40
+LONGEST = 40
 #: Characters of the shortest one that a typing error is looked up for.
 SHORTEST = 4
 
@@ -26,20 +28,31 @@ def words(text: str) -> List[str]:
     return _WORD.findall(text.lower())
 
 
-def parts(word: str) -> List[str]:
-    """Return what a word is written together from: success and Criteria of successCriteria."""
-    return _JOINT.split(word)
+def identifier_parts(text: str) -> str:
+    """Return the parts of the identifiers of a text, of each once: success Criteria, memory db, B1 2."""
+    found = {name: None for name in _NAME.findall(text) if not name.isalpha() or _JOINT.search(name)}
+    return " ".join(" ".join(map(_spaced, _WORD.findall(name))) for name in found)
 
 
-def hidden_parts(text: str) -> str:
-    """Return the parts of those words of a text that the full-text index takes for one word each."""
-    found = {word: None for word in _WORD.findall(text) if _JOINT.search(word)}
-    return " ".join(" ".join(parts(word)) for word in found)
+def _spaced(word: str) -> str:
+    return " ".join(_JOINT.split(word))
+
+
+def all_words(text: str) -> List[str]:
+    """Return the words of a text in lower case, those that were written together apart."""
+    return [part.lower() for word in _WORD.findall(text) for part in _JOINT.split(word)]
+
+
+def beginning(word: str) -> str:
+    """Return the part of a word in lower case that its other forms have too, roughly."""
+    if len(word) < 5:
+        return word
+    return word[: len(word) - (3 if len(word) > 7 else 2 if len(word) > 5 else 1)]
 
 
 def vocabulary(text: str) -> Set[str]:
     """Return the words of a text that are worth to be corrected to."""
-    return {word for word in words(text) if SHORTEST <= len(word) <= _LONGEST and not word.isdigit()}
+    return {word for word in words(text) if SHORTEST <= len(word) <= LONGEST and not word.isdigit()}
 
 
 def one_edit_away(word: str) -> Iterator[str]:

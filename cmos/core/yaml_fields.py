@@ -7,7 +7,7 @@ each field keeps the text and the line that it has, and no parser has to be load
 from __future__ import annotations
 
 import re
-from typing import Iterator, List, NamedTuple, Optional, Sequence, Tuple
+from typing import Dict, Iterator, List, NamedTuple, Optional, Sequence, Tuple
 
 from cmos.core.chunks import LIMIT, Chunk, short, stem, windows
 from cmos.core.markdown import ATX, split_markdown
@@ -21,11 +21,15 @@ _BLOCK = re.compile(r"(?:[&!]\S+[ ]+)*[|>][-+0-9]*(?:[ ]+#.*)?$")
 _FLOW_ID = re.compile(r"""\{\s*["']?(?:id|missionId|mission_id|sprintId|name)["']?\s*:\s*["']?([^"',}]+)""")
 #: What an item of a list, or a document, is called by.
 _IDS = ("missionId", "mission_id", "id", "mission", "sprintId", "sprint_id")
-_NAMES = ("name", "title", "displayName")
+_NAMES = ("name", "title")
+#: What a domain pack is called, which is no name of a mission: Build.Implementation.v1.
+_PACK = re.compile(r"\w+(?:\.\w+)*\.v\d+$")
+#: A field that says what a document is called, and stands with its first lines.
+_HEADS = ("metadata",)
 #: Fields of this many characters at most stand together: a version, a status, an author.
 _SMALL = 100
-#: The same inside of a field that is itself too long to stand as one.
-_PART = 300
+#: The same inside of a field that is itself too long to stand as one, and for what names a document.
+_PART = 400
 
 
 class Mark(NamedTuple):
@@ -132,12 +136,10 @@ def _split(
     if not marks or (size <= LIMIT and not top):
         yield from _windows(lines, start, end, path)
         return
-    # what stands before the first field goes with it
     begun, waiting = start, 0
     for mark, stop, inner in _children(marks, end):
         length = sum(map(len, lines[mark.start : stop]))
-        apart = length > (_SMALL if top else _PART)
-        if apart:
+        if _is_apart(mark, length, top, first=begun == start and (top or not waiting)):
             if begun < mark.start and (waiting or _has_text(lines[begun : mark.start])):
                 yield from _windows(lines, begun, mark.start, path)
             yield from _split(lines, mark.start, stop, inner, (*path, mark.label) if mark.label else path)
@@ -149,6 +151,16 @@ def _split(
                 begun, waiting = stop, 0
     if begun < end and _has_text(lines[begun:end]):
         yield from _windows(lines, begun, end, path)
+
+
+def _is_apart(mark: Mark, length: int, top: bool, *, first: bool) -> bool:
+    """Say whether a field is long enough to stand by itself.
+
+    The first part of a field goes with the name of the field, which alone would say nothing.
+    """
+    if top:
+        return length > (_PART if first and mark.label in _HEADS else _SMALL)
+    return length > (LIMIT if first else _PART)
 
 
 def _children(marks: Sequence[Mark], end: int) -> Iterator[Tuple[Mark, int, Sequence[Mark]]]:
@@ -173,17 +185,21 @@ def _has_text(lines: Sequence[str]) -> bool:
 
 
 def _title(marks: Sequence[Mark], path: str) -> str:
-    """Return what a document is called: its id and name, else the name of its file."""
-    told = {}
+    """Return what a document is called: its id and name, else its id and the name of its file."""
+    told: Dict[str, str] = {}
+    holder = ""
     for mark in marks:
-        if mark.depth in (0, 4) and mark.label in (*_IDS, *_NAMES) and mark.label not in told:
-            told[mark.label] = short(_unquoted(mark.value), 100)
+        holder = mark.label if mark.depth == 0 else holder
+        if mark.depth == 0 or (mark.depth == 4 and holder in _HEADS):
+            told.setdefault(mark.label, short(_unquoted(mark.value), 100))
     given = next((told[name] for name in _IDS if told.get(name)), "")
-    name = next((told[name] for name in _NAMES if told.get(name)), "")
-    if given and not name:
-        name = re.sub(r"[_]+", " ", stem(path))
-        given = "" if name.startswith(given) else given
-    return " ".join(filter(None, (given, name))) or stem(path)
+    name = next((told[name] for name in _NAMES if told.get(name) and not _PACK.match(told[name])), "")
+    if not given:
+        return name or told.get("displayName") or stem(path)
+    if not name:
+        first, _, rest = stem(path).replace("_", " ").partition(" ")
+        name = rest if rest and given.startswith(first) else stem(path)
+    return "%s %s" % (given, name)
 
 
 def _unquoted(text: str) -> str:

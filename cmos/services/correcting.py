@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, List
+from typing import TYPE_CHECKING, List, Optional
 
-from cmos.core.words import SHORTEST, distance, one_edit_away
+from cmos.core.query import Term
+from cmos.core.words import LONGEST, SHORTEST, distance, one_edit_away
 from cmos.store import kb_search
 
 if TYPE_CHECKING:
@@ -16,13 +17,20 @@ _GUESSES = 4
 _LONG = 7
 
 
-def meant(db: Connection, word: str) -> List[str]:
+def corrected(db: Connection, term: Term) -> Optional[Term]:
+    """Return what was probably meant by a term that nothing holds; None when there is no guess."""
+    guesses = [tuple(_meant(db, word[0])) for word in term.spellings]
+    known = tuple(words for words in guesses if words)
+    return Term(known) if known else None
+
+
+def _meant(db: Connection, word: str) -> List[str]:
     """Return words of the vocabulary that a word may stand for, the likeliest first.
 
     That is the word itself if it is one, else words that go on from it, else words that are one
     typing error away, else two.
     """
-    if len(word) < SHORTEST or kb_search.known(db, [word]):
+    if not SHORTEST <= len(word) <= LONGEST or kb_search.known(db, [word]):
         return [word]
     return (
         kb_search.beginning_with(db, word, limit=_GUESSES)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Callable, Iterator, List, NamedTuple, Optional
 
 from cmos.core.chunks import split_document, stem
 from cmos.core.section import ARROW
-from cmos.core.words import hidden_parts
+from cmos.core.words import identifier_parts
 from cmos.files import documents
 from cmos.files.documents import Listing
 from cmos.files.scan import RACY_NS, Stamp, digest
@@ -136,12 +136,12 @@ class _Run:
 
 def pieces(path: str, text: str) -> List[Piece]:
     """Return a document's rows of the index."""
-    place = " ".join((stem(path), hidden_parts(stem(path)), path.rpartition("/")[0].rpartition("/")[2]))
+    place = " ".join((stem(path), identifier_parts(stem(path)), path.rpartition("/")[0].rpartition("/")[2]))
     return [
         Piece(
             chunk.heading,
             ARROW.join(chunk.above),
-            " ".join(filter(None, (place, hidden_parts(chunk.section), hidden_parts(chunk.text)))),
+            " ".join(filter(None, (place, identifier_parts(chunk.section), identifier_parts(chunk.text)))),
             chunk.text,
             chunk.line,
         )

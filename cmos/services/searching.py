@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Dict, List, Optional, Sequence
+from typing import TYPE_CHECKING, List, Optional, Sequence
 
 from cmos.core import query as queries
 from cmos.core.errors import DatabaseProblem
 from cmos.core.hit import BEGIN, Hit, Match
 from cmos.core.query import Term
-from cmos.core.rank import bare, rank
+from cmos.core.rank import rank
 from cmos.core.section import ARROW
 from cmos.core.snippet import mark, snippet
 from cmos.files import documents
+from cmos.services.looking import is_current
 from cmos.store import kb_search
 from cmos.store.kb_search import Wanted
 
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
 
 #: Rows of the index that are looked at more closely for each one that is wanted.
 _CLOSER = 4
+_CLOSEST = 40
+#: Places that hold all that is asked for; if there are fewer, those that hold some of it are looked for too.
+_FEW = 10
 #: Characters of a snippet.
 _SNIPPET = 200
 #: Rows; a word that is in more of them is left out when only some words are looked for.
@@ -40,73 +44,81 @@ def search(
     asked = queries.terms(query)
     if not asked or limit < 1:
         return []
-    wanted = Wanted(ws.layout.worktree, tuple(kinds), path)
-    found = _find(ws, asked, wanted, most=max(limit * _CLOSER, 40))
-    return [_hit(match, asked) for match in rank(found, asked)[:limit]]
+    search = _Search(ws, asked, Wanted(ws.layout.worktree, tuple(kinds), path))
+    return search.hits(limit)
 
 
 def refresh(ws: Workspace) -> None:
     """Take in what changed; when that cannot be written, the search goes on with what is indexed."""
-    from cmos.services.looking import is_current
-
     found = documents.listing(ws.layout.root)
     if is_current(ws, found):
         return
+    # here: a search where nothing changed needs none of it
     from cmos.services import indexing
 
     try:
         indexing.update(ws, found)
     except DatabaseProblem as problem:
-        ws.notices.append("some of what is searched may be out of date: %s" % problem.message)
+        ws.notices.append("what is searched may be out of date: %s" % problem.message)
 
 
-def _find(ws: Workspace, asked: List[Term], wanted: Wanted, *, most: int) -> List[Match]:
-    """Return rows that hold all that is asked for; if they are few, also those that hold some of it."""
-    expressions = [term.match for term in asked]
-    found = kb_search.matches(ws.db, queries.all_of(expressions), wanted, limit=most)
-    if len(found) >= most // _CLOSER:
-        return found
-    counts = {expression: kb_search.count(ws.db, expression) for expression in expressions}
-    for number, term in enumerate(asked):
-        if not counts[term.match]:
-            other = _corrected(ws, term)
-            expressions[number] = other
-            counts[other] = kb_search.count(ws.db, other) if other else 0
-    some = _telling([expression for expression in expressions if counts[expression]], counts)
-    if some:
-        known = {match.id for match in found}
-        more = kb_search.matches(ws.db, queries.any_of(some), wanted, limit=most)
-        found += [match for match in more if match.id not in known]
-    return found
+class _Search:
+    """One search: from all that is asked for to what was meant by it."""
+
+    def __init__(self, ws: Workspace, asked: List[Term], wanted: Wanted) -> None:
+        self.db = ws.db
+        self.asked = asked
+        self.wanted = wanted
+
+    def hits(self, limit: int) -> List[Hit]:
+        """Return the best places, the best first."""
+        found = self._find(max(limit * _CLOSER, _CLOSEST))
+        best = rank(found, [term.spellings for term in self.asked])[:limit]
+        expression = queries.any_of(term.match for term in self.asked)
+        marked = kb_search.marked(self.db, expression, [match.id for match in best]) if best else {}
+        return [_hit(match, marked.get(match.id, match.text), self.asked) for match in best]
+
+    def _find(self, most: int) -> List[Match]:
+        """Return rows that hold all that is asked for; if they are few, also those that hold some of it."""
+        found = self._matches(queries.all_of(term.match for term in self.asked), most)
+        if len(found) >= _FEW:
+            return found
+        counts = [kb_search.count(self.db, term.match) for term in self.asked]
+        if 0 in counts:
+            self._correct(counts)
+            found += self._matches(queries.all_of(term.match for term in self.asked), most)
+        if len(found) < _FEW:
+            found += self._matches(queries.any_of(self._telling()), most)
+        return list({match.id: match for match in reversed(found)}.values())
+
+    def _matches(self, expression: str, most: int) -> List[Match]:
+        return kb_search.matches(self.db, expression, self.wanted, limit=most) if expression else []
+
+    def _correct(self, counts: List[int]) -> None:
+        """Put what was probably meant in place of terms that are nowhere; leave out those without a guess."""
+        from cmos.services.correcting import corrected
+
+        guesses = [term if number else corrected(self.db, term) for term, number in zip(self.asked, counts)]
+        self.asked = [term for term in guesses if term is not None]
+
+    def _telling(self) -> List[str]:
+        """Return the expressions without those that are in so many rows that they tell nothing."""
+        counted = sorted((kb_search.count(self.db, term.match), number) for number, term in enumerate(self.asked))
+        kept = [number for place, (rows, number) in enumerate(counted) if place < 2 or rows < _MANY]
+        return [self.asked[number].match for number in kept[:_MOST_OF_SOME]]
 
 
-def _telling(expressions: List[str], counts: Dict[str, int]) -> List[str]:
-    """Return the expressions without those that are in so many rows that they tell nothing."""
-    rarest = sorted(expressions, key=lambda expression: counts[expression])
-    return [one for number, one in enumerate(rarest) if number < 2 or counts[one] < _MANY][:_MOST_OF_SOME]
-
-
-def _corrected(ws: Workspace, term: Term) -> str:
-    """Return an expression for what was meant by a term that nothing holds; empty when there is no guess."""
-    from cmos.services.correcting import meant
-
-    guesses = [meant(ws.db, word) for word in term.words]
-    return queries.all_of(queries.either(words) for words in guesses if words)
-
-
-def _hit(match: Match, asked: List[Term]) -> Hit:
-    marked = match.text
+def _hit(match: Match, marked: str, asked: List[Term]) -> Hit:
     if BEGIN not in marked:
-        marked = mark(marked, [word for term in asked for word in term.words if len(word) > 2])
+        marked = mark(marked, [one for term in asked for word in term.spellings for one in word if len(one) > 2])
     shown = snippet(marked, size=_SNIPPET)
-    above, heading = bare(match.above), bare(match.heading)
-    where = match.file if match.record_id is None else "%s %d" % (match.file, match.record_id)
+    is_record = match.record_id is not None
     return Hit(
         match.kind or "doc",
-        where,
+        "%s %s" % (match.file, match.record_id) if is_record else match.file,
         None if match.line is None else match.line + shown.line,
-        ARROW.join(filter(None, (above, heading))) if match.record_id is None else heading,
-        above.split(ARROW)[0] or heading,
+        match.heading if is_record or not match.above else match.above + ARROW + match.heading,
+        match.heading if is_record else match.above.split(ARROW)[0] or match.heading,
         shown.text,
         round(match.score, 3),
         match.record_id,

@@ -9,7 +9,7 @@ from __future__ import annotations
 import sqlite3
 from typing import Counter, Tuple
 
-from cmos.core.words import hidden_parts
+from cmos.core.words import identifier_parts
 from cmos.store import kb
 from cmos.store.kb import Piece, Source
 from cmos.store.kb_looks import NONE
@@ -46,4 +46,4 @@ def forget(db: sqlite3.Connection, kind: str, counts: Counter[str]) -> None:
 
 def _piece(number: int, mission_id: str, heading: object, text: object) -> Piece:
     whole = "%s\n%s" % (heading, text) if heading and text else str(heading or text)
-    return Piece(str(heading), mission_id or "", hidden_parts(whole), whole, None, number, mission_id)
+    return Piece(str(heading), mission_id or "", identifier_parts(whole), whole, None, number, mission_id)

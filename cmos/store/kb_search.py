@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import sqlite3
-from typing import Iterable, List, NamedTuple, Optional, Sequence, Tuple
+from typing import Dict, Iterable, List, NamedTuple, Optional, Sequence, Tuple
 
 from cmos.core.hit import BEGIN, END, Match
 
 #: How much a word counts in the text, in its heading, above it, and as a part of an identifier.
-_WEIGHTS = "bm25(1.0, 6.0, 3.0, 1.0)"
+_WEIGHTS = "bm25(1.0, 6.0, 3.0, 2.0)"
 
 
 class Wanted(NamedTuple):
@@ -25,13 +25,22 @@ def matches(db: sqlite3.Connection, expression: str, wanted: Wanted, *, limit: i
     """Return the best rows for an FTS5 expression, the best first."""
     where, values = _where(db, wanted)
     rows = db.execute(
-        "SELECT f.rowid, -f.rank, s.kind, ifnull(s.file, s.path), c.line, c.record_id, c.mission_id, "
-        "highlight(kb_chunks_fts, 2, ?, ?), highlight(kb_chunks_fts, 1, ?, ?), highlight(kb_chunks_fts, 0, ?, ?) "
-        "FROM kb_chunks_fts f JOIN kb_chunks c ON c.id = f.rowid LEFT JOIN kb_sources s ON s.id = c.source_id "
-        "WHERE kb_chunks_fts MATCH ? AND f.rank MATCH ? %s ORDER BY f.rank LIMIT ?" % where,
-        (BEGIN, END, BEGIN, END, BEGIN, END, expression, _WEIGHTS, *values, limit),
+        "SELECT c.id, -f.rank, s.kind, ifnull(s.file, s.path), c.line, c.record_id, c.mission_id, c.above, c.heading, "
+        "c.parts, c.text FROM kb_chunks_fts f JOIN kb_chunks c ON c.id = f.rowid LEFT JOIN kb_sources s "
+        "ON s.id = c.source_id WHERE kb_chunks_fts MATCH ? AND f.rank MATCH ? %s ORDER BY f.rank LIMIT ?" % where,
+        (expression, _WEIGHTS, *values, limit),
     )
     return [Match(*row) for row in rows]
+
+
+def marked(db: sqlite3.Connection, expression: str, rows: Sequence[int]) -> Dict[int, str]:
+    """Return the texts of some rows, what the expression finds in each between BEGIN and END."""
+    found = db.execute(
+        "SELECT rowid, highlight(kb_chunks_fts, 0, ?, ?) FROM kb_chunks_fts WHERE kb_chunks_fts MATCH ? "
+        "AND rowid IN (%s)" % ",".join("?" * len(rows)),
+        (BEGIN, END, expression, *rows),
+    )
+    return dict(found)
 
 
 def count(db: sqlite3.Connection, expression: str) -> int:
