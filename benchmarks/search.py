@@ -69,7 +69,7 @@ def ours(root: Path) -> Iterator[Finder]:
     from cmos.services.workspace import open_workspace
 
     with open_workspace(str(root)) as ws:
-        yield lambda text: [(hit.path, hit.line) for hit in search(ws, text, limit=FIRST, kinds=KINDS) if hit.line is not None]
+        yield lambda text: [(hit.path, hit.line or 1) for hit in search(ws, text, limit=FIRST, kinds=KINDS)]
 
 
 def plain_fts5(sections: Sections) -> Finder:

@@ -5,12 +5,10 @@ from __future__ import annotations
 import re
 from typing import Iterator, List, NamedTuple, Sequence, Tuple
 
-from cmos.core.section import ARROW
+from cmos.core.hit import ARROW
 
 #: Characters; a longer section is cut between paragraphs, a longer field between its parts.
 LIMIT = 1_500
-
-_SPACES = re.compile(r"\s+")
 
 
 class Chunk(NamedTuple):
@@ -56,7 +54,7 @@ def windows(lines: Sequence[str], first: int) -> Iterator[Tuple[int, str]]:
 
 def short(text: str, size: int = 80) -> str:
     """Return a text on one line, cut to about ``size`` characters between words."""
-    flat = _SPACES.sub(" ", text).strip()
+    flat = " ".join(text.split())
     if len(flat) <= size:
         return flat
     return flat[: size + 1].rpartition(" ")[0] or flat[:size]

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import NamedTuple, Optional
 
 #: What can be searched; ``kb search --kind`` takes these words.
 KINDS = ("doc", "mission", "research", "template", "decision", "fact", "session")
+#: Between the parts of a section's path.
+ARROW = " \u203a "
 #: Stand around each word that was found, in a snippet.
 BEGIN, END = "\x02", "\x03"
 
 
-@dataclass(frozen=True)
-class Hit:
+class Hit(NamedTuple):
     """One place that holds what was asked for."""
 
     #: One of KINDS.

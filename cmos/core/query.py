@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-import re
-from typing import Dict, Iterable, List, NamedTuple, Optional, Sequence, Tuple
+from typing import Dict, Iterable, Iterator, List, NamedTuple, Optional, Sequence, Tuple
 
-from cmos.core.words import COMMON, all_words, words
+from cmos.core.words import all_words, words
 
 #: More different words than this are not looked for; FTS5 has a limit too.
 MOST = 48
 
-_QUOTED = re.compile(r'"([^"]*)"|(\S+)')
 # a part shorter than this, such as the 2 of B1.2, says nothing by itself
 _SHORT = 3
+# words that say nothing about what a text is about
+_COMMON = frozenset(
+    (
+        *("a", "an", "and", "are", "as", "at", "be", "by", "can", "do", "does", "for", "from", "has", "have", "how"),
+        *("i", "in", "into", "is", "it", "its", "not", "of", "on", "or", "should", "that", "the", "their", "them"),
+        *("then", "there", "these", "this", "to", "was", "we", "what", "when", "where", "which", "who", "why"),
+        *("will", "with", "you"),
+    )
+)
 
 
 class Term(NamedTuple):
@@ -42,12 +49,23 @@ def terms(query: str) -> List[Term]:
     Words that are in every text are left out if there are others.
     """
     found: Dict[Term, None] = {}
-    for given, plain in _QUOTED.findall(query):
-        term = _term(given or plain, is_phrase=bool(given))
+    for text, is_phrase in _pieces(query):
+        term = _term(text, is_phrase=is_phrase)
         if term is not None:
             found[term] = None
-    telling = [term for term in found if len(term.spellings) > 1 or term.spellings[0][0] not in COMMON]
+    telling = [term for term in found if len(term.spellings) > 1 or term.spellings[0][0] not in _COMMON]
     return (telling or list(found))[:MOST]
+
+
+def _pieces(query: str) -> Iterator[Tuple[str, bool]]:
+    """Yield the words between white space, and what stands in quotes as one."""
+    pieces = query.split('"')
+    for number, piece in enumerate(pieces):
+        # a quote that is not closed quotes nothing
+        if number % 2 and number < len(pieces) - 1:
+            yield piece, True
+        else:
+            yield from ((word, False) for word in piece.split())
 
 
 def _term(text: str, *, is_phrase: bool) -> Optional[Term]:

@@ -2,51 +2,42 @@
 
 from __future__ import annotations
 
-import re
-from typing import List, NamedTuple, Sequence
+from typing import List, Sequence, Tuple
 
 from cmos.core.hit import BEGIN, END
-
-_SPACES = re.compile(r"\s+")
-_MARKED = re.compile("%s([^%s]*)%s" % (BEGIN, END, END))
-
-
-class Snippet(NamedTuple):
-    """Text with marks, on one line, and how many lines after the first of the text it begins."""
-
-    text: str
-    line: int
 
 
 def mark(text: str, words: Sequence[str]) -> str:
     """Return a text with some words marked wherever they occur, also inside of longer ones."""
     if not words:
         return text
+    import re
+
     pattern = "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))
     return re.sub("(?i)(%s)" % pattern, BEGIN + r"\1" + END, text)
 
 
 def found_words(marked: str) -> List[str]:
     """Return the words that are marked, in lower case."""
-    return [word.lower() for word in _MARKED.findall(marked)]
+    return [piece.partition(END)[0].lower() for piece in marked.split(BEGIN)[1:]]
 
 
-def snippet(marked: str, *, size: int) -> Snippet:
-    """Return about ``size`` characters around the densest place of a marked text.
+def snippet(marked: str, *, size: int) -> Tuple[str, int]:
+    """Return about ``size`` characters around the densest place of a marked text, and in which of its lines it begins.
 
-    Of a text without marks it is the beginning.
+    Of a text without marks it is the beginning. Lines without a word, such as rulers, are left out.
     """
-    lines = marked.split("\n")
+    lines = [line if any(map(str.isalnum, line)) else "" for line in marked.split("\n")]
     best = max(range(len(lines)), key=lambda number: (_worth(lines, number, size), -number))
     if BEGIN not in lines[best]:
         best = next((number for number, line in enumerate(lines) if line.strip()), 0)
     line = best
     text = _flat(lines[best])
     # short lines are joined with what follows: an item of a list alone says little
-    while best + 1 < len(lines) and _length(text) < size // 2 and lines[best + 1].strip():
+    while best + 1 < len(lines) and _length(text) < size // 2:
         best += 1
-        text += " " + _flat(lines[best])
-    return Snippet(_cut(text, size), line)
+        text = (text + " " + _flat(lines[best])).strip()
+    return _cut(text, size), line
 
 
 def _worth(lines: Sequence[str], number: int, size: int) -> float:
@@ -64,7 +55,7 @@ def _worth(lines: Sequence[str], number: int, size: int) -> float:
 
 
 def _flat(line: str) -> str:
-    return _SPACES.sub(" ", line).strip()
+    return " ".join(line.split())
 
 
 def _length(text: str) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+from stat import S_ISREG
 from typing import Dict, Iterator, List, NamedTuple, Optional, Set, Tuple
 
 from cmos.files.scan import Folder, Row, Stamp
@@ -20,28 +21,28 @@ _TEMPLATES = "cmos/missions/templates/"
 class Listing(NamedTuple):
     """What is in the folders, by stat alone. Paths are relative to the project, with slashes."""
 
-    files: Dict[str, Stamp]
+    rows: List[Row]
     #: Path and why it is not searched.
     passed_over: List[Tuple[str, str]]
     signature: bytes
     newest_ns: int
 
+    def stamps(self) -> Dict[str, Stamp]:
+        return {row[0]: Stamp(*row[1:]) for row in self.rows}
+
 
 def listing(root: str) -> Listing:
     """Look at all documents of the project."""
-    rows: List[Row] = []
-    passed_over: List[Tuple[str, str]] = []
-    seen: Set[Tuple[int, int]] = set()
-    waiting = [folder for folder, _ in FOLDERS[::-1] if _enters(root, folder, passed_over, seen)]
-    while waiting:
-        folder = waiting.pop()
-        for entry in _entries(root, folder, passed_over):
-            _look(root, folder, entry, rows, passed_over, waiting, seen)
-    if not rows:
-        return Listing({}, passed_over, b"", 0)
-    rows.sort()
-    whole = Folder.of(rows)
-    return Listing({row[0]: Stamp(*row[1:]) for row in rows}, passed_over, whole.signature, whole.newest_ns)
+    walk = _Walk(root)
+    for folder, _ in FOLDERS:
+        walk.enter(folder)
+    while walk.waiting:
+        walk.look_into(walk.waiting.pop())
+    if not walk.rows:
+        return Listing([], walk.passed_over, b"", 0)
+    walk.rows.sort()
+    whole = Folder.of(walk.rows)
+    return Listing(walk.rows, walk.passed_over, whole.signature, whole.newest_ns)
 
 
 def kind_of(path: str) -> str:
@@ -66,91 +67,92 @@ def text_of(data: bytes) -> Optional[str]:
     return data.decode("utf-8-sig", "replace")
 
 
-def _enters(root: str, folder: str, passed_over: List[Tuple[str, str]], seen: Set[Tuple[int, int]]) -> bool:
-    """Say whether a folder is one to look into: inside of the project, and not looked into yet."""
-    path = os.path.join(root, folder)
-    try:
-        info = os.stat(path)
-    except OSError:
-        if os.path.islink(path):
-            passed_over.append((folder, "a symbolic link to nothing"))
-        return False
-    if not stat.S_ISDIR(info.st_mode) or (info.st_dev, info.st_ino) in seen:
-        return False
-    if os.path.islink(path) and not _is_inside(root, path):
-        passed_over.append((folder, "a symbolic link out of the project"))
-        return False
-    seen.add((info.st_dev, info.st_ino))
-    return True
+class _Walk:
+    """One walk through the folders; each is looked into once, however many symbolic links lead to it."""
 
+    def __init__(self, root: str) -> None:
+        self.root = root
+        self.rows: List[Row] = []
+        self.passed_over: List[Tuple[str, str]] = []
+        self.waiting: List[str] = []
+        self._seen: Set[Tuple[int, int]] = set()
 
-def _is_inside(root: str, path: str) -> bool:
-    return os.path.realpath(path).startswith(os.path.realpath(root) + os.sep)
-
-
-def _entries(root: str, folder: str, passed_over: List[Tuple[str, str]]) -> Iterator[os.DirEntry[str]]:
-    try:
-        # through a descriptor: the kernel then walks no path for each file
-        descriptor = os.open(os.path.join(root, folder), os.O_RDONLY)
-    except OSError as error:
-        passed_over.append((folder, "cannot be read: %s" % error.strerror))
-        return
-    try:
-        with os.scandir(descriptor) as entries:
-            yield from entries
-    finally:
-        os.close(descriptor)
-
-
-def _look(
-    root: str,
-    folder: str,
-    entry: os.DirEntry[str],
-    rows: List[Row],
-    passed_over: List[Tuple[str, str]],
-    waiting: List[str],
-    seen: Set[Tuple[int, int]],
-) -> None:
-    name = entry.name
-    if name[0] == ".":
-        return
-    path = folder + "/" + name
-    info = entry.stat(follow_symlinks=False)
-    if stat.S_ISLNK(info.st_mode):
-        target = _linked(root, path, passed_over)
-        if target is None:
+    def enter(self, folder: str) -> None:
+        """Put a folder on the list of those to look into, if it is one, and inside of the project."""
+        path = os.path.join(self.root, folder)
+        try:
+            info = os.stat(path)
+        except OSError:
+            if os.path.islink(path):
+                self.passed_over.append((folder, "a symbolic link to nothing"))
             return
-        info = target
-    if stat.S_ISDIR(info.st_mode):
-        if _enters(root, path, passed_over, seen):
-            waiting.append(path)
-    elif not name.lower().endswith(TEXTS):
-        if not name.endswith("~"):
-            passed_over.append((path, "not Markdown, text or YAML"))
-    elif not stat.S_ISREG(info.st_mode):
-        passed_over.append((path, "not a regular file"))
-    elif info.st_size > LARGEST:
-        passed_over.append((path, "larger than 1 MB"))
-    elif not _is_text(name):
-        passed_over.append((path.encode("ascii", "backslashreplace").decode(), "a name that is not UTF-8"))
-    else:
-        rows.append((path, info.st_size, info.st_mtime_ns, info.st_ctime_ns, info.st_ino))
+        if not stat.S_ISDIR(info.st_mode) or (info.st_dev, info.st_ino) in self._seen:
+            return
+        if os.path.islink(path) and not self._is_inside(path):
+            self.passed_over.append((folder, "a symbolic link out of the project"))
+            return
+        self._seen.add((info.st_dev, info.st_ino))
+        self.waiting.append(folder)
+
+    def look_into(self, folder: str) -> None:
+        try:
+            # through a descriptor: the kernel then walks no path for each file
+            descriptor = os.open(os.path.join(self.root, folder), os.O_RDONLY)
+        except OSError as error:
+            self.passed_over.append((folder, "cannot be read: %s" % error.strerror))
+            return
+        try:
+            with os.scandir(descriptor) as entries:
+                self._take(folder + "/", entries)
+        finally:
+            os.close(descriptor)
+
+    def _take(self, start: str, entries: Iterator[os.DirEntry[str]]) -> None:
+        # each search goes through here once for each file: the many that are documents come first
+        add = self.rows.append
+        for entry in entries:
+            name = entry.name
+            if name.endswith(TEXTS) and name.isascii() and name[0] != ".":
+                info = entry.stat(follow_symlinks=False)
+                if S_ISREG(info.st_mode) and info.st_size <= LARGEST:
+                    add((start + name, info.st_size, info.st_mtime_ns, info.st_ctime_ns, info.st_ino))
+                    continue
+            self._other(start + name, name, entry)
+
+    def _other(self, path: str, name: str, entry: os.DirEntry[str]) -> None:
+        """Take in a folder, or a file that is a document for all that, or note why it is none."""
+        if name[0] == ".":
+            return
+        try:
+            info = entry.stat(follow_symlinks=False)
+            if stat.S_ISLNK(info.st_mode):
+                info = os.stat(os.path.join(self.root, path))
+        except OSError:
+            self.passed_over.append((path, "a symbolic link to nothing"))
+            return
+        if entry.is_symlink() and not self._is_inside(os.path.join(self.root, path)):
+            self.passed_over.append((path, "a symbolic link out of the project"))
+            return
+        if stat.S_ISDIR(info.st_mode):
+            self.enter(path)
+            return
+        why = _why_not(name, info)
+        if why:
+            self.passed_over.append((path.encode("utf-8", "backslashreplace").decode("utf-8"), why))
+        else:
+            self.rows.append((path, info.st_size, info.st_mtime_ns, info.st_ctime_ns, info.st_ino))
+
+    def _is_inside(self, path: str) -> bool:
+        return os.path.realpath(path).startswith(os.path.realpath(self.root) + os.sep)
 
 
-def _linked(root: str, path: str, passed_over: List[Tuple[str, str]]) -> Optional[os.stat_result]:
-    """Return what a symbolic link leads to; None when it is not to be followed."""
-    whole = os.path.join(root, path)
-    try:
-        info = os.stat(whole)
-    except OSError:
-        passed_over.append((path, "a symbolic link to nothing"))
-        return None
-    if not _is_inside(root, whole):
-        passed_over.append((path, "a symbolic link out of the project"))
-        return None
-    return info
-
-
-def _is_text(name: str) -> bool:
+def _why_not(name: str, info: os.stat_result) -> str:
+    """Return why a file is not searched; empty if it is."""
+    if not name.lower().endswith(TEXTS):
+        return "not Markdown, text or YAML"
+    if not stat.S_ISREG(info.st_mode):
+        return "not a regular file"
+    if info.st_size > LARGEST:
+        return "larger than 1 MB"
     # a name that is not UTF-8 comes with lone surrogates, which no database column takes
-    return name.isascii() or not any("\ud800" <= char <= "\udfff" for char in name)
+    return "a name that is not UTF-8" if any("\ud800" <= char <= "\udfff" for char in name) else ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, List, Optional
 
 from cmos.core.query import Term
-from cmos.core.words import LONGEST, SHORTEST, distance, one_edit_away
+from cmos.core.typos import LONGEST, SHORTEST, distance, one_edit_away
 from cmos.store import kb_search
 
 if TYPE_CHECKING:

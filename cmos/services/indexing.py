@@ -8,8 +8,8 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Callable, Iterator, List, NamedTuple, Optional, Tuple
 
 from cmos.core.chunks import split_document, stem
-from cmos.core.section import ARROW
-from cmos.core.words import identifier_parts
+from cmos.core.hit import ARROW
+from cmos.core.identifiers import identifier_parts
 from cmos.files import documents
 from cmos.files.documents import Listing
 from cmos.files.scan import RACY_NS, Stamp, digest
@@ -65,14 +65,15 @@ class _Run:
         self.ws = ws
         self.worktree = ws.layout.worktree
         self.found = found
+        self.stamps = found.stamps()
         self.again = again
         self.read = self.changed = self.removed = self.added = 0
 
     def documents(self) -> None:
         began = time.time_ns()
         before = kb.sources(self.ws.db, self.worktree)
-        due = [path for path, stamp in self.found.files.items() if self.again or not _is_same(before.get(path), stamp)]
-        gone = [source for path, source in before.items() if path not in self.found.files]
+        due = [path for path, stamp in self.stamps.items() if self.again or not _is_same(before.get(path), stamp)]
+        gone = [source for path, source in before.items() if path not in self.stamps]
         for start in range(0, len(due), _FILES):
             with self._step() as counts:
                 for number, path in enumerate(due[start : start + _FILES], start + 1):
@@ -107,7 +108,7 @@ class _Run:
 
     def _take(self, path: str, before: Optional[Source], counts: Counter[str]) -> None:
         """Read a file and index it, unless it has the content that it had."""
-        stamp = self.found.files[path]
+        stamp = self.stamps[path]
         text, content, problem = self._read(path)
         source = Source(before.id if before else 0, path, content, *stamp, time.time_ns(), problem)
         if before and before.hash == content and not self.again:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, List, Optional, Sequence
+from typing import TYPE_CHECKING, Dict, List, Optional, Sequence
 
 from cmos.core import query as queries
 from cmos.core.errors import DatabaseProblem
-from cmos.core.hit import BEGIN, Hit, Match
+from cmos.core.hit import ARROW, BEGIN, Hit, Match
 from cmos.core.query import Term
 from cmos.core.rank import rank
-from cmos.core.section import ARROW
 from cmos.core.snippet import mark, snippet
 from cmos.files import documents
 from cmos.services.looking import is_current
@@ -20,14 +19,14 @@ if TYPE_CHECKING:
     from cmos.services.workspace import Workspace
 
 #: Rows of the index that are looked at more closely for each one that is wanted.
-_CLOSER = 4
-_CLOSEST = 40
+_CLOSER = 3
+_CLOSEST = 30
 #: Places that hold all that is asked for; if there are fewer, those that hold some of it are looked for too.
 _FEW = 10
 #: Characters of a snippet.
 _SNIPPET = 200
-#: Rows; a word that is in more of them is left out when only some words are looked for.
-_MANY = 1_000
+#: Rows; what is in more of them is not weighed row by row, and left out when only some words are looked for.
+_MANY = 1_500
 #: Words that are looked for when not all of them are anywhere.
 _MOST_OF_SOME = 12
 
@@ -69,6 +68,7 @@ class _Search:
         self.db = ws.db
         self.asked = asked
         self.wanted = wanted
+        self._counts: Dict[str, int] = {}
 
     def hits(self, limit: int) -> List[Hit]:
         """Return the best places, the best first."""
@@ -83,7 +83,7 @@ class _Search:
         found = self._matches(queries.all_of(term.match for term in self.asked), most)
         if len(found) >= _FEW:
             return found
-        counts = [kb_search.count(self.db, term.match) for term in self.asked]
+        counts = [self._count(term.match) for term in self.asked]
         if 0 in counts:
             self._correct(counts)
             found += self._matches(queries.all_of(term.match for term in self.asked), most)
@@ -92,7 +92,16 @@ class _Search:
         return list({match.id: match for match in reversed(found)}.values())
 
     def _matches(self, expression: str, most: int) -> List[Match]:
-        return kb_search.matches(self.db, expression, self.wanted, limit=most) if expression else []
+        if not expression:
+            return []
+        many = self._count(expression) > _MANY
+        find = kb_search.some_matches if many else kb_search.matches
+        return find(self.db, expression, self.wanted, limit=most)
+
+    def _count(self, expression: str) -> int:
+        if expression not in self._counts:
+            self._counts[expression] = kb_search.count(self.db, expression)
+        return self._counts[expression]
 
     def _correct(self, counts: List[int]) -> None:
         """Put what was probably meant in place of terms that are nowhere; leave out those without a guess."""
@@ -103,7 +112,7 @@ class _Search:
 
     def _telling(self) -> List[str]:
         """Return the expressions without those that are in so many rows that they tell nothing."""
-        counted = sorted((kb_search.count(self.db, term.match), number) for number, term in enumerate(self.asked))
+        counted = sorted((self._count(term.match), number) for number, term in enumerate(self.asked))
         kept = [number for place, (rows, number) in enumerate(counted) if place < 2 or rows < _MANY]
         return [self.asked[number].match for number in kept[:_MOST_OF_SOME]]
 
@@ -111,15 +120,15 @@ class _Search:
 def _hit(match: Match, marked: str, asked: List[Term]) -> Hit:
     if BEGIN not in marked:
         marked = mark(marked, [one for term in asked for word in term.spellings for one in word if len(one) > 2])
-    shown = snippet(marked, size=_SNIPPET)
+    shown, line = snippet(marked, size=_SNIPPET)
     is_record = match.record_id is not None
     return Hit(
         match.kind or "doc",
         "%s %s" % (match.file, match.record_id) if is_record else match.file,
-        None if match.line is None else match.line + shown.line,
+        None if match.line is None else match.line + line,
         match.heading if is_record or not match.above else match.above + ARROW + match.heading,
         match.heading if is_record else match.above.split(ARROW)[0] or match.heading,
-        shown.text,
+        shown,
         round(match.score, 3),
         match.record_id,
         match.mission_id,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from typing import Counter, Dict, Iterable, List, NamedTuple, Optional, Tuple
 
-from cmos.core.words import vocabulary
+from cmos.core.identifiers import vocabulary
 from cmos.store.kb_looks import NONE
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import sqlite3
 from typing import Counter, Tuple
 
-from cmos.core.words import identifier_parts
+from cmos.core.identifiers import identifier_parts
 from cmos.store import kb
 from cmos.store.kb import Piece, Source
 from cmos.store.kb_looks import NONE

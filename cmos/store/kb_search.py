@@ -23,11 +23,24 @@ class Wanted(NamedTuple):
 
 def matches(db: sqlite3.Connection, expression: str, wanted: Wanted, *, limit: int) -> List[Match]:
     """Return the best rows for an FTS5 expression, the best first."""
+    return _matches(db, expression, wanted, order="f.rank", limit=limit)
+
+
+def some_matches(db: sqlite3.Connection, expression: str, wanted: Wanted, *, limit: int) -> List[Match]:
+    """Return rows for an expression that is in so many that weighing all of them would take too long.
+
+    They are the best ones that hold it in their heading, then the newest.
+    """
+    first = _matches(db, "heading : (%s)" % expression, wanted, order="f.rank", limit=limit)
+    return first + _matches(db, expression, wanted, order="f.rowid DESC", limit=limit)
+
+
+def _matches(db: sqlite3.Connection, expression: str, wanted: Wanted, *, order: str, limit: int) -> List[Match]:
     where, values = _where(db, wanted)
     rows = db.execute(
         "SELECT c.id, -f.rank, s.kind, ifnull(s.file, s.path), c.line, c.record_id, c.mission_id, c.above, c.heading, "
         "c.parts, c.text FROM kb_chunks_fts f JOIN kb_chunks c ON c.id = f.rowid LEFT JOIN kb_sources s "
-        "ON s.id = c.source_id WHERE kb_chunks_fts MATCH ? AND f.rank MATCH ? %s ORDER BY f.rank LIMIT ?" % where,
+        "ON s.id = c.source_id WHERE kb_chunks_fts MATCH ? AND f.rank MATCH ? %s ORDER BY %s LIMIT ?" % (where, order),
         (expression, _WEIGHTS, *values, limit),
     )
     return [Match(*row) for row in rows]
@@ -81,7 +94,7 @@ def holding(db: sqlite3.Connection, pieces: Sequence[str], *, shortest: int, lon
 
 def _where(db: sqlite3.Connection, wanted: Wanted) -> Tuple[str, List[str]]:
     tests, values = [], []
-    if db.execute("SELECT 1 FROM kb_sources WHERE worktree NOT IN (?, '') LIMIT 1", (wanted.worktree,)).fetchone():
+    if db.execute("SELECT 1 FROM kb_looks WHERE worktree <> ? LIMIT 1", (wanted.worktree,)).fetchone():
         tests.append("s.worktree IN (?, '')")
         values.append(wanted.worktree)
     if wanted.kinds:
