@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, List, Optional, Tuple
+import re
+from typing import TYPE_CHECKING, Dict, Iterator, List, Optional, Tuple
 
 import click
 
@@ -13,6 +14,9 @@ from cmos.core.hit import BEGIN, END, KINDS
 if TYPE_CHECKING:
     from cmos.core.hit import Hit
     from cmos.services.indexing import Indexed
+
+#: Files that ``index`` names of those that it passes over for the same reason.
+_NAMED = 5
 
 
 @click.command(context_settings={"ignore_unknown_options": True})
@@ -65,20 +69,45 @@ def _plain(hit: Hit) -> object:
 
 
 def _print(hit: Hit) -> None:
+    """Print a place in two lines: where it is, and what it says."""
     place = hit.path if hit.line is None else "%s:%d" % (hit.path, hit.line)
-    about = " (%s)" % hit.mission_id if hit.mission_id else ""
-    output.show("%s%s  %s  %s" % (output.strong(place), output.clean(about), output.one_line(hit.section), hit.score))
-    output.show("    " + _highlighted(hit.snippet))
+    about = "about %s" % hit.mission_id if hit.mission_id else ""
+    parts = [output.clean(one) for one in (hit.section or about, "%.2f" % hit.score)]
+    left = max(output.screen() - output.width(place) - len(parts[1]) - 5, 20)
+    output.show("  ".join((output.strong(place), output.fit(output.one_line(parts[0]), left), output.faint(parts[1]))))
+    output.show("    " + _highlighted(_fitting(hit.snippet, output.screen() - 6)))
+
+
+def _fitting(snippet: str, cells: int) -> str:
+    """Return a snippet cut to so many columns; the marks take none."""
+    shown, room = "", cells
+    for piece in re.split("([%s%s])" % (BEGIN, END), snippet):
+        if piece in (BEGIN, END):
+            shown += piece
+        elif room > 0:
+            cut = output.fit(piece, room)
+            shown, room = shown + cut, room - output.width(cut) if cut == piece else 0
+    return shown
 
 
 def _highlighted(snippet: str) -> str:
     parts: List[str] = []
     for piece in snippet.split(BEGIN):
         found, end, rest = piece.rpartition(END)
-        parts.append((output.strong(found) if end else "") + output.clean(rest))
+        parts.append((_found(found) if end else "") + output.clean(rest))
     return "".join(parts)
 
 
-def _index_lines(done: Indexed) -> List[str]:
-    lines = ["%d files read, %d of them changed, %d removed" % (done.read, done.changed, done.removed)]
-    return lines + ["passed over %s: %s" % one for one in done.passed_over]
+def _found(text: str) -> str:
+    return click.style(output.clean(text), fg="yellow", bold=True) if output.colours() else output.clean(text)
+
+
+def _index_lines(done: Indexed) -> Iterator[str]:
+    yield "%d documents and what is in the log, in %d sections" % (done.documents, done.sections)
+    yield "read %d, changed %d, removed %d, new in the log %d" % (done.read, done.changed, done.removed, done.records)
+    reasons: Dict[str, List[str]] = {}
+    for one in done.passed_over:
+        reasons.setdefault(one.why, []).append(one.path)
+    for why, paths in reasons.items():
+        more = " and %d more" % (len(paths) - _NAMED) if len(paths) > _NAMED else ""
+        yield "passed over, %s: %s%s" % (output.clean(why), ", ".join(map(output.clean, paths[:_NAMED])), more)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Dict, List, Sequence, Tuple
 
 from cmos.core.hit import Match
-from cmos.core.words import all_words, beginning
+from cmos.core.words import all_words, beginning, folded
 
 #: How much each sign adds to what the index says, relative to the best that it says:
 #: the share of what is asked for that the place holds at all,
@@ -34,7 +34,7 @@ def rank(found: Sequence[Match], asked: Sequence[Asked]) -> List[Match]:
 def _score(match: Match, asked: Sequence[Asked], starts: Sequence[Asked], best: float) -> float:
     words = all_words(match.heading)
     heading, path = " " + " ".join(words), " " + " ".join(all_words(match.above))
-    text = (match.text + " " + match.parts).lower()
+    text = folded(match.text + " " + match.parts)
     in_heading = [term for term in starts if _begins(heading, term)]
     in_path = [term for term in starts if term in in_heading or _begins(path + heading, term)]
     anywhere = sum(term in in_path or _is_in(text, term) for term in starts)

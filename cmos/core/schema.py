@@ -228,7 +228,7 @@ ALTER TABLE kb_sources ADD COLUMN ctime_ns INTEGER;
 ALTER TABLE kb_sources ADD COLUMN inode INTEGER;
 ALTER TABLE kb_sources ADD COLUMN checked_ns INTEGER;
 ALTER TABLE kb_sources ADD COLUMN problem TEXT;
-CREATE INDEX kb_sources_by_worktree ON kb_sources (worktree);
+CREATE INDEX kb_sources_by_file ON kb_sources (worktree, file);
 ALTER TABLE kb_chunks ADD COLUMN heading TEXT NOT NULL DEFAULT '';
 ALTER TABLE kb_chunks ADD COLUMN above TEXT NOT NULL DEFAULT '';
 ALTER TABLE kb_chunks ADD COLUMN parts TEXT NOT NULL DEFAULT '';

@@ -17,14 +17,23 @@ def apart(word: str) -> List[str]:
     return re.split(_JOINT, word)
 
 
+def folded(text: str) -> str:
+    """Return a text in lower case and without accents, as the full-text index compares it."""
+    if text.isascii():
+        return text.lower()
+    from unicodedata import combining, normalize
+
+    return "".join(char for char in normalize("NFD", text.lower()) if not combining(char))
+
+
 def words(text: str) -> List[str]:
     """Return the words of a text in lower case, as the full-text index tells them apart."""
-    return _WORD.findall(text.lower())
+    return _WORD.findall(folded(text))
 
 
 def all_words(text: str) -> List[str]:
     """Return the words of a text in lower case, those that were written together apart."""
-    return [part.lower() for word in _WORD.findall(text) for part in apart(word)]
+    return [folded(part) for word in _WORD.findall(text) for part in apart(word)]
 
 
 def beginning(word: str) -> str:

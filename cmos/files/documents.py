@@ -18,12 +18,18 @@ LARGEST = 1_000_000
 _TEMPLATES = "cmos/missions/templates/"
 
 
+class PassedOver(NamedTuple):
+    """Something that is not searched."""
+
+    path: str
+    why: str
+
+
 class Listing(NamedTuple):
     """What is in the folders, by stat alone. Paths are relative to the project, with slashes."""
 
     rows: List[Row]
-    #: Path and why it is not searched.
-    passed_over: List[Tuple[str, str]]
+    passed_over: List[PassedOver]
     signature: bytes
     newest_ns: int
 
@@ -73,7 +79,7 @@ class _Walk:
     def __init__(self, root: str) -> None:
         self.root = root
         self.rows: List[Row] = []
-        self.passed_over: List[Tuple[str, str]] = []
+        self.passed_over: List[PassedOver] = []
         self.waiting: List[str] = []
         self._seen: Set[Tuple[int, int]] = set()
 
@@ -84,12 +90,12 @@ class _Walk:
             info = os.stat(path)
         except OSError:
             if os.path.islink(path):
-                self.passed_over.append((folder, "a symbolic link to nothing"))
+                self.passed_over.append(PassedOver(folder, "a symbolic link to nothing"))
             return
         if not stat.S_ISDIR(info.st_mode) or (info.st_dev, info.st_ino) in self._seen:
             return
         if os.path.islink(path) and not self._is_inside(path):
-            self.passed_over.append((folder, "a symbolic link out of the project"))
+            self.passed_over.append(PassedOver(folder, "a symbolic link out of the project"))
             return
         self._seen.add((info.st_dev, info.st_ino))
         self.waiting.append(folder)
@@ -99,7 +105,7 @@ class _Walk:
             # through a descriptor: the kernel then walks no path for each file
             descriptor = os.open(os.path.join(self.root, folder), os.O_RDONLY)
         except OSError as error:
-            self.passed_over.append((folder, "cannot be read: %s" % error.strerror))
+            self.passed_over.append(PassedOver(folder, "cannot be read: %s" % error.strerror))
             return
         try:
             with os.scandir(descriptor) as entries:
@@ -128,17 +134,17 @@ class _Walk:
             if stat.S_ISLNK(info.st_mode):
                 info = os.stat(os.path.join(self.root, path))
         except OSError:
-            self.passed_over.append((path, "a symbolic link to nothing"))
+            self.passed_over.append(PassedOver(path, "a symbolic link to nothing"))
             return
         if entry.is_symlink() and not self._is_inside(os.path.join(self.root, path)):
-            self.passed_over.append((path, "a symbolic link out of the project"))
+            self.passed_over.append(PassedOver(path, "a symbolic link out of the project"))
             return
         if stat.S_ISDIR(info.st_mode):
             self.enter(path)
             return
         why = _why_not(name, info)
         if why:
-            self.passed_over.append((path.encode("utf-8", "backslashreplace").decode("utf-8"), why))
+            self.passed_over.append(PassedOver(path.encode("utf-8", "backslashreplace").decode("utf-8"), why))
         else:
             self.rows.append((path, info.st_size, info.st_mtime_ns, info.st_ctime_ns, info.st_ino))
 

@@ -20,6 +20,9 @@ _LONG = 7
 def corrected(db: Connection, term: Term) -> Optional[Term]:
     """Return what was probably meant by a term that nothing holds; None when there is no guess."""
     guesses = [tuple(_meant(db, word[0])) for word in term.spellings]
+    if term.together:
+        first = tuple(words[:1] or word for words, word in zip(guesses, term.spellings))
+        return None if first == term.spellings else Term(first, together=True)
     known = tuple(words for words in guesses if words)
     return Term(known) if known else None
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import time
 from collections import Counter
 from contextlib import contextmanager
+from itertools import starmap
 from typing import TYPE_CHECKING, Callable, Iterator, List, NamedTuple, Optional, Tuple
 
 from cmos.core.chunks import split_document, stem
 from cmos.core.hit import ARROW
 from cmos.core.identifiers import identifier_parts
 from cmos.files import documents
-from cmos.files.documents import Listing
+from cmos.files.documents import Listing, PassedOver
 from cmos.files.scan import RACY_NS, Stamp, digest
 from cmos.services import clock
 from cmos.store import connection, kb, kb_looks, kb_records
@@ -37,11 +38,10 @@ class Indexed(NamedTuple):
     removed: int
     #: Records that were added.
     records: int
-    #: Files and tables of records in the index, and its rows.
-    sources: int
-    rows: int
-    #: Path and why it is not searched.
-    passed_over: Tuple[Tuple[str, str], ...]
+    #: Documents in the index, and its sections, those that stand for records included.
+    documents: int
+    sections: int
+    passed_over: Tuple[PassedOver, ...]
 
 
 def update(ws: Workspace, found: Optional[Listing] = None, *, again: bool = False) -> Indexed:
@@ -53,7 +53,7 @@ def update(ws: Workspace, found: Optional[Listing] = None, *, again: bool = Fals
     run = _Run(ws, found, again)
     run.documents()
     run.records()
-    passed_over = sorted(found.passed_over + kb.problems(ws.db, ws.layout.worktree))
+    passed_over = sorted(found.passed_over + list(starmap(PassedOver, kb.problems(ws.db, ws.layout.worktree))))
     totals = kb.totals(ws.db, ws.layout.worktree)
     return Indexed(run.read, run.changed, run.removed, run.added, *totals, tuple(passed_over))
 
@@ -77,7 +77,8 @@ class _Run:
         for start in range(0, len(due), _FILES):
             with self._step() as counts:
                 for number, path in enumerate(due[start : start + _FILES], start + 1):
-                    self._take(path, before.get(path), counts)
+                    # looked up once more, under the lock: another search may have been faster
+                    self._take(path, kb.source(self.ws.db, self.worktree, path), counts)
                     self._tell(number, len(due))
         with self._step() as counts:
             for source in gone:
@@ -86,16 +87,14 @@ class _Run:
             kb_looks.put_look(self.ws.db, self.worktree, self.found.signature, began)
 
     def records(self) -> None:
-        newest = kb_looks.newest(self.ws.db)
-        for kind, last in kb_looks.indexed(self.ws.db).items():
-            if self.again or last > newest[kind]:
+        for kind, newest in kb_looks.newest(self.ws.db).items():
+            last = kb_looks.indexed(self.ws.db)[kind]
+            if last > newest or (last and self.again):
                 with self._step() as counts:
                     kb_records.forget(self.ws.db, kind, counts)
-                last = 0
-            while last < newest[kind]:
+            while kb_looks.indexed(self.ws.db)[kind] < newest:
                 with self._step() as counts:
-                    number, last = kb_records.take_in(self.ws.db, kind, last, counts, most=_RECORDS, now=clock.now())
-                self.added += number
+                    self.added += kb_records.take_in(self.ws.db, kind, counts, most=_RECORDS, now=clock.now())
 
     @contextmanager
     def _step(self) -> Iterator[Counter[str]]:

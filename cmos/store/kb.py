@@ -8,13 +8,17 @@ from typing import Counter, Dict, Iterable, List, NamedTuple, Optional, Tuple
 from cmos.core.identifiers import vocabulary
 from cmos.store.kb_looks import NONE
 
+_SOURCE = "id, file, hash, size, mtime_ns, ctime_ns, inode, checked_ns, problem"
+
 
 class Source(NamedTuple):
     """One indexed file, or one of the tables of records. Times in nanoseconds since 1970."""
 
     id: int
+    #: Its path in the project, or the kind of the records.
     file: str
     hash: str
+    #: In bytes; of records the number of the newest one.
     size: int
     mtime_ns: int
     ctime_ns: int
@@ -40,11 +44,16 @@ class Piece(NamedTuple):
 def sources(db: sqlite3.Connection, worktree: str) -> Dict[str, Source]:
     """Return what is indexed of a worktree, by path in the project. Rows that others made are left out."""
     rows = db.execute(
-        "SELECT id, file, hash, size, mtime_ns, ctime_ns, inode, checked_ns, problem FROM kb_sources "
-        "WHERE worktree = ? AND hash IS NOT NULL",
+        "SELECT %s FROM kb_sources WHERE worktree = ? AND hash IS NOT NULL" % _SOURCE,
         (worktree,),
     )
     return {row[1]: Source(*row) for row in rows}
+
+
+def source(db: sqlite3.Connection, worktree: str, path: str) -> Optional[Source]:
+    sql = "SELECT %s FROM kb_sources WHERE worktree = ? AND file = ?" % _SOURCE
+    row = db.execute(sql, (worktree, path)).fetchone()
+    return Source(*row) if row else None
 
 
 def put_source(db: sqlite3.Connection, worktree: str, kind: str, source: Source, *, now: str) -> int:
@@ -106,10 +115,10 @@ def put_counts(db: sqlite3.Connection, counts: Counter[str]) -> None:
 
 
 def totals(db: sqlite3.Connection, worktree: str) -> Tuple[int, int]:
-    """Return how many sources and how many rows of the index a search in a worktree looks at."""
+    """Return how many documents a search in a worktree looks at, and how many rows of the index in all."""
     row = db.execute(
-        "SELECT count(DISTINCT s.id), count(c.id) FROM kb_sources s LEFT JOIN kb_chunks c ON c.source_id = s.id "
-        "WHERE s.worktree IN (?, '')",
+        "SELECT (SELECT count(*) FROM kb_sources WHERE worktree = ?1 AND problem IS NULL), (SELECT count(*) "
+        "FROM kb_chunks c JOIN kb_sources s ON s.id = c.source_id WHERE s.worktree IN (?1, ''))",
         (worktree,),
     ).fetchone()
     return int(row[0]), int(row[1])

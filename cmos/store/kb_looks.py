@@ -17,8 +17,10 @@ def look(db: sqlite3.Connection, worktree: str) -> Tuple[bytes, int]:
 
 
 def put_look(db: sqlite3.Connection, worktree: str, signature: bytes, checked_ns: int) -> None:
-    db.execute("INSERT OR REPLACE INTO kb_looks (worktree, signature, checked_ns) VALUES (?,?,?)",
-               (worktree, signature, checked_ns))
+    db.execute(
+        "INSERT OR REPLACE INTO kb_looks (worktree, signature, checked_ns) VALUES (?,?,?)",
+        (worktree, signature, checked_ns),
+    )
 
 
 def newest(db: sqlite3.Connection) -> Dict[str, int]:
