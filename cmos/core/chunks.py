@@ -41,10 +41,11 @@ def windows(lines: Sequence[str], first: int) -> Iterator[Tuple[int, str]]:
     start, size, blank = 0, 0, 0
     for number, line in enumerate(lines):
         if size + len(line) > LIMIT and number > start:
-            cut = blank if blank > start else number
+            cut = blank or number
             yield first + start, "\n".join(lines[start:cut])
-            start, size = cut, sum(map(len, lines[cut:number]))
-        if not line.strip():
+            start, size, blank = cut, sum(map(len, lines[cut:number])), 0
+        # a heading with nothing below it would say little
+        if not line.strip() and size > LIMIT // 3:
             blank = number
         size += len(line) + 1
     rest = "\n".join(lines[start:])
