@@ -37,7 +37,7 @@ def _score(match: Match, asked: Sequence[Asked], starts: Sequence[Asked], best: 
     text = folded(match.text + " " + match.parts)
     in_heading = [term for term in starts if _begins(heading, term)]
     in_path = [term for term in starts if term in in_heading or _begins(path + heading, term)]
-    anywhere = sum(term in in_path or _is_in(text, term) for term in starts)
+    anywhere = sum(term in in_path or _holds(text, term) for term in starts)
     shares = HELD * anywhere + HEADING * len(in_heading) + PATH * len(in_path)
     shares += OFTEN * sum(_often(text, term) for term in asked)
     score = match.score / best + shares / len(asked) + EXACT * _share(words, in_heading)
@@ -46,15 +46,24 @@ def _score(match: Match, asked: Sequence[Asked], starts: Sequence[Asked], best: 
 
 def _begins(spaced: str, term: Asked) -> bool:
     """Say whether words of a text, each after a space, begin as those of a term do."""
-    return all(any(" " + start in spaced for start in word) for word in term)
+    return _holds(spaced, term, " ")
 
 
-def _is_in(text: str, term: Asked) -> bool:
-    return all(any(start in text for start in word) for word in term)
+def _holds(text: str, term: Asked, before: str = "") -> bool:
+    # plain loops: this runs for each word of each place
+    for word in term:
+        for start in word:
+            if before + start in text:
+                break
+        else:
+            return False
+    return True
 
 
 def _often(text: str, term: Asked) -> float:
     """Return how often a text holds a term, from 0 to 1: ten times and more are one."""
+    if len(term) == 1 and len(term[0]) == 1:
+        return min(text.count(term[0][0]), 10) / 10
     return min(min(max(text.count(one) for one in word) for word in term), 10) / 10
 
 
