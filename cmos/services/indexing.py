@@ -15,6 +15,7 @@ from cmos.files import documents
 from cmos.files.documents import Listing, PassedOver
 from cmos.files.scan import RACY_NS, Stamp, digest
 from cmos.services import clock
+from cmos.services.looking import are_documents_current
 from cmos.store import connection, kb, kb_looks, kb_records
 from cmos.store.kb import Piece, Source
 from cmos.store.lock import writer_lock
@@ -53,7 +54,8 @@ def update(ws: Workspace, found: Optional[Listing] = None, *, again: bool = Fals
     """
     found = found or documents.listing(ws.layout.root)
     run = _Run(ws, found, again)
-    run.documents()
+    if again or not are_documents_current(ws, found):
+        run.documents()
     run.records()
     run.tidy()
     passed_over = sorted(found.passed_over + list(starmap(PassedOver, kb.problems(ws.db, ws.layout.worktree))))

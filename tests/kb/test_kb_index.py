@@ -163,6 +163,15 @@ def test_only_new_records_are_indexed_unless_there_are_fewer_than_before(ws: Wor
     assert sorted(found(ws, "possum")) == ["fact 1", "fact 2"]
 
 
+def test_where_nothing_changed_nothing_is_written(ws: Workspace) -> None:
+    settle()
+    search(ws, "uplink")
+    before = ws.db.total_changes
+    search(ws, "uplink")
+    indexing.update(ws)
+    assert ws.db.total_changes == before
+
+
 def test_indexing_everything_anew_gives_the_same(ws: Workspace, write) -> None:
     write("missions/sprint-01/B1.1_x.yaml", "missionId: B1.1\nname: Wings\nobjective: fly higher\n")
     rows = "SELECT text, heading, above, parts, line FROM kb_chunks ORDER BY text, line"
