@@ -16,6 +16,8 @@ HEADING, PATH = 0.5, 0.5
 EXACT = 0.5
 #: and how often it holds it, spelled as it was asked for: the index alone prefers the shortest place.
 OFTEN = 1.5
+#: Places of one file that come before all other files.
+SHARE = 5
 #: A template says what might be written, not what was.
 _KINDS: Dict[str, float] = {"template": 0.85}
 
@@ -28,7 +30,18 @@ def rank(found: Sequence[Match], asked: Sequence[Asked]) -> List[Match]:
     best = max([match.score for match in found] or [0.0]) or 1.0
     starts = [[tuple(map(beginning, word)) for word in term] for term in asked]
     scored = [match._replace(score=_score(match, asked, starts, best)) for match in found]
-    return sorted(scored, key=lambda match: -match.score)
+    return _spread(sorted(scored, key=lambda match: -match.score))
+
+
+def _spread(ranked: Sequence[Match]) -> List[Match]:
+    """Put what exceeds a file's share behind the rest: one mission's fields must not hide all other files."""
+    first: List[Match] = []
+    rest: List[Match] = []
+    counts: Dict[str, int] = {}
+    for match in ranked:
+        counts[match.file] = counts.get(match.file, 0) + (match.record_id is None)
+        (first if counts[match.file] <= SHARE else rest).append(match)
+    return first + rest
 
 
 def _score(match: Match, asked: Sequence[Asked], starts: Sequence[Asked], best: float) -> float:
