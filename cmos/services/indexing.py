@@ -125,9 +125,8 @@ class _Run:
             kb.touch_source(self.ws.db, source)
             return
         self.changed += 1
-        if before:
-            kb.drop_pieces(self.ws.db, before.id, counts)
         number = kb.put_source(self.ws.db, self.worktree, documents.kind_of(path), source, now=clock.now())
+        kb.drop_pieces(self.ws.db, number, counts)
         kb.add_pieces(self.ws.db, number, pieces(path, text), counts)
 
     def _read(self, path: str) -> Tuple[str, str, Optional[str]]:

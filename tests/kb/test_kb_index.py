@@ -220,6 +220,12 @@ def test_two_searches_at_once_index_each_file_once(ws: Workspace, write) -> None
     assert ws.db.execute("SELECT count(*) FROM kb_chunks WHERE text LIKE '%bilby%'").fetchone() == (150,)
 
 
+def test_rows_that_a_person_made_for_a_document_give_way_to_its_own(ws: Workspace) -> None:
+    ws.db.execute("INSERT INTO kb_sources (id, path) VALUES (1, 'cmos/docs/guide.md'), (2, 'elsewhere.md')")
+    ws.db.execute("INSERT INTO kb_chunks (source_id, text) VALUES (1, 'old galah'), (2, 'a galah elsewhere')")
+    assert found(ws, "galah") == ["elsewhere.md"] and found(ws, "uplink") == ["cmos/docs/guide.md"]
+
+
 def test_rows_that_a_person_made_before_are_still_found_by_sql(tmp_path: Path) -> None:
     path = str(tmp_path / "memory.db")
     db = connection.connect(path)
