@@ -31,7 +31,7 @@ def loaded(*arguments: str, cwd: Path) -> Set[str]:
     return {name.split(".")[0] for name in line.split()}
 
 
-@pytest.mark.parametrize("command", ["mission next", "mission show B1.2", "status", "mission list"])
+@pytest.mark.parametrize("command", ["mission next", "mission show B1.2", "status", "mission list", "kb search mean"])
 def test_a_command_that_reads_loads_no_slow_library(started: Path, command: str) -> None:
     modules = loaded(*command.split(), cwd=started)
     assert "sqlite3" in modules

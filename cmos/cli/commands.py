@@ -37,6 +37,11 @@ SESSION: Dict[str, Entry] = {
     "show": Entry("Show one session with its details.", "cmos.cli.session:show"),
 }
 
+KB: Dict[str, Entry] = {
+    "search": Entry("Search documents, missions, decisions, facts, sessions.", "cmos.cli.kb:search"),
+    "index": Entry("Bring the search index up to date.", "cmos.cli.kb:index"),
+}
+
 HOOK: Dict[str, Entry] = {
     "install": Entry("Put cmosctl's lines into git's hooks.", "cmos.cli.hook:install"),
     "uninstall": Entry("Give git's hooks back as they were.", "cmos.cli.hook:uninstall"),
@@ -57,6 +62,7 @@ COMMANDS: Dict[str, Entry] = {
     "demo": Entry("Walk through a sample sprint in a throw-away repository.", "cmos.cli.demo:demo"),
     "mission": Entry("Work with missions.", commands=MISSION),
     "session": Entry("Work with the log of sessions.", commands=SESSION),
+    "kb": Entry("Search what was written down.", commands=KB),
     "status": Entry("Show where the project stands.", "cmos.cli.status:status"),
     "context": Entry("Print the project's state for an agent, as JSON within a budget.", "cmos.cli.status:context"),
     "sync": Entry("Bring mission files, database and history in step.", "cmos.cli.sync:sync"),
