@@ -37,6 +37,10 @@ SESSION: Dict[str, Entry] = {
     "show": Entry("Show one session with its details.", "cmos.cli.session:show"),
 }
 
+MEMORY: Dict[str, Entry] = {
+    "list": Entry("Show decisions and facts, the newest first.", "cmos.cli.memory:list_memory"),
+}
+
 HOOK: Dict[str, Entry] = {
     "install": Entry("Put cmosctl's lines into git's hooks.", "cmos.cli.hook:install"),
     "uninstall": Entry("Give git's hooks back as they were.", "cmos.cli.hook:uninstall"),
@@ -50,6 +54,9 @@ COMMANDS: Dict[str, Entry] = {
     "demo": Entry("Walk through a sample sprint in a throw-away repository.", "cmos.cli.demo:demo"),
     "mission": Entry("Work with missions.", commands=MISSION),
     "session": Entry("Work with the log of sessions.", commands=SESSION),
+    "decision": Entry("Record a decision and why it was made.", "cmos.cli.memory:decision"),
+    "fact": Entry("Record something found to be true.", "cmos.cli.memory:fact"),
+    "memory": Entry("Look at what was learned.", commands=MEMORY),
     "status": Entry("Show where the project stands.", "cmos.cli.status:status"),
     "context": Entry("Print the project's state for an agent, as JSON within a budget.", "cmos.cli.status:context"),
     "sync": Entry("Bring mission files, database and history in step.", "cmos.cli.sync:sync"),

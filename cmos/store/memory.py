@@ -3,13 +3,32 @@
 from __future__ import annotations
 
 import sqlite3
-from typing import TYPE_CHECKING, List, Optional, Tuple
+from typing import TYPE_CHECKING, Any, Iterator, List, NamedTuple, Optional, Sequence, Tuple
 
 if TYPE_CHECKING:
-    from cmos.core.memory import Decision, Fact
+    from cmos.core.memory import Decision, Entry, Fact
 
 _DECISION = "title, rationale, mission_id, ts, key, id"
 _FACT = "content, kind, mission_id, ts, key, id"
+_ENTRY = (
+    "SELECT e.id, e.type, e.kind, e.ts, e.mission_id, m.sprint_id, coalesce(e.text, ''), e.rationale, "
+    "CASE WHEN e.key LIKE 'import:%%' THEN 'import' ELSE 'command' END FROM "
+    "(SELECT id, 'decision' type, 'decision' kind, ts, mission_id, title text, rationale, key FROM decisions "
+    "UNION ALL SELECT id, 'fact', kind, ts, mission_id, content, NULL, key FROM facts) e "
+    "LEFT JOIN missions m ON m.id = e.mission_id %s ORDER BY e.ts DESC, e.id DESC, e.type"
+)
+
+
+class Wanted(NamedTuple):
+    """Which decisions and facts to list; what is None does not count."""
+
+    mission_id: Optional[str] = None
+    #: Ids of sprints; the mission of an entry says which one it is of.
+    sprints: Optional[Sequence[str]] = None
+    #: ``decision``, or a kind of fact in any case.
+    kind: Optional[str] = None
+    #: Those whose time, compared as text, is not before it.
+    since: Optional[str] = None
 
 
 def add_decision(db: sqlite3.Connection, decision: Decision) -> Optional[int]:
@@ -64,10 +83,49 @@ def facts(
     return [Fact(*row) for row in db.execute(sql, (*values, _rows(limit)))][::-1]
 
 
+def entries(db: sqlite3.Connection, wanted: Wanted = Wanted()) -> Iterator[Entry]:  # noqa: B008
+    """Yield the wanted decisions and facts, the newest first, as they are asked for."""
+    from cmos.core.memory import Entry
+
+    tests, values = _wanted(wanted)
+    where = ("WHERE " + " AND ".join(tests)) if tests else ""
+    for row in db.execute(_ENTRY % where, values):
+        yield Entry(*row)
+
+
+def has_mission(db: sqlite3.Connection, mission_id: str) -> bool:
+    """Say whether a decision or a fact is about a mission."""
+    row = db.execute(
+        "SELECT EXISTS (SELECT 1 FROM decisions WHERE mission_id = ?1) "
+        "OR EXISTS (SELECT 1 FROM facts WHERE mission_id = ?1)",
+        (mission_id,),
+    ).fetchone()
+    return bool(row[0])
+
+
+def kinds(db: sqlite3.Connection) -> List[str]:
+    """Return the kinds that facts have, sorted."""
+    return [row[0] for row in db.execute("SELECT DISTINCT kind FROM facts WHERE kind IS NOT NULL ORDER BY kind")]
+
+
 def counts(db: sqlite3.Connection) -> Tuple[int, int]:
     """Return how many decisions and how many facts there are."""
     row = db.execute("SELECT (SELECT count(*) FROM decisions), (SELECT count(*) FROM facts)").fetchone()
     return int(row[0]), int(row[1])
+
+
+def _wanted(wanted: Wanted) -> Tuple[List[str], List[Any]]:
+    pairs = (
+        ("e.mission_id = ?", wanted.mission_id),
+        ("lower(e.kind) = lower(?)", wanted.kind),
+        ("e.ts >= ?", wanted.since),
+    )
+    tests = [test for test, value in pairs if value is not None]
+    values = [value for _, value in pairs if value is not None]
+    if wanted.sprints is not None:
+        tests.append("m.sprint_id IN (%s)" % ",".join("?" * len(wanted.sprints)))
+        values += wanted.sprints
+    return tests, values
 
 
 def _rows(limit: Optional[int]) -> int:
