@@ -31,7 +31,7 @@ def loaded(*arguments: str, cwd: Path) -> Set[str]:
     return {name.split(".")[0] for name in line.split()}
 
 
-READS = ["mission next", "mission show B1.2", "status", "mission list", "memory list", "context"]
+READS = ["mission next", "mission show B1.2", "status", "mission list", "memory list", "context", "kb search mean"]
 
 
 @pytest.mark.parametrize("command", READS)

@@ -41,6 +41,11 @@ MEMORY: Dict[str, Entry] = {
     "list": Entry("Show decisions and facts, the newest first.", "cmos.cli.memory:list_memory"),
 }
 
+KB: Dict[str, Entry] = {
+    "search": Entry("Search documents, missions, decisions, facts, sessions.", "cmos.cli.kb:search"),
+    "index": Entry("Bring the search index up to date.", "cmos.cli.kb:index"),
+}
+
 HOOK: Dict[str, Entry] = {
     "install": Entry("Put cmosctl's lines into git's hooks.", "cmos.cli.hook:install"),
     "uninstall": Entry("Give git's hooks back as they were.", "cmos.cli.hook:uninstall"),
@@ -57,6 +62,7 @@ COMMANDS: Dict[str, Entry] = {
     "decision": Entry("Record a decision and why it was made.", "cmos.cli.memory:decision"),
     "fact": Entry("Record something found to be true.", "cmos.cli.memory:fact"),
     "memory": Entry("Look at what was learned.", commands=MEMORY),
+    "kb": Entry("Search what was written down.", commands=KB),
     "status": Entry("Show where the project stands.", "cmos.cli.status:status"),
     "context": Entry("Print the project's state for an agent, as JSON within a budget.", "cmos.cli.status:context"),
     "sync": Entry("Bring mission files, database and history in step.", "cmos.cli.sync:sync"),

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Callable, Iterator, List, Optional
 from cmos.core.errors import CmosError, DatabaseProblem
 from cmos.services import clock
 from cmos.services.layout import Layout, find_project
-from cmos.services.sync.quiet import is_quiet
 from cmos.store import connection
 from cmos.store.connection import Connection
 from cmos.store.lock import PATIENCE, writer_lock
@@ -79,6 +78,9 @@ class Workspace:
         self._failures.clear()
 
     def _is_due(self) -> bool:
+        # here: a search looks at the documents alone
+        from cmos.services.sync.quiet import is_quiet
+
         if is_quiet(self.layout, self.db):
             return False
         from cmos.services.sync import cycle

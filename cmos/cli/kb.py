@@ -1,0 +1,113 @@
+"""``cmosctl kb search|index``: finding what was written down."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Dict, Iterator, List, Optional, Tuple
+
+import click
+
+from cmos.cli import output
+from cmos.cli.options import json_option, open_here
+from cmos.core.hit import BEGIN, END, KINDS
+
+if TYPE_CHECKING:
+    from cmos.core.hit import Hit
+    from cmos.services.indexing import Indexed
+
+#: Files that ``index`` names of those that it passes over for the same reason.
+_NAMED = 5
+
+
+@click.command(context_settings={"ignore_unknown_options": True})
+@click.argument("query", nargs=-1, required=True)
+@click.option("--limit", type=click.IntRange(1, 1000), default=10, show_default=True, help="At most so many places.")
+@click.option("--kind", "kinds", multiple=True, type=click.Choice(KINDS), help="Only of this kind; can be repeated.")
+@click.option("--path", metavar="PATH", help="Only in this file, folder or pattern, such as '*.md'.")
+@json_option
+def search(query: Tuple[str, ...], limit: int, kinds: Tuple[str, ...], path: Optional[str], as_json: bool) -> None:
+    """Search documents, missions, decisions, facts and session summaries.
+
+    Any text is a query. Words are found in all their forms, identifiers by their parts, and a word that is
+    nowhere by what it looks like. "Words in quotes" must stand together.
+    """
+    from cmos.services import searching
+
+    with open_here() as ws:
+        found = searching.search(ws, " ".join(query), limit=limit, kinds=kinds, path=path)
+    if as_json:
+        output.print_json([_plain(hit) for hit in found])
+    if not found:
+        output.nothing("nothing found")
+    if not as_json:
+        for hit in found:
+            _print(hit)
+
+
+@click.command()
+@click.option("--again", is_flag=True, help="Index everything anew, not only what changed.")
+@json_option
+def index(again: bool, as_json: bool) -> None:
+    """Bring the search index up to date, and say what is not searched. Each search does the first by itself."""
+    from cmos.cli.progress import progress_bar
+    from cmos.services import indexing
+
+    with open_here() as ws, progress_bar("Indexing") as progress:
+        ws.progress = progress
+        done = indexing.update(ws, again=again)
+    if as_json:
+        output.print_json(done)
+        return
+    for line in _index_lines(done):
+        output.show(line)
+
+
+def _plain(hit: Hit) -> object:
+    told = dict(output.plain(hit))
+    told["snippet"] = hit.snippet.replace(BEGIN, "**").replace(END, "**")
+    return told
+
+
+def _print(hit: Hit) -> None:
+    """Print a place in two lines: where it is, and what it says."""
+    place = hit.path if hit.line is None else "%s:%d" % (hit.path, hit.line)
+    about = "about %s" % hit.mission_id if hit.mission_id else ""
+    parts = [output.clean(one) for one in (hit.section or about, "%.2f" % hit.score)]
+    left = max(output.screen() - output.width(place) - len(parts[1]) - 5, 20)
+    output.show("  ".join((output.strong(place), output.fit(output.one_line(parts[0]), left), output.faint(parts[1]))))
+    output.show("    " + _highlighted(_fitting(hit.snippet, output.screen() - 6)))
+
+
+def _fitting(snippet: str, cells: int) -> str:
+    """Return a snippet cut to so many columns; the marks take none."""
+    shown, room = "", cells
+    for piece in re.split("([%s%s])" % (BEGIN, END), snippet):
+        if piece in (BEGIN, END):
+            shown += piece
+        elif room > 0:
+            cut = output.fit(piece, room)
+            shown, room = shown + cut, room - output.width(cut) if cut == piece else 0
+    return shown
+
+
+def _highlighted(snippet: str) -> str:
+    parts: List[str] = []
+    for piece in snippet.split(BEGIN):
+        found, end, rest = piece.rpartition(END)
+        parts.append((_found(found) if end else "") + output.clean(rest))
+    return "".join(parts)
+
+
+def _found(text: str) -> str:
+    return click.style(output.clean(text), fg="yellow", bold=True) if output.colours() else output.clean(text)
+
+
+def _index_lines(done: Indexed) -> Iterator[str]:
+    yield "%d documents and what is in the log, in %d sections" % (done.documents, done.sections)
+    yield "read %d, changed %d, removed %d, new in the log %d" % (done.read, done.changed, done.removed, done.records)
+    reasons: Dict[str, List[str]] = {}
+    for one in done.passed_over:
+        reasons.setdefault(one.why, []).append(one.path)
+    for why, paths in reasons.items():
+        more = " and %d more" % (len(paths) - _NAMED) if len(paths) > _NAMED else ""
+        yield "passed over, %s: %s%s" % (output.clean(why), ", ".join(map(output.clean, paths[:_NAMED])), more)

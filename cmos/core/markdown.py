@@ -1,0 +1,104 @@
+"""Markdown to its sections. Plain text is Markdown with few headings."""
+
+from __future__ import annotations
+
+import re
+from typing import Iterator, List, NamedTuple, Optional, Sequence, Tuple
+
+from cmos.core.chunks import Chunk, short, windows
+
+ATX = re.compile(r" {0,3}(#{1,6})(?:[ \t]+(.*?))?(?:[ \t]+#+)?[ \t]*$")
+_SETEXT = re.compile(r" {0,3}(=+|-+)[ \t]*$")
+_FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
+#: A line that cannot be the text of a heading underlined.
+_NO_PARAGRAPH = re.compile(r"(?: {4}|\t| {0,3}(?:[-*+>|]|\d+[.)]\s|#{1,6}(?:\s|$)))")
+_LINK = re.compile(r"!?\[([^\]]*)\](?:\([^)]*\)|\[[^\]]*\])?")
+_ANCHOR = re.compile(r"\s*\{#[^}]*\}\s*$")
+_MARKS = re.compile(r"[*`~]+|(?<!\w)_+|_+(?!\w)")
+
+
+class Heading(NamedTuple):
+    #: Index of its line, and of the first line after it.
+    start: int
+    end: int
+    level: int
+    text: str
+
+
+def split_markdown(lines: Sequence[str], *, name: str, first: int = 1, above: Tuple[str, ...] = ()) -> List[Chunk]:
+    """Return the sections of a text, each with the headings above it.
+
+    ``name`` is the document's where it has no heading of its own; ``first`` is the number of the first line.
+    """
+    found = list(headings(lines))
+    chunks: List[Chunk] = []
+    if not found or any(line.strip() for line in lines[: found[0].start]):
+        end = found[0].start if found else len(lines)
+        chunks += _cut(lines[:end], first, name, above)
+    trail: List[Heading] = []
+    for number, heading in enumerate(found):
+        end = found[number + 1].start if number + 1 < len(found) else len(lines)
+        trail = [one for one in trail if one.level < heading.level]
+        path = (*above, *(one.text for one in trail))
+        chunks += _cut(lines[heading.start : end], first + heading.start, heading.text or name, path)
+        trail.append(heading)
+    return [chunk for chunk in chunks if chunk.text.strip()]
+
+
+def headings(lines: Sequence[str]) -> Iterator[Heading]:
+    """Yield the headings of a text: with number signs or underlined, not in code, comments or front matter."""
+    fence: Optional[str] = None
+    comment = False
+    start = _front_matter(lines)
+    for number in range(start, len(lines)):
+        line = lines[number]
+        if fence is not None:
+            if line.strip().startswith(fence) and not line.strip().strip(fence[0]):
+                fence = None
+            continue
+        if comment or line.lstrip().startswith("<!--"):
+            comment = "-->" not in line
+            continue
+        opening = _FENCE.match(line)
+        if opening:
+            fence = opening.group(1)
+            continue
+        heading = _heading(lines, number, start)
+        if heading is not None:
+            start = heading.end
+            yield heading
+
+
+def _heading(lines: Sequence[str], number: int, start: int) -> Optional[Heading]:
+    """Return the heading whose last line is ``number``; what is before ``start`` belongs to others."""
+    atx = ATX.match(lines[number])
+    if atx:
+        return Heading(number, number + 1, len(atx.group(1)), bare(atx.group(2) or ""))
+    setext = _SETEXT.match(lines[number])
+    if not setext or number <= start - 1 or number == 0:
+        return None
+    text = lines[number - 1]
+    if number - 1 < start or not text.strip() or _NO_PARAGRAPH.match(text):
+        return None
+    return Heading(number - 1, number + 1, 1 if setext.group(1)[0] == "=" else 2, bare(text))
+
+
+def bare(text: str) -> str:
+    """Return a heading's words without links and emphasis."""
+    text = _ANCHOR.sub("", _LINK.sub(r"\1", text))
+    return short(_MARKS.sub("", text), 160)
+
+
+def _front_matter(lines: Sequence[str]) -> int:
+    """Return how many lines the front matter takes."""
+    if not lines or lines[0].rstrip() != "---":
+        return 0
+    for number in range(1, min(len(lines), 200)):
+        if lines[number].rstrip() in ("---", "..."):
+            return number + 1
+    return 0
+
+
+def _cut(lines: Sequence[str], first: int, heading: str, above: Tuple[str, ...]) -> Iterator[Chunk]:
+    for line, text in windows(lines, first):
+        yield Chunk(line, heading, above, text)

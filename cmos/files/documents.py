@@ -1,0 +1,164 @@
+"""The documents of a project: which files are there, and their text."""
+
+from __future__ import annotations
+
+import os
+import stat
+from stat import S_ISREG
+from typing import Dict, Iterator, List, NamedTuple, Optional, Set, Tuple
+
+from cmos.files.scan import Folder, Row, Stamp
+
+#: The folders that are searched, and what their documents are.
+FOLDERS = (("cmos/docs", "doc"), ("cmos/missions", "mission"), ("cmos/research", "research"))
+#: Endings of the files that are read.
+TEXTS = (".md", ".markdown", ".txt", ".rst", ".yaml", ".yml")
+#: Bytes; a larger file is passed over.
+LARGEST = 1_000_000
+_TEMPLATES = "cmos/missions/templates/"
+
+
+class PassedOver(NamedTuple):
+    """Something that is not searched."""
+
+    path: str
+    why: str
+
+
+class Listing(NamedTuple):
+    """What is in the folders, by stat alone. Paths are relative to the project, with slashes."""
+
+    rows: List[Row]
+    passed_over: List[PassedOver]
+    signature: bytes
+    newest_ns: int
+
+    def stamps(self) -> Dict[str, Stamp]:
+        return {row[0]: Stamp(*row[1:]) for row in self.rows}
+
+
+def listing(root: str) -> Listing:
+    """Look at all documents of the project."""
+    walk = _Walk(root)
+    for folder, _ in FOLDERS:
+        walk.enter(folder)
+    while walk.waiting:
+        walk.look_into(walk.waiting.pop())
+    if not walk.rows:
+        return Listing([], walk.passed_over, b"", 0)
+    walk.rows.sort()
+    whole = Folder.of(walk.rows)
+    return Listing(walk.rows, walk.passed_over, whole.signature, whole.newest_ns)
+
+
+def kind_of(path: str) -> str:
+    """Return what kind of document a path is of."""
+    if path.startswith(_TEMPLATES):
+        return "template"
+    return next((kind for folder, kind in FOLDERS if path.startswith(folder)), "doc")
+
+
+def read_document(root: str, path: str) -> bytes:
+    """Return a document's bytes; raises OSError."""
+    with open(os.path.join(root, path), "rb") as file:
+        return file.read(LARGEST + 1)
+
+
+def text_of(data: bytes) -> Optional[str]:
+    """Return the text of a document; None for what is no text."""
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return data.decode("utf-16", "replace")
+    if b"\0" in data:
+        return None
+    return data.decode("utf-8-sig", "replace")
+
+
+class _Walk:
+    """One walk through the folders; each is looked into once, however many symbolic links lead to it."""
+
+    def __init__(self, root: str) -> None:
+        self.root = root
+        self.rows: List[Row] = []
+        self.passed_over: List[PassedOver] = []
+        self.waiting: List[str] = []
+        self._seen: Set[Tuple[int, int]] = set()
+
+    def enter(self, folder: str) -> None:
+        """Put a folder on the list of those to look into, if it is one, and inside of the project."""
+        path = os.path.join(self.root, folder)
+        try:
+            info = os.stat(path)
+        except OSError:
+            if os.path.islink(path):
+                self.passed_over.append(PassedOver(folder, "a symbolic link to nothing"))
+            return
+        if not stat.S_ISDIR(info.st_mode) or (info.st_dev, info.st_ino) in self._seen:
+            return
+        if os.path.islink(path) and not self._is_inside(path):
+            self.passed_over.append(PassedOver(folder, "a symbolic link out of the project"))
+            return
+        self._seen.add((info.st_dev, info.st_ino))
+        self.waiting.append(folder)
+
+    def look_into(self, folder: str) -> None:
+        try:
+            # through a descriptor: the kernel then walks no path for each file
+            descriptor = os.open(os.path.join(self.root, folder), os.O_RDONLY)
+        except OSError as error:
+            self.passed_over.append(PassedOver(folder, "cannot be read: %s" % error.strerror))
+            return
+        try:
+            with os.scandir(descriptor) as entries:
+                self._take(folder + "/", entries)
+        finally:
+            os.close(descriptor)
+
+    def _take(self, start: str, entries: Iterator[os.DirEntry[str]]) -> None:
+        # each search goes through here once for each file: the many that are documents come first
+        add = self.rows.append
+        for entry in entries:
+            name = entry.name
+            if name.endswith(TEXTS) and name.isascii() and name[0] != ".":
+                info = entry.stat(follow_symlinks=False)
+                if S_ISREG(info.st_mode) and info.st_size <= LARGEST:
+                    add((start + name, info.st_size, info.st_mtime_ns, info.st_ctime_ns, info.st_ino))
+                    continue
+            self._other(start + name, name, entry)
+
+    def _other(self, path: str, name: str, entry: os.DirEntry[str]) -> None:
+        """Take in a folder, or a file that is a document for all that, or note why it is none."""
+        if name[0] == ".":
+            return
+        try:
+            info = entry.stat(follow_symlinks=False)
+            if stat.S_ISLNK(info.st_mode):
+                info = os.stat(os.path.join(self.root, path))
+        except OSError:
+            self.passed_over.append(PassedOver(path, "a symbolic link to nothing"))
+            return
+        if entry.is_symlink() and not self._is_inside(os.path.join(self.root, path)):
+            self.passed_over.append(PassedOver(path, "a symbolic link out of the project"))
+            return
+        if stat.S_ISDIR(info.st_mode):
+            self.enter(path)
+            return
+        why = _why_not(name, info)
+        if why:
+            self.passed_over.append(PassedOver(path.encode("utf-8", "backslashreplace").decode("utf-8"), why))
+        else:
+            self.rows.append((path, info.st_size, info.st_mtime_ns, info.st_ctime_ns, info.st_ino))
+
+    def _is_inside(self, path: str) -> bool:
+        return os.path.realpath(path).startswith(os.path.realpath(self.root) + os.sep)
+
+
+def _why_not(name: str, info: os.stat_result) -> str:
+    """Return why a file is not searched; empty if it is."""
+    if not name.lower().endswith(TEXTS):
+        return "not Markdown, text or YAML"
+    if not stat.S_ISREG(info.st_mode):
+        return "not a regular file"
+    if info.st_size > LARGEST:
+        return "larger than 1 MB"
+    # a name that is not UTF-8 comes with lone surrogates, which no database column takes
+    return "a name that is not UTF-8" if any("\ud800" <= char <= "\udfff" for char in name) else ""

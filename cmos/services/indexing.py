@@ -1,0 +1,156 @@
+"""Keeping the index of documents, decisions, facts and sessions up to date."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from contextlib import contextmanager
+from itertools import starmap
+from typing import TYPE_CHECKING, Callable, Iterator, List, NamedTuple, Optional, Tuple
+
+from cmos.core.chunks import split_document, stem
+from cmos.core.hit import ARROW
+from cmos.core.identifiers import identifier_parts
+from cmos.files import documents
+from cmos.files.documents import Listing, PassedOver
+from cmos.files.scan import RACY_NS, Stamp, digest
+from cmos.services import clock
+from cmos.store import connection, kb, kb_looks, kb_records
+from cmos.store.kb import Piece, Source
+from cmos.store.lock import writer_lock
+
+if TYPE_CHECKING:
+    from cmos.services.workspace import Workspace
+
+#: Files, and records, that are taken in between two moments in which others may write.
+_FILES = 100
+_RECORDS = 2_000
+
+Progress = Callable[[int, int], None]
+
+
+class Indexed(NamedTuple):
+    """What a run did, and what there is now."""
+
+    #: Files that were read, and those of them that had another content than before.
+    read: int
+    changed: int
+    removed: int
+    #: Records that were added.
+    records: int
+    #: Documents in the index, and its sections, those that stand for records included.
+    documents: int
+    sections: int
+    passed_over: Tuple[PassedOver, ...]
+
+
+def update(ws: Workspace, found: Optional[Listing] = None, *, again: bool = False) -> Indexed:
+    """Take in what changed since the last time; with ``again``, everything.
+
+    Raises DatabaseProblem when nothing can be written.
+    """
+    found = found or documents.listing(ws.layout.root)
+    run = _Run(ws, found, again)
+    run.documents()
+    run.records()
+    passed_over = sorted(found.passed_over + list(starmap(PassedOver, kb.problems(ws.db, ws.layout.worktree))))
+    totals = kb.totals(ws.db, ws.layout.worktree)
+    return Indexed(run.read, run.changed, run.removed, run.added, *totals, tuple(passed_over))
+
+
+class _Run:
+    """One run over all documents and records, in steps that each hold the lock for a moment."""
+
+    def __init__(self, ws: Workspace, found: Listing, again: bool) -> None:
+        self.ws = ws
+        self.worktree = ws.layout.worktree
+        self.found = found
+        self.stamps = found.stamps()
+        self.again = again
+        self.read = self.changed = self.removed = self.added = 0
+
+    def documents(self) -> None:
+        began = time.time_ns()
+        before = kb.sources(self.ws.db, self.worktree)
+        due = [path for path, stamp in self.stamps.items() if self.again or not _is_same(before.get(path), stamp)]
+        gone = [source for path, source in before.items() if path not in self.stamps]
+        for start in range(0, len(due), _FILES):
+            with self._step() as counts:
+                for number, path in enumerate(due[start : start + _FILES], start + 1):
+                    # looked up once more, under the lock: another search may have been faster
+                    self._take(path, kb.source(self.ws.db, self.worktree, path), counts)
+                    self._tell(number, len(due))
+        with self._step() as counts:
+            for source in gone:
+                kb.drop_source(self.ws.db, source.id, counts)
+                self.removed += 1
+            kb_looks.put_look(self.ws.db, self.worktree, self.found.signature, began)
+
+    def records(self) -> None:
+        for kind, newest in kb_looks.newest(self.ws.db).items():
+            last = kb_looks.indexed(self.ws.db)[kind]
+            if last > newest or (last and self.again):
+                with self._step() as counts:
+                    kb_records.forget(self.ws.db, kind, counts)
+            while kb_looks.indexed(self.ws.db)[kind] < newest:
+                with self._step() as counts:
+                    self.added += kb_records.take_in(self.ws.db, kind, counts, most=_RECORDS, now=clock.now())
+
+    @contextmanager
+    def _step(self) -> Iterator[Counter[str]]:
+        """Give a count of words that goes into the vocabulary in the same transaction."""
+        counts: Counter[str] = Counter()
+        lock = writer_lock(self.ws.layout.lock, patience=self.ws.patience)
+        with lock, connection.translated(self.ws.layout.database), connection.immediate(self.ws.db):
+            yield counts
+            kb.put_counts(self.ws.db, counts)
+
+    def _take(self, path: str, before: Optional[Source], counts: Counter[str]) -> None:
+        """Read a file and index it, unless it has the content that it had."""
+        stamp = self.stamps[path]
+        text, content, problem = self._read(path)
+        source = Source(before.id if before else 0, path, content, *stamp, time.time_ns(), problem)
+        if before and before.hash == content and not self.again:
+            kb.touch_source(self.ws.db, source)
+            return
+        self.changed += 1
+        if before:
+            kb.drop_pieces(self.ws.db, before.id, counts)
+        number = kb.put_source(self.ws.db, self.worktree, documents.kind_of(path), source, now=clock.now())
+        kb.add_pieces(self.ws.db, number, pieces(path, text), counts)
+
+    def _read(self, path: str) -> Tuple[str, str, Optional[str]]:
+        """Return a file's text, the hash of its bytes, and why there is no text."""
+        self.read += 1
+        try:
+            data = documents.read_document(self.ws.layout.root, path)
+        except OSError as error:
+            return "", "", "cannot be read: %s" % error.strerror
+        text = documents.text_of(data)
+        return text or "", digest(data), "not a text" if text is None else None
+
+    def _tell(self, done: int, of: int) -> None:
+        if self.ws.progress is not None:
+            self.ws.progress(done, of)
+
+
+def pieces(path: str, text: str) -> List[Piece]:
+    """Return a document's rows of the index."""
+    place = " ".join((stem(path), identifier_parts(stem(path)), path.rpartition("/")[0].rpartition("/")[2]))
+    return [
+        Piece(
+            chunk.heading,
+            ARROW.join(chunk.above),
+            " ".join(filter(None, (place, identifier_parts(chunk.section), identifier_parts(chunk.text)))),
+            chunk.text,
+            chunk.line,
+        )
+        for chunk in (split_document(path, text) if text.strip() else ())
+    ]
+
+
+def _is_same(source: Optional[Source], stamp: Stamp) -> bool:
+    """Say whether a file is as it was, by its times and size alone."""
+    if source is None or source[3:7] != tuple(stamp):
+        return False
+    return source.mtime_ns + RACY_NS < source.checked_ns

@@ -1,0 +1,135 @@
+"""Searching all that was written down: documents, missions, decisions, facts, sessions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Dict, List, Optional, Sequence
+
+from cmos.core import query as queries
+from cmos.core.errors import DatabaseProblem
+from cmos.core.hit import ARROW, BEGIN, Hit, Match
+from cmos.core.query import Term
+from cmos.core.rank import rank
+from cmos.core.snippet import mark, snippet
+from cmos.files import documents
+from cmos.services.looking import is_current
+from cmos.store import kb_search
+from cmos.store.kb_search import Wanted
+
+if TYPE_CHECKING:
+    from cmos.services.workspace import Workspace
+
+#: Rows of the index that are looked at more closely for each one that is wanted.
+_CLOSER = 3
+_CLOSEST = 30
+#: Places that hold all that is asked for; if there are fewer, those that hold some of it are looked for too.
+_FEW = 10
+#: Characters of a snippet.
+_SNIPPET = 200
+#: Rows; what is in more of them is not weighed row by row, and left out when only some words are looked for.
+_MANY = 1_500
+#: Words that are looked for when not all of them are anywhere.
+_MOST_OF_SOME = 12
+
+
+def search(
+    ws: Workspace, query: str, *, limit: int = 10, kinds: Sequence[str] = (), path: Optional[str] = None
+) -> List[Hit]:
+    """Return the places that fit a query best, the best first; any text is a query.
+
+    What changed on disk since the last search is taken in first. ``kinds`` are of core.hit.KINDS,
+    ``path`` is a file, a folder or a pattern, relative to the project.
+    """
+    refresh(ws)
+    asked = queries.terms(query)
+    if not asked or limit < 1:
+        return []
+    search = _Search(ws, asked, Wanted(ws.layout.worktree, tuple(kinds), path))
+    return search.hits(limit)
+
+
+def refresh(ws: Workspace) -> None:
+    """Take in what changed; when that cannot be written, the search goes on with what is indexed."""
+    found = documents.listing(ws.layout.root)
+    if is_current(ws, found):
+        return
+    # here: a search where nothing changed needs none of it
+    from cmos.services import indexing
+
+    try:
+        indexing.update(ws, found)
+    except DatabaseProblem as problem:
+        ws.notices.append("what is searched may be out of date: %s" % problem.message)
+
+
+class _Search:
+    """One search: from all that is asked for to what was meant by it."""
+
+    def __init__(self, ws: Workspace, asked: List[Term], wanted: Wanted) -> None:
+        self.db = ws.db
+        self.asked = asked
+        self.wanted = wanted
+        self._counts: Dict[str, int] = {}
+
+    def hits(self, limit: int) -> List[Hit]:
+        """Return the best places, the best first."""
+        found = self._find(max(limit * _CLOSER, _CLOSEST))
+        best = rank(found, [term.spellings for term in self.asked])[:limit]
+        expression = queries.any_of(term.match for term in self.asked)
+        marked = kb_search.marked(self.db, expression, [match.id for match in best]) if best else {}
+        return [_hit(match, marked.get(match.id, match.text), self.asked) for match in best]
+
+    def _find(self, most: int) -> List[Match]:
+        """Return rows that hold all that is asked for; if they are few, also those that hold some of it."""
+        found = self._matches(queries.all_of(term.match for term in self.asked), most)
+        if len(found) >= _FEW:
+            return found
+        counts = [self._count(term.match) for term in self.asked]
+        if 0 in counts:
+            self._correct(counts)
+            found += self._matches(queries.all_of(term.match for term in self.asked), most)
+        if len(found) < _FEW:
+            found += self._matches(queries.any_of(self._telling()), most)
+        return list({match.id: match for match in reversed(found)}.values())
+
+    def _matches(self, expression: str, most: int) -> List[Match]:
+        if not expression:
+            return []
+        many = self._count(expression) > _MANY
+        find = kb_search.some_matches if many else kb_search.matches
+        return find(self.db, expression, self.wanted, limit=most)
+
+    def _count(self, expression: str) -> int:
+        if expression not in self._counts:
+            self._counts[expression] = kb_search.count(self.db, expression)
+        return self._counts[expression]
+
+    def _correct(self, counts: List[int]) -> None:
+        """Put what was probably meant in place of terms that are nowhere; leave out those without a guess."""
+        from cmos.services.correcting import corrected
+
+        guesses = [term if number else corrected(self.db, term) for term, number in zip(self.asked, counts)]
+        self.asked = [term for term in guesses if term is not None]
+
+    def _telling(self) -> List[str]:
+        """Return the expressions without those that are in so many rows that they tell nothing."""
+        counted = sorted((self._count(term.match), number) for number, term in enumerate(self.asked))
+        kept = [number for place, (rows, number) in enumerate(counted) if place < 2 or rows < _MANY]
+        return [self.asked[number].match for number in kept[:_MOST_OF_SOME]]
+
+
+def _hit(match: Match, marked: str, asked: List[Term]) -> Hit:
+    if BEGIN not in marked:
+        marked = mark(marked, [one for term in asked for word in term.spellings for one in word if len(one) > 2])
+    shown, line = snippet(marked, size=_SNIPPET)
+    is_record = match.record_id is not None
+    return Hit(
+        match.kind or "doc",
+        "%s %s" % (match.file, match.record_id) if is_record else match.file,
+        None if match.line is None else match.line + line,
+        match.heading if is_record or not match.above else match.above + ARROW + match.heading,
+        match.heading if is_record else match.above.split(ARROW)[0] or match.heading,
+        shown,
+        round(match.score, 3),
+        match.record_id,
+        match.mission_id,
+    )

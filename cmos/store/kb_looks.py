@@ -1,0 +1,38 @@
+"""How far the search index is: all that a search needs to know when nothing changed."""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import Dict, Tuple
+
+#: The worktree of what lies in no file.
+NONE = ""
+RECORDS = ("decision", "fact", "session")
+
+
+def look(db: sqlite3.Connection, worktree: str) -> Tuple[bytes, int]:
+    """Return the signature of all documents at the last look, and when that was."""
+    row = db.execute("SELECT signature, checked_ns FROM kb_looks WHERE worktree = ?", (worktree,)).fetchone()
+    return (bytes(row[0]), int(row[1])) if row else (b"?", 0)
+
+
+def put_look(db: sqlite3.Connection, worktree: str, signature: bytes, checked_ns: int) -> None:
+    db.execute(
+        "INSERT OR REPLACE INTO kb_looks (worktree, signature, checked_ns) VALUES (?,?,?)",
+        (worktree, signature, checked_ns),
+    )
+
+
+def newest(db: sqlite3.Connection) -> Dict[str, int]:
+    """Return the number of the newest record of each kind; 0 where there is none."""
+    row = db.execute(
+        "SELECT ifnull((SELECT max(id) FROM decisions), 0), ifnull((SELECT max(id) FROM facts), 0), "
+        "ifnull((SELECT max(id) FROM sessions), 0)"
+    ).fetchone()
+    return dict(zip(RECORDS, row))
+
+
+def indexed(db: sqlite3.Connection) -> Dict[str, int]:
+    """Return the number of the newest record of each kind that is indexed."""
+    found = dict(db.execute("SELECT file, size FROM kb_sources WHERE worktree = ?", (NONE,)))
+    return {kind: int(found.get(kind, 0)) for kind in RECORDS}

@@ -1,0 +1,107 @@
+"""Asking the index of documents and records."""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import Dict, Iterable, List, NamedTuple, Optional, Sequence, Tuple
+
+from cmos.core.hit import BEGIN, END, Match
+
+#: How much a word counts in the text, in its heading, above it, and as a part of an identifier.
+_WEIGHTS = "bm25(1.0, 6.0, 3.0, 2.0)"
+
+
+class Wanted(NamedTuple):
+    """Where to search."""
+
+    worktree: str
+    #: Kinds of documents and records; none for all.
+    kinds: Sequence[str] = ()
+    #: A file, a folder or a pattern of paths; None for all.
+    path: Optional[str] = None
+
+
+def matches(db: sqlite3.Connection, expression: str, wanted: Wanted, *, limit: int) -> List[Match]:
+    """Return the best rows for an FTS5 expression, the best first."""
+    return _matches(db, expression, wanted, order="f.rank", limit=limit)
+
+
+def some_matches(db: sqlite3.Connection, expression: str, wanted: Wanted, *, limit: int) -> List[Match]:
+    """Return rows for an expression that is in so many that weighing all of them would take too long.
+
+    They are the best ones that hold it in their heading, then the newest.
+    """
+    first = _matches(db, "heading : (%s)" % expression, wanted, order="f.rank", limit=limit)
+    return first + _matches(db, expression, wanted, order="f.rowid DESC", limit=limit)
+
+
+def _matches(db: sqlite3.Connection, expression: str, wanted: Wanted, *, order: str, limit: int) -> List[Match]:
+    where, values = _where(db, wanted)
+    rows = db.execute(
+        "SELECT c.id, -f.rank, s.kind, ifnull(s.file, s.path), c.line, c.record_id, c.mission_id, c.above, c.heading, "
+        "c.parts, c.text FROM kb_chunks_fts f JOIN kb_chunks c ON c.id = f.rowid LEFT JOIN kb_sources s "
+        "ON s.id = c.source_id WHERE kb_chunks_fts MATCH ? AND f.rank MATCH ? %s ORDER BY %s LIMIT ?" % (where, order),
+        (expression, _WEIGHTS, *values, limit),
+    )
+    return [Match(*row) for row in rows]
+
+
+def marked(db: sqlite3.Connection, expression: str, rows: Sequence[int]) -> Dict[int, str]:
+    """Return the texts of some rows, what the expression finds in each between BEGIN and END."""
+    found = db.execute(
+        "SELECT rowid, highlight(kb_chunks_fts, 0, ?, ?) FROM kb_chunks_fts WHERE kb_chunks_fts MATCH ? "
+        "AND rowid IN (%s)" % ",".join("?" * len(rows)),
+        (BEGIN, END, expression, *rows),
+    )
+    return dict(found)
+
+
+def count(db: sqlite3.Connection, expression: str) -> int:
+    """Return how many rows an expression finds, wherever they are."""
+    row = db.execute("SELECT count(*) FROM kb_chunks_fts WHERE kb_chunks_fts MATCH ?", (expression,)).fetchone()
+    return int(row[0])
+
+
+def known(db: sqlite3.Connection, words: Iterable[str]) -> List[str]:
+    """Return those of some words that are in the vocabulary, the most frequent first."""
+    found: List[Tuple[int, str]] = []
+    some = list(words)
+    for start in range(0, len(some), 500):
+        part = some[start : start + 500]
+        sql = "SELECT chunks, word FROM kb_words WHERE word IN (%s)" % ",".join("?" * len(part))
+        found += db.execute(sql, part).fetchall()
+    return [word for _, word in sorted(found, reverse=True)]
+
+
+def beginning_with(db: sqlite3.Connection, start: str, *, limit: int) -> List[str]:
+    """Return words of the vocabulary that go on from a beginning, the most frequent first."""
+    rows = db.execute(
+        "SELECT word FROM kb_words WHERE word >= ? AND word < ? ORDER BY chunks DESC LIMIT ?",
+        (start, start + "\U0010ffff", limit),
+    )
+    return [row[0] for row in rows]
+
+
+def holding(db: sqlite3.Connection, pieces: Sequence[str], *, shortest: int, longest: int) -> List[str]:
+    """Return words of the vocabulary of some length that hold one of some pieces, the most frequent first."""
+    test = " OR ".join("instr(word, ?)" for _ in pieces)
+    rows = db.execute(
+        "SELECT word FROM kb_words WHERE length(word) BETWEEN ? AND ? AND (%s) ORDER BY chunks DESC" % test,
+        (shortest, longest, *pieces),
+    )
+    return [row[0] for row in rows]
+
+
+def _where(db: sqlite3.Connection, wanted: Wanted) -> Tuple[str, List[str]]:
+    tests, values = [], []
+    if db.execute("SELECT 1 FROM kb_looks WHERE worktree <> ? LIMIT 1", (wanted.worktree,)).fetchone():
+        tests.append("s.worktree IN (?, '')")
+        values.append(wanted.worktree)
+    if wanted.kinds:
+        tests.append("s.kind IN (%s)" % ",".join("?" * len(wanted.kinds)))
+        values += wanted.kinds
+    if wanted.path:
+        path = wanted.path.rstrip("/") or "/"
+        tests.append("(s.file = ? OR substr(s.file, 1, ?) = ? OR s.file GLOB ?)")
+        values += [path, str(len(path) + 1), path + "/", path]
+    return "".join(" AND " + test for test in tests), values

@@ -1,0 +1,229 @@
+"""The index follows the files, and reads no more than it must."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import Iterator, List
+
+import pytest
+
+from cmos.core.memory import Fact
+from cmos.core.schema import MIGRATIONS
+from cmos.services import indexing
+from cmos.services.searching import search
+from cmos.services.workspace import Workspace, open_workspace
+from cmos.store import connection, memory, migrate
+
+OPENED: List[str] = []
+LISTENING = False
+
+
+def _listen(event: str, arguments: tuple) -> None:
+    if LISTENING and event == "open" and isinstance(arguments[0], str) and arguments[1] == "r":
+        OPENED.append(arguments[0])
+
+
+@pytest.fixture
+def reads() -> Iterator[List[str]]:
+    """The paths of all files that Python opens for reading, as they are opened."""
+    global LISTENING
+    if not getattr(sys, "_cmos_listens", False):
+        sys.addaudithook(_listen)
+        sys._cmos_listens = True  # type: ignore[attr-defined]  # a hook cannot be taken out again
+    OPENED.clear()
+    LISTENING = True
+    yield OPENED
+    LISTENING = False
+
+
+def settle() -> None:
+    """Wait until files are safely older than the next look at them."""
+    time.sleep(0.03)
+
+
+def documents(opened: List[str]) -> List[str]:
+    return sorted(os.path.basename(path) for path in opened if path.endswith((".md", ".yaml", ".txt")))
+
+
+def found(ws: Workspace, query: str) -> List[str]:
+    return [hit.path for hit in search(ws, query)]
+
+
+def test_of_a_thousand_documents_only_the_touched_one_is_read_again(ws: Workspace, write, reads: List[str]) -> None:
+    for number in range(1000):
+        write("docs/n/%d.md" % number, "# Page %d\n\n" % number + "some words of text\n" * 20)
+    settle()
+    indexing.update(ws)
+    assert len(documents(reads)) == 1001
+    settle()
+    reads.clear()
+    assert found(ws, "page 7") and documents(reads) == []
+    write("docs/n/7.md", "# Page 7\n\nxylophone\n")
+    assert found(ws, "xylophone") == ["cmos/docs/n/7.md"] and documents(reads) == ["7.md"]
+
+
+def test_a_file_with_new_times_and_its_old_content_changes_no_row(ws: Workspace, write) -> None:
+    search(ws, "uplink")
+    before = ws.db.execute("SELECT id FROM kb_chunks").fetchall()
+    settle()
+    os.utime(os.path.join(ws.layout.root, "cmos", "docs", "guide.md"))
+    assert indexing.update(ws)[:2] == (1, 0)
+    assert ws.db.execute("SELECT id FROM kb_chunks").fetchall() == before
+
+
+def test_what_is_removed_leaves_the_index(ws: Workspace, write) -> None:
+    path = write("docs/a.md", "# Gone soon\n\nplatypus\n")
+    assert found(ws, "platypus") == ["cmos/docs/a.md"]
+    path.unlink()
+    assert found(ws, "platypus") == []
+    assert ws.db.execute("SELECT count(*) FROM kb_words WHERE word = 'platypus'").fetchone() == (0,)
+    shutil.rmtree(os.path.join(ws.layout.root, "cmos", "docs"))
+    assert found(ws, "uplink") == []
+
+
+def test_a_change_of_one_word_within_the_clocks_tick_is_seen(ws: Workspace, write) -> None:
+    for number in range(5):
+        write("docs/a.md", "tick%d\n" % number)
+        assert found(ws, "tick%d" % number) == ["cmos/docs/a.md"]
+
+
+def test_the_index_agrees_with_its_content_after_changes(ws: Workspace, write) -> None:
+    for number in range(4):
+        write("docs/%d.md" % (number % 2), "# Word%d\n\nlorem ipsum %d\n" % (number, number))
+        search(ws, "lorem")
+    ws.db.execute("INSERT INTO kb_chunks_fts (kb_chunks_fts, rank) VALUES ('integrity-check', 1)")
+    words = dict(ws.db.execute("SELECT word, chunks FROM kb_words"))
+    assert words["lorem"] == 2 and "word0" not in words and words["word3"] == 1
+
+
+def test_what_is_no_document_is_passed_over_and_said(ws: Workspace, write, tmp_path: Path) -> None:
+    docs = Path(ws.layout.root, "cmos", "docs")
+    (tmp_path / "secret.md").write_text("kangaroo", "utf-8")
+    (docs / "out.md").symlink_to(tmp_path / "secret.md")
+    (docs / "out").symlink_to(tmp_path)
+    (docs / "lost.md").symlink_to("nowhere.md")
+    (docs / "binary.md").write_bytes(b"kangaroo\0")
+    (docs / "huge.md").write_text("kangaroo " * 120_000, "utf-8")
+    (docs / "picture.png").write_bytes(b"kangaroo")
+    os.mkfifo(str(docs / "pipe.md"))
+    (docs / "loop").symlink_to(".")
+    done = indexing.update(ws)
+    assert {one.path[len("cmos/docs/") :]: one.why for one in done.passed_over} == {
+        "out.md": "a symbolic link out of the project",
+        "out": "a symbolic link out of the project",
+        "lost.md": "a symbolic link to nothing",
+        "binary.md": "not a text",
+        "huge.md": "larger than 1 MB",
+        "picture.png": "not Markdown, text or YAML",
+        "pipe.md": "not a regular file",
+    }
+    assert found(ws, "kangaroo") == [] and done.documents == 1
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root reads everything")
+def test_a_file_that_cannot_be_read_is_said(ws: Workspace, write) -> None:
+    write("docs/a.md", "kangaroo").chmod(0)
+    assert [one.why for one in indexing.update(ws).passed_over] == ["cannot be read: Permission denied"]
+
+
+def test_a_link_inside_of_the_project_is_followed(ws: Workspace) -> None:
+    root = Path(ws.layout.root)
+    (root / "notes").mkdir()
+    (root / "notes" / "a.md").write_text("bandicoot", "utf-8")
+    (root / "cmos" / "research").symlink_to("../notes")
+    (root / "cmos" / "docs" / "link.md").symlink_to("../../notes/a.md")
+    assert sorted(found(ws, "bandicoot")) == ["cmos/docs/link.md", "cmos/research/a.md"]
+
+
+def test_bytes_that_are_not_utf8_are_no_obstacle(ws: Workspace) -> None:
+    docs = Path(ws.layout.root, "cmos", "docs")
+    (docs / "latin.md").write_bytes("# Gr\xfc\xdfe\n\nwallaby".encode("latin-1"))
+    (docs / "wide.txt").write_text("echidna", "utf-16")
+    (docs / os.fsdecode(b"na\xefve.md")).write_text("numbat", "utf-8")
+    assert found(ws, "wallaby") == ["cmos/docs/latin.md"] and found(ws, "echidna") == ["cmos/docs/wide.txt"]
+    assert found(ws, "numbat") == []
+    assert [one.why for one in indexing.update(ws).passed_over] == ["a name that is not UTF-8"]
+
+
+def test_only_new_records_are_indexed_unless_there_are_fewer_than_before(ws: Workspace) -> None:
+    with ws.change() as db:
+        for number in range(3):
+            memory.add_fact(db, Fact("possum %d" % number, "x", None, ws.now))
+    assert indexing.update(ws).records == 3 and indexing.update(ws).records == 0
+    with ws.change() as db:
+        memory.add_fact(db, Fact("possum 3", "x", None, ws.now))
+    assert indexing.update(ws).records == 1 and len(found(ws, "possum")) == 4
+    ws.db.execute("DELETE FROM facts WHERE id > 2")
+    assert sorted(found(ws, "possum")) == ["fact 1", "fact 2"]
+
+
+def test_indexing_everything_anew_gives_the_same(ws: Workspace, write) -> None:
+    write("missions/sprint-01/B1.1_x.yaml", "missionId: B1.1\nname: Wings\nobjective: fly higher\n")
+    rows = "SELECT text, heading, above, parts, line FROM kb_chunks ORDER BY text, line"
+    indexing.update(ws)
+    before, words = ws.db.execute(rows).fetchall(), ws.db.execute("SELECT * FROM kb_words ORDER BY word").fetchall()
+    indexing.update(ws, again=True)
+    assert ws.db.execute(rows).fetchall() == before
+    assert ws.db.execute("SELECT * FROM kb_words ORDER BY word").fetchall() == words
+
+
+def test_each_worktree_finds_its_own_documents(ws: Workspace, tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    for command in ("add --all", "commit -q -m x", "worktree add -q -b x ../other"):
+        subprocess.run(["git", *command.split()], cwd=ws.layout.root, check=True)
+    (other / "cmos" / "docs" / "guide.md").write_text("# Only here\n\nquoll\n", "utf-8")
+    with open_workspace(str(other)) as there:
+        assert found(there, "quoll") == ["cmos/docs/guide.md"] and found(there, "uplink") == []
+    assert found(ws, "quoll") == [] and found(ws, "uplink") == ["cmos/docs/guide.md"]
+
+
+def test_a_locked_database_is_searched_as_it_is(ws: Workspace, write) -> None:
+    search(ws, "uplink")
+    write("docs/new.md", "koala")
+    other = connection.connect(ws.layout.database)
+    other.execute("BEGIN IMMEDIATE")
+    ws.db.execute("PRAGMA busy_timeout = 50")
+    assert found(ws, "uplink") == ["cmos/docs/guide.md"]
+    assert len(ws.notices) == 1 and "out of date" in ws.notices[0]
+    other.close()
+    assert found(ws, "koala") == ["cmos/docs/new.md"]
+
+
+def test_two_searches_at_once_index_each_file_once(ws: Workspace, write) -> None:
+    for number in range(150):
+        write("docs/%d.md" % number, "# Page %d\n\nbilby\n" % number)
+
+    def one_search() -> None:
+        with open_workspace(ws.layout.root) as other:
+            search(other, "bilby")
+
+    threads = [threading.Thread(target=one_search) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert ws.db.execute("SELECT count(*) FROM kb_chunks WHERE text LIKE '%bilby%'").fetchone() == (150,)
+
+
+def test_rows_that_a_person_made_before_are_still_found_by_sql(tmp_path: Path) -> None:
+    path = str(tmp_path / "memory.db")
+    db = connection.connect(path)
+    db.executescript("".join(one.sql for one in MIGRATIONS[:4]) + "PRAGMA user_version=4;")
+    db.execute("INSERT INTO kb_sources (path) VALUES ('a.md')")
+    db.execute("INSERT INTO kb_chunks (source_id, text) VALUES (1, 'emus run')")
+    db.close()
+    migrate.migrate(path, stamp="x")
+    db = connection.connect(path)
+    assert db.execute("SELECT rowid FROM kb_chunks_fts WHERE kb_chunks_fts MATCH 'emu'").fetchall() == [(1,)]
+    db.execute("INSERT INTO kb_chunks (source_id, text) VALUES (1, 'two lyrebirds')")
+    db.execute("DELETE FROM kb_chunks WHERE id = 1")
+    db.execute("UPDATE kb_chunks SET text = 'three lyrebirds' WHERE id = 2")
+    rows = db.execute("SELECT rowid FROM kb_chunks_fts WHERE kb_chunks_fts MATCH 'emu OR three'").fetchall()
+    db.close()
+    assert rows == [(2,)]

@@ -1,0 +1,122 @@
+"""Searching: what is found, in which order, and that nothing a person types is wrong."""
+
+from __future__ import annotations
+
+import random
+from typing import List
+
+import pytest
+
+from cmos.core.hit import BEGIN, END, KINDS
+from cmos.core.memory import Decision, Fact
+from cmos.core.session import Session
+from cmos.services.searching import search
+from cmos.services.workspace import Workspace
+from cmos.store import memory, sessions
+
+
+def sections(ws: Workspace, query: str, **more) -> List[str]:
+    return [hit.section for hit in search(ws, query, **more)]
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "calibrating the barometer",
+        "calibrate barometers",
+        "barometer nowherewords",
+        "barometr",
+        "barommeter",
+        "baormeter",
+        "calibr",
+        "calbirating",
+        "pressure",
+        "pressureOffset",
+        "pressure_offset",
+        "offset",
+        "settings",
+        "station_settings",
+        "config.station_settings",
+        '"before the first reading"',
+        '"before the frist reading"',
+    ],
+)
+def test_a_section_is_found_by(ws: Workspace, query: str) -> None:
+    assert sections(ws, query)[0] == "Station guide › Calibrating the barometer"
+
+
+@pytest.mark.parametrize("query", ["zzzzqqqq", '"reading first the before"', "", " ", "***", '"', "B9.9"])
+def test_what_is_nowhere_is_not_found(ws: Workspace, query: str) -> None:
+    assert search(ws, query) == []
+
+
+def test_a_place_has_the_line_of_the_word_and_the_word_is_marked(ws: Workspace) -> None:
+    hit = search(ws, "uplink")[0]
+    assert (hit.path, hit.line, hit.kind, hit.title) == ("cmos/docs/guide.md", 11, "doc", "Station guide")
+    assert "The %suplink%s retries" % (BEGIN, END) in hit.snippet
+
+
+def test_more_of_the_words_come_before_fewer(ws: Workspace, write) -> None:
+    write("docs/a.md", "# One\n\nalpha alpha alpha alpha\n\n# Both\n\nThere is alpha, and in some way also beta.\n")
+    assert sections(ws, "alpha beta")[:2] == ["Both", "One"]
+
+
+def test_a_heading_of_the_words_comes_before_a_text_of_them(ws: Workspace, write) -> None:
+    write("docs/a.md", "# Other\n\nRetry policy, retry policy, the retry policy.\n\n# Retry policy\n\nThree times.\n")
+    assert sections(ws, "retry policy")[0] == "Retry policy"
+
+
+def test_decisions_facts_and_sessions_are_found_with_their_number_and_mission(ws: Workspace) -> None:
+    with ws.change() as db:
+        decision = memory.add_decision(db, Decision("Use quokka sensors", "They are cheap", "B1.1", ws.now))
+        fact = memory.add_fact(db, Fact("quokka sensors drift", "risk", "B1.2", ws.now))
+        session = sessions.add(db, Session("start", None, "human", "looked at quokka sensors", ts=ws.now))
+    found = {hit.kind: (hit.path, hit.line, hit.id, hit.mission_id) for hit in search(ws, "quokka")}
+    assert found == {
+        "decision": ("decision %d" % decision, None, decision, "B1.1"),
+        "fact": ("fact %d" % fact, None, fact, "B1.2"),
+        "session": ("session %d" % session, None, session, None),
+    }
+    assert [hit.kind for hit in search(ws, "quokka", kinds=["fact"])] == ["fact"]
+
+
+@pytest.mark.parametrize("query", ["café rules", "cafe rules", "CAFÉ RULES", "cafe\u0301 rules", "caffe rules"])
+def test_accents_and_capitals_make_no_difference(ws: Workspace, write, query: str) -> None:
+    write("docs/a.md", "# Other rules\n\nOf the cafés.\n\n# Café Rules\n\nNone.\n")
+    assert sections(ws, query)[0] == "Café Rules"
+
+
+def test_kinds_and_paths_narrow_the_search_down(ws: Workspace, write) -> None:
+    missions = ("missions/sprint-01/B1_x.yaml", "missions/templates/t.yaml")
+    for path in ("docs/sub/a.md", "docs/b.txt", *missions, "research/r.md"):
+        write(path, "wombat: yes\n")
+    assert {hit.kind for hit in search(ws, "wombat")} == {"doc", "mission", "template", "research"}
+    assert [hit.path for hit in search(ws, "wombat", path="cmos/docs/sub/")] == ["cmos/docs/sub/a.md"]
+    assert [hit.path for hit in search(ws, "wombat", path="*.txt")] == ["cmos/docs/b.txt"]
+    assert [hit.path for hit in search(ws, "wombat", path="cmos/research/r.md")] == ["cmos/research/r.md"]
+    assert search(ws, "wombat", path="cmos/doc") == []
+    assert len(search(ws, "wombat", limit=2)) == 2
+
+
+def test_two_thousand_random_byte_strings_are_queries(ws: Workspace) -> None:
+    chance = random.Random(5)
+    alphabet = bytes(range(256)) + b'"\'*()-+^:{}~ANDORNOTNEAR\x00 ' * 8
+    for _ in range(2000):
+        query = bytes(chance.choice(alphabet) for _ in range(chance.randrange(40)))
+        search(ws, query.decode("utf-8", "surrogateescape"))
+    assert set(KINDS) >= {hit.kind for hit in search(ws, "barometer")}
+
+
+def test_words_that_are_everywhere_are_found_at_once(ws: Workspace, write) -> None:
+    write("docs/many.md", "".join("# Common %d\n\ncommon words here\n\n" % number for number in range(2000)))
+    write("docs/one.md", "# Common words\n\nonce\n")
+    assert sections(ws, "common words")[0] == "Common words"
+
+
+def test_a_search_by_sql_works_as_the_first_architecture_says(ws: Workspace) -> None:
+    search(ws, "anything")
+    sql = (
+        "SELECT s.path, c.text FROM kb_chunks_fts f JOIN kb_chunks c ON c.id = f.rowid "
+        "JOIN kb_sources s ON s.id = c.source_id WHERE kb_chunks_fts MATCH 'uplink' AND s.last_indexed_ts IS NOT NULL"
+    )
+    assert [path for path, _ in ws.db.execute(sql)] == ["cmos/docs/guide.md"]
