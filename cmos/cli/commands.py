@@ -64,7 +64,7 @@ COMMANDS: Dict[str, Entry] = {
     "memory": Entry("Look at what was learned.", commands=MEMORY),
     "kb": Entry("Search what was written down.", commands=KB),
     "status": Entry("Show where the project stands.", "cmos.cli.status:status"),
-    "context": Entry("Print the project's state for an agent, as JSON within a budget.", "cmos.cli.status:context"),
+    "context": Entry("Print what an agent has to know, within a budget.", "cmos.cli.context:context"),
     "sync": Entry("Bring mission files, database and history in step.", "cmos.cli.sync:sync"),
     "export": Entry("Write the flat files that people know.", "cmos.cli.export:export"),
     "hook": Entry("Let git tell cmosctl what happens.", commands=HOOK),

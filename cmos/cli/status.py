@@ -1,13 +1,13 @@
-"""``cmosctl status|context``: where the project stands."""
+"""``cmosctl status``: where the project stands."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Dict, List, Optional
+from typing import TYPE_CHECKING, Dict, List
 
 import click
 
 from cmos.cli import output
-from cmos.cli.options import agent_option, json_option, open_here, who
+from cmos.cli.options import json_option, open_here
 
 if TYPE_CHECKING:
     from cmos.core.mission import Mission
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
 #: Lines that ``status`` prints of each list; --verbose prints all.
 _SHOWN = 8
-_DEFAULT_BUDGET = 2000
 #: What to run for open issues of a kind.
 _MENDS = {"proposal": "cmosctl sync", "quarantine": "cmosctl mission verify", "duplicate": "cmosctl mission verify"}
 
@@ -34,26 +33,6 @@ def status(verbose: bool, as_json: bool) -> None:
         return
     for line in _lines(seen, verbose):
         output.show(line)
-
-
-@click.command()
-@click.option(
-    "--budget", type=click.IntRange(min=100), default=_DEFAULT_BUDGET, show_default=True, metavar="TOKENS",
-    help="At most so many tokens, at four characters each.",
-)  # fmt: skip
-@agent_option
-@json_option
-def context(budget: int, agent: Optional[str], as_json: bool) -> None:
-    """Print the project's state for an agent, as one JSON object.
-
-    What does not fit the budget is left out, the least important first; "cut" counts it. The size does
-    not grow with the number of finished missions. With --json, the object is wrapped like all others.
-    """
-    from cmos.services import overview
-
-    with open_here() as ws:
-        document = overview.context(ws, agent=who(agent), budget=budget)
-    output.print_context(document, wrapped=as_json)
 
 
 def _lines(seen: Overview, verbose: bool) -> List[str]:

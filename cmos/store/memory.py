@@ -15,7 +15,7 @@ _ENTRY = (
     "CASE WHEN e.key LIKE 'import:%%' THEN 'import' ELSE 'command' END FROM "
     "(SELECT id, 'decision' type, 'decision' kind, ts, mission_id, title text, rationale, key FROM decisions "
     "UNION ALL SELECT id, 'fact', kind, ts, mission_id, content, NULL, key FROM facts) e "
-    "LEFT JOIN missions m ON m.id = e.mission_id %s ORDER BY e.ts DESC, e.id DESC, e.type"
+    "LEFT JOIN missions m ON m.id = e.mission_id %s ORDER BY e.ts DESC, e.id DESC, e.type LIMIT %d"
 )
 
 
@@ -83,14 +83,30 @@ def facts(
     return [Fact(*row) for row in db.execute(sql, (*values, _rows(limit)))][::-1]
 
 
-def entries(db: sqlite3.Connection, wanted: Wanted = Wanted()) -> Iterator[Entry]:  # noqa: B008
+def entries(
+    db: sqlite3.Connection,
+    wanted: Wanted = Wanted(),  # noqa: B008  # an immutable value
+    *,
+    limit: Optional[int] = None,
+) -> Iterator[Entry]:
     """Yield the wanted decisions and facts, the newest first, as they are asked for."""
     from cmos.core.memory import Entry
 
     tests, values = _wanted(wanted)
     where = ("WHERE " + " AND ".join(tests)) if tests else ""
-    for row in db.execute(_ENTRY % where, values):
+    for row in db.execute(_ENTRY % (where, _rows(limit)), values):
         yield Entry(*row)
+
+
+def these(db: sqlite3.Connection, wanted: Sequence[Tuple[str, int]]) -> List[Entry]:
+    """Return the decisions and facts of these types and ids that exist, in the order given."""
+    from cmos.core.memory import Entry
+
+    found = []
+    for pair in wanted:
+        row = db.execute(_ENTRY % ("WHERE e.type = ? AND e.id = ?", 1), pair).fetchone()
+        found += [Entry(*row)] if row else []
+    return found
 
 
 def has_mission(db: sqlite3.Connection, mission_id: str) -> bool:
