@@ -92,7 +92,8 @@ def _item(item: Dict[str, Any]) -> str:
     if "total" in item:
         return "%s: %d of %d done. %s" % (item["sprint_id"], item["done"], item["total"], item["title"] or "")
     if "title" in item:
-        return "%s: %s (%s)" % (item["title"], item["rationale"], item["mission_id"] or item["ts"])
+        why = ": %s" % item["rationale"] if "rationale" in item else ""
+        return "%s%s (%s)" % (item["title"], why, item.get("mission_id") or item.get("ts"))
     names = ("ts", "kind", "from_id", "type", "to_id", "id", "mission_id", "name", "status", "action", "agent")
     words = [str(item[name]) for name in (*names, "content", "summary", "blocked_reason") if item.get(name)]
     return " ".join(words)

@@ -10,7 +10,8 @@ from cmos.cli import output
 from cmos.cli.options import json_option, open_here
 
 if TYPE_CHECKING:
-    from cmos.core.audit import SprintAudit
+    from cmos.core.audit import Audit, SprintAudit
+    from cmos.core.review import Review
     from cmos.core.verify import Checked, Finding
     from cmos.services.checking import Lacking
 
@@ -71,22 +72,61 @@ def incomplete(as_json: bool) -> None:
 
 @click.command()
 @click.argument("sprint", required=False)
+@click.option("--format", type=click.Choice(("text", "md")), default="text", help="text, or md for the whole review.")
 @json_option
-def audit(sprint: Optional[str], as_json: bool) -> None:
-    """Look over SPRINT, or all of them: counts, blockers, gaps, contradictions. Exit code 1 if there are errors."""
-    from cmos.services import checking
+def audit(sprint: Optional[str], format: str, as_json: bool) -> None:
+    """Look over SPRINT, or all of them: counts, blockers, gaps, contradictions. Exit code 1 if there are errors.
+
+    With SPRINT also what its review needs: what is done and what is not, what was learned, open questions,
+    commits. With --format md all of it as Markdown, to keep: nothing is written but to stdout.
+    """
+    from cmos.services import checking, reviewing
 
     with open_here() as ws:
         found = checking.audit(ws, sprint)
+        reviews = reviewing.reviews(ws, list(found.sprints)) if sprint or as_json or format == "md" else []
     if as_json:
-        output.print_json(found)
+        output.print_json(dict(found._asdict(), reviews=reviews))
+    elif format == "md":
+        _print_reviews(reviews, found)
     else:
-        for one in found.sprints:
-            output.show("\n".join(_sprint_lines(one)))
-        _print_findings(found.findings)
-        if not found.findings:
-            output.say("nothing to complain about")
+        _print_audit(found, reviews)
     _end(found.has_errors)
+
+
+def _print_reviews(reviews: Sequence[Review], found: Audit) -> None:
+    from cmos.cli.review import review_lines
+
+    parts = []
+    for one in reviews:
+        findings = [finding for finding in found.findings if finding.sprint_id == one.sprint_id]
+        parts.append("\n".join(review_lines(one, findings)))
+    output.show("\n\n".join(parts))
+
+
+def _print_audit(found: Audit, reviews: Sequence[Review]) -> None:
+    for one in found.sprints:
+        output.show("\n".join(_sprint_lines(one)))
+    for review in reviews:
+        for line in sprint_review(review):
+            output.show(line)
+    _print_findings(found.findings)
+    if not found.findings:
+        output.say("nothing to complain about")
+
+
+def sprint_review(review: Review) -> List[str]:
+    """Return what a review says beyond the counts and blockers, each in a line."""
+    lines = []
+    for one in review.missions:
+        why = "; ".join(filter(None, (one.why or "done", "for %s" % one.blocked_for if one.blocked_for else "")))
+        commits = "  (%s)" % _number(len(one.commits), "commit") if one.commits else ""
+        lines.append("  %s  %s%s" % (output.clean(one.id), output.one_line(why), commits))
+    asked = {one.id for one in review.questions}
+    for entry in [*review.decisions, *review.facts]:
+        open_ = "  (open)" if entry.type == "fact" and entry.id in asked else ""
+        lines.append("  %s  %s%s" % (output.clean(entry.kind or "fact"), output.one_line(entry.whole), open_))
+    return lines
 
 
 _NOUNS = ("mission", "error", "warning")

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 _NEWEST = 30
 #: Decisions and facts that the search adds.
 _FOUND = 8
+#: The newest of all of them, whatever they are about.
+_RECENT = 10
 #: Finished sprints that are named; of the others there is the number.
 _FINISHED = 2
 #: Bytes of a summary, a rationale or a reason.
@@ -147,7 +149,7 @@ def _notes(ws: Workspace, mission: Optional[Mission]) -> List[Tuple[Entry, str]]
         if mission.sprint_id is not None:
             tiers.append(("sprint", memory.entries(ws.db, Wanted(sprints=[mission.sprint_id]), limit=_NEWEST)))
         tiers.append(("search", _recalled(ws, mission)))
-    tiers.append(("newest", memory.entries(ws.db, limit=_NEWEST)))
+    tiers.append(("newest", memory.entries(ws.db, limit=_RECENT)))
     for why, entries in tiers:
         for entry in entries:
             if (entry.kind or "").casefold() != "status":
@@ -196,4 +198,4 @@ def _note(entry: Entry, why: str) -> Any:
         told.update(title=entry.text, rationale=entry.rationale)
     else:
         told.update(kind=entry.kind, content=entry.text)
-    return shorten(dict(told, because=why), _WORDS)
+    return shorten({key: value for key, value in dict(told, because=why).items() if value is not None}, _WORDS)
