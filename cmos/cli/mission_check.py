@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Dict, List, Optional, Sequence, Tuple
+from typing import TYPE_CHECKING, Dict, Iterator, List, Optional, Sequence, Tuple
 
 import click
 
@@ -105,11 +105,10 @@ def _print_reviews(reviews: Sequence[Review], found: Audit) -> None:
 
 
 def _print_audit(found: Audit, reviews: Sequence[Review]) -> None:
+    told = {review.sprint_id: sprint_review(review) for review in reviews}
     for one in found.sprints:
-        output.show("\n".join(_sprint_lines(one)))
-    for review in reviews:
-        for line in sprint_review(review):
-            output.show(line)
+        # a review says of each mission what the blockers say of some
+        output.show("\n".join([*_counts(one), *(told.get(one.sprint_id) or _blockers(one))]))
     _print_findings(found.findings)
     if not found.findings:
         output.say("nothing to complain about")
@@ -119,7 +118,8 @@ def sprint_review(review: Review) -> List[str]:
     """Return what a review says beyond the counts and blockers, each in a line."""
     lines = []
     for one in review.missions:
-        why = "; ".join(filter(None, (one.why or "done", "for %s" % one.blocked_for if one.blocked_for else "")))
+        how_long = "for %s, since %s" % (one.blocked_for, one.blocked_since) if one.blocked_for else ""
+        why = "; ".join(filter(None, (one.why or "done", how_long)))
         commits = "  (%s)" % _number(len(one.commits), "commit") if one.commits else ""
         lines.append("  %s  %s%s" % (output.clean(one.id), output.one_line(why), commits))
     asked = {one.id for one in review.questions}
@@ -178,16 +178,18 @@ def _lacking(one: Lacking) -> object:
     }
 
 
-def _sprint_lines(sprint: SprintAudit) -> List[str]:
+def _counts(sprint: SprintAudit) -> List[str]:
     counts = ", ".join("%d %s" % (number, status) for status, number in sprint.counts.items())
     title = "  ".join(filter(None, (sprint.sprint_id or "(no sprint)", output.one_line(sprint.title))))
-    lines = [
+    return [
         output.strong(title),
         "  %s %d/%d  %s" % (output.bar(sprint.done, sprint.total), sprint.done, sprint.total, output.clean(counts)),
     ]
+
+
+def _blockers(sprint: SprintAudit) -> Iterator[str]:
     for one in sprint.blockers:
         since = " since %s" % one.since if one.since else ""
         waits = "waits for %s" % ", ".join(one.waits_for) if one.waits_for else ""
         why = "; ".join(filter(None, ("blocked%s: %s" % (since, one.reason) if one.reason else "", waits)))
-        lines.append("  " + output.one_line("%s %s" % (one.mission_id, why or "blocked%s" % since)))
-    return lines
+        yield "  " + output.one_line("%s %s" % (one.mission_id, why or "blocked%s" % since))

@@ -169,6 +169,14 @@ def test_a_question_that_was_answered_is_open_no_more(cm) -> None:
     assert "(open)" not in cm("mission", "audit", "1").out
 
 
+def test_the_audit_of_a_sprint_says_each_mission_once(cm) -> None:
+    cm("mission", "block", "B1.2", "--reason", "no disk")
+    lines = [line for line in cm("mission", "audit", "1").out.splitlines() if line.startswith("  B1.")]
+    assert [line.split()[0] for line in lines] == ["B1.1", "B1.2", "B1.3", "B1.4"]
+    assert lines[0].split() == ["B1.1", "done"]
+    assert "blocked: no disk; for less than a day, since 20" in lines[1]
+
+
 def test_the_review_is_in_the_json_of_an_audit(cm) -> None:
     (one,) = cm("mission", "audit", "1", "--json").data["reviews"]
     assert (one["total"], one["done"], len(one["missions"])) == (4, 1, 4)
