@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from shlex import quote
 from typing import TYPE_CHECKING, Any, Dict, Iterable, List, NamedTuple, Optional, Tuple
 
 from cmos.core import choice
@@ -97,6 +98,8 @@ def _fill(page: Page, text: str, lists: List[_Lists]) -> None:
 
 def commands(mission_id: str) -> List[str]:
     """Return the five commands that an agent needs."""
+    # an id that came from a file may hold anything, and this is there to be typed
+    mission_id = quote(mission_id)
     return [
         "cmosctl mission next --claim",
         'cmosctl fact --kind finding --content "..."',

@@ -121,6 +121,11 @@ def test_the_commands_are_about_the_mission_at_hand(cm) -> None:
     assert len(commands) == 5 and any("mission complete B1.2 " in one for one in commands)
 
 
+def test_an_id_from_a_file_is_no_command(cm, station: Path) -> None:
+    (station / "cmos" / "missions" / "odd.yaml").write_text("id: X;date\nstatus: In Progress\n", "utf-8")
+    assert "cmosctl mission complete 'X;date' --summary" in " ".join(document(cm)["commands"])
+
+
 def test_markdown_has_the_same(cm) -> None:
     cm("decision", "--title", "One file per day", "--rationale", "disks break")
     told = cm("context", "--format", "md").out
