@@ -10,12 +10,14 @@ if TYPE_CHECKING:
 
 _DECISION = "title, rationale, mission_id, ts, key, id"
 _FACT = "content, kind, mission_id, ts, key, id"
+_NEWEST_FIRST = "ORDER BY e.ts DESC, e.id DESC, e.type"
+# the sprint is looked up only of those that are wanted
 _ENTRY = (
     "SELECT e.id, e.type, e.kind, e.ts, e.mission_id, m.sprint_id, coalesce(e.text, ''), e.rationale, "
-    "CASE WHEN e.key LIKE 'import:%%' THEN 'import' ELSE 'command' END FROM "
+    "CASE WHEN e.key LIKE 'import:%%%%' THEN 'import' ELSE 'command' END FROM (SELECT * FROM "
     "(SELECT id, 'decision' type, 'decision' kind, ts, mission_id, title text, rationale, key FROM decisions "
     "UNION ALL SELECT id, 'fact', kind, ts, mission_id, content, NULL, key FROM facts) e "
-    "LEFT JOIN missions m ON m.id = e.mission_id %s ORDER BY e.ts DESC, e.id DESC, e.type LIMIT %d"
+    "%%s %s LIMIT %%d) e LEFT JOIN missions m ON m.id = e.mission_id %s" % (_NEWEST_FIRST, _NEWEST_FIRST)
 )
 
 
@@ -139,7 +141,8 @@ def _wanted(wanted: Wanted) -> Tuple[List[str], List[Any]]:
     tests = [test for test, value in pairs if value is not None]
     values = [value for _, value in pairs if value is not None]
     if wanted.sprints is not None:
-        tests.append("m.sprint_id IN (%s)" % ",".join("?" * len(wanted.sprints)))
+        marks = ",".join("?" * len(wanted.sprints))
+        tests.append("e.mission_id IN (SELECT id FROM missions WHERE sprint_id IN (%s))" % marks)
         values += wanted.sprints
     return tests, values
 
