@@ -152,7 +152,7 @@ def _notes(ws: Workspace, mission: Optional[Mission]) -> List[Tuple[Entry, str]]
         if mission.sprint_id is not None:
             tiers.append(("sprint", memory.entries(ws.db, Wanted(sprints=[mission.sprint_id]), limit=_NEWEST)))
         tiers.append(("search", _recalled(ws, mission)))
-    tiers.append(("newest", memory.entries(ws.db, limit=_RECENT)))
+    tiers.append(("newest", memory.last_recorded(ws.db, limit=_RECENT)))
     for why, entries in tiers:
         for entry in entries:
             if (entry.kind or "").casefold() != "status":

@@ -111,6 +111,18 @@ def these(db: sqlite3.Connection, wanted: Sequence[Tuple[str, int]]) -> List[Ent
     return found
 
 
+def last_recorded(db: sqlite3.Connection, *, limit: int) -> List[Entry]:
+    """Return the decisions and the facts that were recorded last, so many of each, the newest first.
+
+    It takes the same time however many there are.
+    """
+    ids: List[Tuple[str, int]] = []
+    for type, table in (("decision", "decisions"), ("fact", "facts")):
+        rows = db.execute("SELECT id FROM %s ORDER BY id DESC LIMIT ?" % table, (limit,))
+        ids += [(type, row[0]) for row in rows]
+    return sorted(these(db, ids), key=lambda one: one.ts or "", reverse=True)
+
+
 def has_mission(db: sqlite3.Connection, mission_id: str) -> bool:
     """Say whether a decision or a fact is about a mission."""
     row = db.execute(

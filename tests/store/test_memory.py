@@ -116,6 +116,7 @@ def test_decisions_and_facts_are_one_list_with_the_newest_first(db):
     assert [one.text for one in memory.entries(db, memory.Wanted(sprints=["Sprint 1"]))] == ["old"]
     assert [one.text for one in memory.entries(db, memory.Wanted(kind="risk"))] == ["old"]
     assert [one.text for one in memory.these(db, [("fact", 1), ("decision", 7), ("decision", 1)])] == ["old", "new"]
+    assert [one.text for one in memory.last_recorded(db, limit=1)] == ["newest", "new"]
     assert (memory.has_mission(db, "B9"), memory.has_mission(db, "B2"), memory.kinds(db)) == (True, False, ["Risk"])
 
 
