@@ -21,7 +21,7 @@ _NAMED = 5
 
 @click.command(context_settings={"ignore_unknown_options": True})
 @click.argument("query", nargs=-1, required=True)
-@click.option("--limit", type=click.IntRange(1, 1000), default=10, show_default=True, help="At most so many places.")
+@click.option("--limit", type=click.IntRange(1, 500), default=10, show_default=True, help="At most so many places.")
 @click.option("--kind", "kinds", multiple=True, type=click.Choice(KINDS), help="Only of this kind; can be repeated.")
 @click.option("--path", metavar="PATH", help="Only in this file, folder or pattern, such as '*.md'.")
 @json_option

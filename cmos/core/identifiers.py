@@ -14,7 +14,8 @@ _NAME = re.compile(r"[^\W_]+(?:[._-][^\W_]+)*")
 
 def identifier_parts(text: str) -> str:
     """Return the parts of the identifiers of a text, of each once: success Criteria, memory db, B1 2."""
-    names = dict.fromkeys(_NAME.findall(text))
+    # most words are none: they are all letters, and small ones after the first
+    names = dict.fromkeys(name for name in _NAME.findall(text) if not (name.isalpha() and name[1:].islower()))
     spaced = (" ".join(" ".join(apart(word)) for word in _SEPARATOR.split(name)) for name in names)
     return " ".join(parts for parts in spaced if " " in parts)
 

@@ -14,6 +14,8 @@ _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
 _NO_PARAGRAPH = re.compile(r"(?: {4}|\t| {0,3}(?:[-*+>|]|\d+[.)]\s|#{1,6}(?:\s|$)))")
 _LINK = re.compile(r"!?\[([^\]]*)\](?:\([^)]*\)|\[[^\]]*\])?")
 _ANCHOR = re.compile(r"\s*\{#[^}]*\}\s*$")
+#: Characters; a longer line is no heading.
+_LONGEST = 1_000
 _MARKS = re.compile(r"[*`~]+|(?<!\w)_+|_+(?!\w)")
 
 
@@ -71,14 +73,14 @@ def headings(lines: Sequence[str]) -> Iterator[Heading]:
 
 def _heading(lines: Sequence[str], number: int, start: int) -> Optional[Heading]:
     """Return the heading whose last line is ``number``; what is before ``start`` belongs to others."""
-    atx = ATX.match(lines[number])
+    atx = ATX.match(lines[number]) if len(lines[number]) <= _LONGEST else None
     if atx:
         return Heading(number, number + 1, len(atx.group(1)), bare(atx.group(2) or ""))
     setext = _SETEXT.match(lines[number])
-    if not setext or number <= start - 1 or number == 0:
+    if not setext or number == 0:
         return None
     text = lines[number - 1]
-    if number - 1 < start or not text.strip() or _NO_PARAGRAPH.match(text):
+    if number - 1 < start or not text.strip() or len(text) > _LONGEST or _NO_PARAGRAPH.match(text):
         return None
     return Heading(number - 1, number + 1, 1 if setext.group(1)[0] == "=" else 2, bare(text))
 

@@ -16,6 +16,8 @@ HEADING, PATH = 0.5, 0.5
 EXACT = 0.5
 #: and how often it holds it, spelled as it was asked for: the index alone prefers the shortest place.
 OFTEN = 1.5
+#: Places of one file that come before all other files.
+SHARE = 5
 #: A template says what might be written, not what was.
 _KINDS: Dict[str, float] = {"template": 0.85}
 
@@ -28,7 +30,18 @@ def rank(found: Sequence[Match], asked: Sequence[Asked]) -> List[Match]:
     best = max([match.score for match in found] or [0.0]) or 1.0
     starts = [[tuple(map(beginning, word)) for word in term] for term in asked]
     scored = [match._replace(score=_score(match, asked, starts, best)) for match in found]
-    return sorted(scored, key=lambda match: -match.score)
+    return _spread(sorted(scored, key=lambda match: -match.score))
+
+
+def _spread(ranked: Sequence[Match]) -> List[Match]:
+    """Put what exceeds a file's share behind the rest: one mission's fields must not hide all other files."""
+    first: List[Match] = []
+    rest: List[Match] = []
+    counts: Dict[str, int] = {}
+    for match in ranked:
+        counts[match.file] = counts.get(match.file, 0) + (match.record_id is None)
+        (first if counts[match.file] <= SHARE else rest).append(match)
+    return first + rest
 
 
 def _score(match: Match, asked: Sequence[Asked], starts: Sequence[Asked], best: float) -> float:
@@ -37,7 +50,7 @@ def _score(match: Match, asked: Sequence[Asked], starts: Sequence[Asked], best: 
     text = folded(match.text + " " + match.parts)
     in_heading = [term for term in starts if _begins(heading, term)]
     in_path = [term for term in starts if term in in_heading or _begins(path + heading, term)]
-    anywhere = sum(term in in_path or _is_in(text, term) for term in starts)
+    anywhere = sum(term in in_path or _holds(text, term) for term in starts)
     shares = HELD * anywhere + HEADING * len(in_heading) + PATH * len(in_path)
     shares += OFTEN * sum(_often(text, term) for term in asked)
     score = match.score / best + shares / len(asked) + EXACT * _share(words, in_heading)
@@ -46,15 +59,24 @@ def _score(match: Match, asked: Sequence[Asked], starts: Sequence[Asked], best: 
 
 def _begins(spaced: str, term: Asked) -> bool:
     """Say whether words of a text, each after a space, begin as those of a term do."""
-    return all(any(" " + start in spaced for start in word) for word in term)
+    return _holds(spaced, term, " ")
 
 
-def _is_in(text: str, term: Asked) -> bool:
-    return all(any(start in text for start in word) for word in term)
+def _holds(text: str, term: Asked, before: str = "") -> bool:
+    # plain loops: this runs for each word of each place
+    for word in term:
+        for start in word:
+            if before + start in text:
+                break
+        else:
+            return False
+    return True
 
 
 def _often(text: str, term: Asked) -> float:
     """Return how often a text holds a term, from 0 to 1: ten times and more are one."""
+    if len(term) == 1 and len(term[0]) == 1:
+        return min(text.count(term[0][0]), 10) / 10
     return min(min(max(text.count(one) for one in word) for word in term), 10) / 10
 
 

@@ -26,6 +26,8 @@ _NAMES = ("name", "title")
 _PACK = re.compile(r"\w+(?:\.\w+)*\.v\d+$")
 #: A field that says what a document is called, and stands with its first lines.
 _HEADS = ("metadata",)
+#: Columns; what is further in is no field of its own. Characters of a line, and of a value, that are looked at.
+_DEEPEST, _LINE, _VALUE = 64, 1_000, 200
 #: Fields of this many characters at most stand together: a version, a status, an author.
 _SMALL = 100
 #: The same inside of a field that is itself too long to stand as one, and for what names a document.
@@ -68,9 +70,9 @@ def _parts(lines: Sequence[str]) -> Iterator[Tuple[int, int]]:
 
 def _is_markdown(lines: Sequence[str]) -> bool:
     """Say whether a part has more headings below the first level than fields: comments have one number sign."""
-    found = [ATX.match(line) for line in lines if line.startswith("##")]
+    found = [ATX.match(line[:_LINE]) for line in lines if line.startswith("##")]
     signs = sum(1 for heading in found if heading and heading.group(2))
-    keys = sum(1 for line in lines if line[:1] not in (" ", "#", "-", "") and _KEY.match(line))
+    keys = sum(1 for line in lines if line[:1] not in (" ", "#", "-", "") and _KEY.match(line[:_LINE]))
     return signs > keys
 
 
@@ -101,8 +103,8 @@ def _marks(lines: Sequence[str]) -> Iterator[Mark]:
             comment = number if comment < 0 else comment
             continue
         begins, comment = (number if comment < 0 else comment), -1
-        mark = _mark(line, begins)
-        if mark is None:
+        mark = _mark(line[:_LINE], begins) if indent <= _DEEPEST else None
+        if mark is None or mark.depth > 2 * _DEEPEST:
             continue
         yield mark
         if _BLOCK.match(mark.value):
@@ -110,21 +112,17 @@ def _marks(lines: Sequence[str]) -> Iterator[Mark]:
 
 
 def _mark(line: str, begins: int) -> Optional[Mark]:
-    key = _KEY.match(line)
-    item = _ITEM.match(line)
-    if key is None and item is None:
-        return None
-    if item is None:
-        assert key is not None
-        return Mark(begins, 2 * len(key.group("lead")), _unquoted(key.group("key")), key.group("value") or "")
-    label, value = "", ""
+    key, item = _KEY.match(line), _ITEM.match(line)
+    name, value = "", ""
     if key is not None:
-        name, value = _unquoted(key.group("key")), key.group("value") or ""
-        if name in _IDS or name in _NAMES:
-            label = short(_unquoted(value), 60)
+        name, value = _unquoted(key.group("key")), (key.group("value") or "")[:_VALUE]
+    if item is None:
+        return Mark(begins, 2 * len(key.group("lead")), name, value) if key else None
+    if key is None:
+        found = _FLOW_ID.search(item.group(2) or "")
+        label = found.group(1).strip() if found else ""
     else:
-        flow = _FLOW_ID.search(item.group(2) or "")
-        label = flow.group(1).strip() if flow else ""
+        label = short(_unquoted(value), 60) if name in (*_IDS, *_NAMES) else ""
     return Mark(begins, 2 * len(item.group(1)) + 1, label, value)
 
 

@@ -15,6 +15,7 @@ from cmos.files import documents
 from cmos.files.documents import Listing, PassedOver
 from cmos.files.scan import RACY_NS, Stamp, digest
 from cmos.services import clock
+from cmos.services.looking import are_documents_current
 from cmos.store import connection, kb, kb_looks, kb_records
 from cmos.store.kb import Piece, Source
 from cmos.store.lock import writer_lock
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 #: Files, and records, that are taken in between two moments in which others may write.
 _FILES = 100
 _RECORDS = 2_000
+#: Files and records that are a large change.
+_LARGE = 50
 
 Progress = Callable[[int, int], None]
 
@@ -51,8 +54,10 @@ def update(ws: Workspace, found: Optional[Listing] = None, *, again: bool = Fals
     """
     found = found or documents.listing(ws.layout.root)
     run = _Run(ws, found, again)
-    run.documents()
+    if again or not are_documents_current(ws, found):
+        run.documents()
     run.records()
+    run.tidy()
     passed_over = sorted(found.passed_over + list(starmap(PassedOver, kb.problems(ws.db, ws.layout.worktree))))
     totals = kb.totals(ws.db, ws.layout.worktree)
     return Indexed(run.read, run.changed, run.removed, run.added, *totals, tuple(passed_over))
@@ -103,6 +108,12 @@ class _Run:
                 with self._step() as counts:
                     self.added += kb_records.take_in(self.ws.db, kind, counts, most=_RECORDS, now=clock.now())
 
+    def tidy(self) -> None:
+        """Put the full-text index in order after a large change: each search is then quicker."""
+        if self.changed + self.removed + self.added >= _LARGE:
+            with self._step():
+                kb.tidy(self.ws.db)
+
     @contextmanager
     def _step(self) -> Iterator[Counter[str]]:
         """Give a count of words that goes into the vocabulary in the same transaction."""
@@ -121,9 +132,8 @@ class _Run:
             kb.touch_source(self.ws.db, source)
             return
         self.changed += 1
-        if before:
-            kb.drop_pieces(self.ws.db, before.id, counts)
         number = kb.put_source(self.ws.db, self.worktree, documents.kind_of(path), source, now=clock.now())
+        kb.drop_pieces(self.ws.db, number, counts)
         kb.add_pieces(self.ws.db, number, pieces(path, text), counts)
 
     def _read(self, path: str) -> Tuple[str, str, Optional[str]]:

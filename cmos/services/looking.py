@@ -14,7 +14,9 @@ if TYPE_CHECKING:
 
 def is_current(ws: Workspace, found: Listing) -> bool:
     """Say whether the index holds all that is there now."""
+    return are_documents_current(ws, found) and kb_looks.newest(ws.db) == kb_looks.indexed(ws.db)
+
+
+def are_documents_current(ws: Workspace, found: Listing) -> bool:
     signature, checked_ns = kb_looks.look(ws.db, ws.layout.worktree)
-    if signature != found.signature or found.newest_ns + RACY_NS >= checked_ns > 0:
-        return False
-    return kb_looks.newest(ws.db) == kb_looks.indexed(ws.db)
+    return signature == found.signature and found.newest_ns + RACY_NS < checked_ns

@@ -18,6 +18,8 @@ from cmos.store.kb_search import Wanted
 if TYPE_CHECKING:
     from cmos.services.workspace import Workspace
 
+#: Places that one search returns.
+MOST = 500
 #: Rows of the index that are looked at more closely for each one that is wanted.
 _CLOSER = 3
 _CLOSEST = 30
@@ -45,8 +47,9 @@ def search(
     asked = queries.terms(query)
     if not asked or limit < 1:
         return []
-    search = _Search(ws, asked, Wanted(ws.layout.worktree, tuple(kinds), path))
-    return search.hits(limit)
+    # a path from the command line may hold what is no text
+    place = path.encode("utf-8", "replace").decode("utf-8") if path else None
+    return _Search(ws, asked, Wanted(ws.layout.worktree, tuple(kinds), place)).hits(min(limit, MOST))
 
 
 def recall(ws: Workspace, text: str, *, limit: int) -> List[Hit]:

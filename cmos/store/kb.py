@@ -114,6 +114,11 @@ def put_counts(db: sqlite3.Connection, counts: Counter[str]) -> None:
     db.executemany("DELETE FROM kb_words WHERE word = ? AND chunks <= 0", ((word,) for word, n in changed if n < 0))
 
 
+def tidy(db: sqlite3.Connection) -> None:
+    """Merge the pieces that the full-text index was written in."""
+    db.execute("INSERT INTO kb_chunks_fts (kb_chunks_fts) VALUES ('optimize')")
+
+
 def totals(db: sqlite3.Connection, worktree: str) -> Tuple[int, int]:
     """Return how many documents a search in a worktree looks at, and how many rows of the index in all."""
     row = db.execute(

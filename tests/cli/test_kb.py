@@ -45,6 +45,7 @@ STRANGE = ["-x", "--nothing", '"', "AND", "*", "(", "a AND", "col:x", "-- x", "\
 def test_no_text_is_an_error(cm, query: str) -> None:
     assert cm("kb", "search", query).code in (0, 1)
     assert "mean" in cm("kb", "search", query, "mean").out
+    assert cm("kb", "search", "mean", "--path", query).code in (0, 1, 2)
 
 
 def test_random_bytes_as_the_command_line_gives_them_are_no_error(cm) -> None:

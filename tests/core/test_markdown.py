@@ -87,3 +87,11 @@ def test_every_line_is_in_exactly_one_section_and_long_ones_are_cut() -> None:
 
 def test_line_breaks_of_other_systems_count_as_lines() -> None:
     assert found("# A\r\n\r\ntext\r\n## B\r\n") == [(1, "A"), (4, "A › B")]
+
+
+LONG = ["# " + "a " * 400_000, "#" + " " * 900_000 + "x", "[" * 900_000 + "\n===", "`" * 900_000]
+
+
+@pytest.mark.parametrize("text", LONG, ids=range(len(LONG)))
+def test_a_page_of_one_long_line_is_one_piece(text: str) -> None:
+    assert [chunk.line for chunk in split_document("a.md", text)] in ([1], [1, 2])

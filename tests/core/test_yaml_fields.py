@@ -71,9 +71,11 @@ def test_a_long_list_is_cut_between_items_that_are_called_by_their_id() -> None:
 
 
 STRANGE = ["", "\n\n", "---\n---\n", "- a\n- b\n", ": x\n", "a:\n" * 3000, "  - " * 200, '"' * 99]
+STRANGE += ["\n".join(" " * n + "a:" for n in range(1300)), "\n".join(" " * n + "- b" for n in range(1300))]
+STRANGE += ["- " * 400_000, "a: " + " " * 900_000 + "b", "a" * 900_000 + ":", "#" + "# " * 400_000]
 
 
-@pytest.mark.parametrize("text", STRANGE)
+@pytest.mark.parametrize("text", STRANGE, ids=range(len(STRANGE)))
 def test_no_text_is_too_strange(text: str) -> None:
     assert all(one.text.strip() and one.line >= 1 for one in chunks(text))
 

@@ -163,6 +163,15 @@ def test_only_new_records_are_indexed_unless_there_are_fewer_than_before(ws: Wor
     assert sorted(found(ws, "possum")) == ["fact 1", "fact 2"]
 
 
+def test_where_nothing_changed_nothing_is_written(ws: Workspace) -> None:
+    settle()
+    search(ws, "uplink")
+    before = ws.db.total_changes
+    search(ws, "uplink")
+    indexing.update(ws)
+    assert ws.db.total_changes == before
+
+
 def test_indexing_everything_anew_gives_the_same(ws: Workspace, write) -> None:
     write("missions/sprint-01/B1.1_x.yaml", "missionId: B1.1\nname: Wings\nobjective: fly higher\n")
     rows = "SELECT text, heading, above, parts, line FROM kb_chunks ORDER BY text, line"
@@ -209,6 +218,12 @@ def test_two_searches_at_once_index_each_file_once(ws: Workspace, write) -> None
     for thread in threads:
         thread.join()
     assert ws.db.execute("SELECT count(*) FROM kb_chunks WHERE text LIKE '%bilby%'").fetchone() == (150,)
+
+
+def test_rows_that_a_person_made_for_a_document_give_way_to_its_own(ws: Workspace) -> None:
+    ws.db.execute("INSERT INTO kb_sources (id, path) VALUES (1, 'cmos/docs/guide.md'), (2, 'elsewhere.md')")
+    ws.db.execute("INSERT INTO kb_chunks (source_id, text) VALUES (1, 'old galah'), (2, 'a galah elsewhere')")
+    assert found(ws, "galah") == ["elsewhere.md"] and found(ws, "uplink") == ["cmos/docs/guide.md"]
 
 
 def test_rows_that_a_person_made_before_are_still_found_by_sql(tmp_path: Path) -> None:

@@ -66,6 +66,13 @@ def test_a_heading_of_the_words_comes_before_a_text_of_them(ws: Workspace, write
     assert sections(ws, "retry policy")[0] == "Retry policy"
 
 
+def test_one_file_does_not_hide_the_others(ws: Workspace, write) -> None:
+    write("docs/a.md", "".join("# Dingo %d\n\nThe dingo.\n\n" % number for number in range(9)))
+    write("docs/b.md", "# Other\n\nOnce a dingo.\n")
+    found = [hit.path for hit in search(ws, "dingo")]
+    assert len(found) == 10 and found[5] == "cmos/docs/b.md"
+
+
 def test_decisions_facts_and_sessions_are_found_with_their_number_and_mission(ws: Workspace) -> None:
     with ws.change() as db:
         decision = memory.add_decision(db, Decision("Use quokka sensors", "They are cheap", "B1.1", ws.now))
