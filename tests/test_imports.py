@@ -31,7 +31,10 @@ def loaded(*arguments: str, cwd: Path) -> Set[str]:
     return {name.split(".")[0] for name in line.split()}
 
 
-@pytest.mark.parametrize("command", ["mission next", "mission show B1.2", "status", "mission list", "kb search mean"])
+READS = ["mission next", "mission show B1.2", "status", "mission list", "memory list", "context", "kb search mean"]
+
+
+@pytest.mark.parametrize("command", READS)
 def test_a_command_that_reads_loads_no_slow_library(started: Path, command: str) -> None:
     modules = loaded(*command.split(), cwd=started)
     assert "sqlite3" in modules

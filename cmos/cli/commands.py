@@ -37,6 +37,10 @@ SESSION: Dict[str, Entry] = {
     "show": Entry("Show one session with its details.", "cmos.cli.session:show"),
 }
 
+MEMORY: Dict[str, Entry] = {
+    "list": Entry("Show decisions and facts, the newest first.", "cmos.cli.memory:list_memory"),
+}
+
 KB: Dict[str, Entry] = {
     "search": Entry("Search documents, missions, decisions, facts, sessions.", "cmos.cli.kb:search"),
     "index": Entry("Bring the search index up to date.", "cmos.cli.kb:index"),
@@ -62,9 +66,12 @@ COMMANDS: Dict[str, Entry] = {
     "demo": Entry("Walk through a sample sprint in a throw-away repository.", "cmos.cli.demo:demo"),
     "mission": Entry("Work with missions.", commands=MISSION),
     "session": Entry("Work with the log of sessions.", commands=SESSION),
+    "decision": Entry("Record a decision and why it was made.", "cmos.cli.memory:decision"),
+    "fact": Entry("Record something found to be true.", "cmos.cli.memory:fact"),
+    "memory": Entry("Look at what was learned.", commands=MEMORY),
     "kb": Entry("Search what was written down.", commands=KB),
     "status": Entry("Show where the project stands.", "cmos.cli.status:status"),
-    "context": Entry("Print the project's state for an agent, as JSON within a budget.", "cmos.cli.status:context"),
+    "context": Entry("Print what an agent has to know, within a budget.", "cmos.cli.context:context"),
     "sync": Entry("Bring mission files, database and history in step.", "cmos.cli.sync:sync"),
     "watch": Entry("Keep files and database in step while you work.", commands=WATCH),
     "export": Entry("Write the flat files that people know.", "cmos.cli.export:export"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Dict, List, Optional, Sequence, Tuple
+from typing import TYPE_CHECKING, Dict, Iterator, List, Optional, Sequence, Tuple
 
 import click
 
@@ -10,7 +10,8 @@ from cmos.cli import output
 from cmos.cli.options import json_option, open_here
 
 if TYPE_CHECKING:
-    from cmos.core.audit import SprintAudit
+    from cmos.core.audit import Audit, SprintAudit
+    from cmos.core.review import Review
     from cmos.core.verify import Checked, Finding
     from cmos.services.checking import Lacking
 
@@ -71,22 +72,61 @@ def incomplete(as_json: bool) -> None:
 
 @click.command()
 @click.argument("sprint", required=False)
+@click.option("--format", type=click.Choice(("text", "md")), default="text", help="text, or md for the whole review.")
 @json_option
-def audit(sprint: Optional[str], as_json: bool) -> None:
-    """Look over SPRINT, or all of them: counts, blockers, gaps, contradictions. Exit code 1 if there are errors."""
-    from cmos.services import checking
+def audit(sprint: Optional[str], format: str, as_json: bool) -> None:
+    """Look over SPRINT, or all of them: counts, blockers, gaps, contradictions. Exit code 1 if there are errors.
+
+    With SPRINT also what its review needs: what is done and what is not, what was learned, open questions,
+    commits. With --format md all of it as Markdown, to keep: nothing is written but to stdout.
+    """
+    from cmos.services import checking, reviewing
 
     with open_here() as ws:
         found = checking.audit(ws, sprint)
+        reviews = reviewing.reviews(ws, list(found.sprints)) if sprint or as_json or format == "md" else []
     if as_json:
-        output.print_json(found)
+        output.print_json(dict(found._asdict(), reviews=reviews))
+    elif format == "md":
+        _print_reviews(reviews, found)
     else:
-        for one in found.sprints:
-            output.show("\n".join(_sprint_lines(one)))
-        _print_findings(found.findings)
-        if not found.findings:
-            output.say("nothing to complain about")
+        _print_audit(found, reviews)
     _end(found.has_errors)
+
+
+def _print_reviews(reviews: Sequence[Review], found: Audit) -> None:
+    from cmos.cli.review import review_lines
+
+    parts = []
+    for one in reviews:
+        findings = [finding for finding in found.findings if finding.sprint_id == one.sprint_id]
+        parts.append("\n".join(review_lines(one, findings)))
+    output.show("\n\n".join(parts))
+
+
+def _print_audit(found: Audit, reviews: Sequence[Review]) -> None:
+    told = {review.sprint_id: sprint_review(review) for review in reviews}
+    for one in found.sprints:
+        # a review says of each mission what the blockers say of some
+        output.show("\n".join([*_counts(one), *(told.get(one.sprint_id) or _blockers(one))]))
+    _print_findings(found.findings)
+    if not found.findings:
+        output.say("nothing to complain about")
+
+
+def sprint_review(review: Review) -> List[str]:
+    """Return what a review says beyond the counts and blockers, each in a line."""
+    lines = []
+    for one in review.missions:
+        how_long = "for %s, since %s" % (one.blocked_for, one.blocked_since) if one.blocked_for else ""
+        why = "; ".join(filter(None, (one.why or "done", how_long)))
+        commits = "  (%s)" % _number(len(one.commits), "commit") if one.commits else ""
+        lines.append("  %s  %s%s" % (output.clean(one.id), output.one_line(why), commits))
+    asked = {one.id for one in review.questions}
+    for entry in [*review.decisions, *review.facts]:
+        open_ = "  (open)" if entry.type == "fact" and entry.id in asked else ""
+        lines.append("  %s  %s%s" % (output.clean(entry.kind or "fact"), output.one_line(entry.whole), open_))
+    return lines
 
 
 _NOUNS = ("mission", "error", "warning")
@@ -138,16 +178,18 @@ def _lacking(one: Lacking) -> object:
     }
 
 
-def _sprint_lines(sprint: SprintAudit) -> List[str]:
+def _counts(sprint: SprintAudit) -> List[str]:
     counts = ", ".join("%d %s" % (number, status) for status, number in sprint.counts.items())
     title = "  ".join(filter(None, (sprint.sprint_id or "(no sprint)", output.one_line(sprint.title))))
-    lines = [
+    return [
         output.strong(title),
         "  %s %d/%d  %s" % (output.bar(sprint.done, sprint.total), sprint.done, sprint.total, output.clean(counts)),
     ]
+
+
+def _blockers(sprint: SprintAudit) -> Iterator[str]:
     for one in sprint.blockers:
         since = " since %s" % one.since if one.since else ""
         waits = "waits for %s" % ", ".join(one.waits_for) if one.waits_for else ""
         why = "; ".join(filter(None, ("blocked%s: %s" % (since, one.reason) if one.reason else "", waits)))
-        lines.append("  " + output.one_line("%s %s" % (one.mission_id, why or "blocked%s" % since)))
-    return lines
+        yield "  " + output.one_line("%s %s" % (one.mission_id, why or "blocked%s" % since))

@@ -11,10 +11,13 @@ import click
 
 from cmos.cli.output import say
 from cmos.core.agents import detect
-from cmos.core.errors import NotAProject
+from cmos.core.errors import InvalidValue, NotAProject
 
 if TYPE_CHECKING:
     from cmos.services.workspace import Workspace
+
+#: Bytes of a text from stdin; a longer one is no note.
+TEXT_LIMIT = 1_000_000
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -76,6 +79,35 @@ def needed(value: Optional[str], option: str, question: str) -> str:
     if value is None and at_terminal():
         return str(click.prompt(question, err=True))
     raise click.UsageError("Missing option '%s'." % option, ctx=click.get_current_context(silent=True))
+
+
+def text_of(value: Optional[str], option: str, question: str) -> str:
+    """Return a text as ``needed`` does, or what stdin holds when the option is ``-``.
+
+    Without the option stdin is left alone, pipe or not: in a script it may be the list that a
+    loop reads, and what is recorded cannot be taken back.
+    """
+    if value != "-":
+        if value is None and not at_terminal():
+            raise click.UsageError(
+                "Missing option '%s'; to read it from stdin: %s -" % (option, option),
+                ctx=click.get_current_context(silent=True),
+            )
+        return needed(value, option, question)
+    text = _stdin(option).strip()
+    if not text:
+        raise click.UsageError("Nothing on stdin for '%s'." % option, ctx=click.get_current_context(silent=True))
+    return text
+
+
+def _stdin(option: str) -> str:
+    data = sys.stdin.buffer.read(TEXT_LIMIT + 1)
+    if len(data) > TEXT_LIMIT:
+        raise InvalidValue("stdin holds more than %d bytes for %s" % (TEXT_LIMIT, option))
+    try:
+        return data.decode("utf-8-sig").replace("\r\n", "\n")
+    except UnicodeDecodeError:
+        raise InvalidValue("stdin is not valid UTF-8") from None
 
 
 def _tell(notices: List[str]) -> None:

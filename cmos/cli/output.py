@@ -10,6 +10,8 @@ from typing import Any, Dict, Iterable, List, NoReturn, Optional, Sequence
 import click
 
 from cmos.core.errors import CmosError
+from cmos.core.plain import UNSAFE_BUT_LINES as _UNSAFE_BUT_LINES
+from cmos.core.plain import dumps
 from cmos.core.plain import plain as plain
 from cmos.core.status import BLOCKED, COMPLETED, CURRENT, DEFERRED, IN_PROGRESS
 
@@ -17,25 +19,24 @@ SCHEMA_VERSION = 1
 
 # control characters, and the marks that reorder text: both make a terminal show what is not there
 _UNSAFE = "[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]"
-_UNSAFE_BUT_LINES = _UNSAFE.replace("\x00-\x1f", "\x00-\x08\x0b-\x1f")
 _COLOURS = {COMPLETED: "green", IN_PROGRESS: "yellow", CURRENT: "cyan", BLOCKED: "red", DEFERRED: "bright_black"}
 
 
 def print_json(data: object) -> None:
     """Print one document with the data; records become objects with their fields' names."""
-    click.echo(_dumps({"schema_version": SCHEMA_VERSION, "data": plain(data)}, indent=2))
+    click.echo(dumps({"schema_version": SCHEMA_VERSION, "data": plain(data)}, indent=2))
 
 
 def print_context(document: Dict[str, Any], *, wrapped: bool) -> None:
     """Print a document that was made to a budget, as it was measured: on one line."""
-    click.echo(_dumps({"schema_version": SCHEMA_VERSION, "data": document} if wrapped else document))
+    click.echo(dumps({"schema_version": SCHEMA_VERSION, "data": document} if wrapped else document))
 
 
 def print_error(error: CmosError, *, as_json: bool) -> None:
     """Print an error on stderr: a message and a hint, or one JSON document."""
     if as_json:
         told = {"code": error.code, "message": error.message, "hint": error.hint}
-        click.echo(_dumps({"schema_version": SCHEMA_VERSION, "error": told}), err=True)
+        click.echo(dumps({"schema_version": SCHEMA_VERSION, "error": told}), err=True)
         return
     click.echo("cmosctl: %s" % clean(error.message, lines=True), err=True)
     if error.hint:
@@ -154,14 +155,6 @@ def fields(pairs: Iterable[Sequence[Optional[str]]]) -> List[str]:
     kept = [(name or "", value) for name, value in pairs if value]
     longest = max([len(name) for name, _ in kept] or [0])
     return ["%s  %s" % (faint(name.ljust(longest)), value) for name, value in kept]
-
-
-def _dumps(value: object, indent: Optional[int] = None) -> str:
-    # json leaves DEL, C1 controls and marks of direction as they are; all of them can only stand in strings
-    import json
-
-    text = json.dumps(value, ensure_ascii=False, indent=indent)
-    return re.sub(_UNSAFE_BUT_LINES, lambda found: "\\u%04x" % ord(found.group()), text)
 
 
 def _escaped(found: re.Match[str]) -> str:

@@ -1,59 +1,79 @@
-"""``cmosctl status|context``: where the project stands."""
+"""``cmosctl status``: where the project stands."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Dict, List, Optional
+from typing import TYPE_CHECKING, Dict, List
 
 import click
 
 from cmos.cli import output
-from cmos.cli.options import agent_option, json_option, open_here, who
+from cmos.cli.options import json_option, open_here
 
 if TYPE_CHECKING:
     from cmos.core.mission import Mission
+    from cmos.core.review import Review
     from cmos.services.overview import Overview, SprintLine
+    from cmos.services.workspace import Workspace
 
 #: Lines that ``status`` prints of each list; --verbose prints all.
 _SHOWN = 8
-_DEFAULT_BUDGET = 2000
 #: What to run for open issues of a kind.
 _MENDS = {"proposal": "cmosctl sync", "quarantine": "cmosctl mission verify", "duplicate": "cmosctl mission verify"}
 
 
 @click.command()
-@click.option("--verbose", "-v", is_flag=True, help="Show all sprints, all blocked missions and more of the log.")
+@click.option("--verbose", "-v", is_flag=True, help="Show all of each list, and the review of the sprint at work.")
+@click.option("--format", type=click.Choice(("text", "md")), default="text", help="text, or md to keep.")
 @json_option
-def status(verbose: bool, as_json: bool) -> None:
-    """Show where the project stands: sprints, missions at work, what is next, what is blocked."""
-    from cmos.services import overview
+def status(verbose: bool, format: str, as_json: bool) -> None:
+    """Show where the project stands: sprints, missions at work, what is next, what is blocked.
 
-    with open_here() as ws:
-        seen = overview.overview(ws, recent=20 if verbose else 5)
-    if as_json:
-        output.print_json(seen)
-        return
-    for line in _lines(seen, verbose):
-        output.show(line)
-
-
-@click.command()
-@click.option(
-    "--budget", type=click.IntRange(min=100), default=_DEFAULT_BUDGET, show_default=True, metavar="TOKENS",
-    help="At most so many tokens, at four characters each.",
-)  # fmt: skip
-@agent_option
-@json_option
-def context(budget: int, agent: Optional[str], as_json: bool) -> None:
-    """Print the project's state for an agent, as one JSON object.
-
-    What does not fit the budget is left out, the least important first; "cut" counts it. The size does
-    not grow with the number of finished missions. With --json, the object is wrapped like all others.
+    With --verbose also what a review of the sprint at work needs, as mission audit SPRINT shows it.
     """
     from cmos.services import overview
 
     with open_here() as ws:
-        document = overview.context(ws, agent=who(agent), budget=budget)
-    output.print_context(document, wrapped=as_json)
+        seen = overview.overview(ws, recent=20 if verbose else 5)
+        reviews = _reviews(ws, seen) if verbose else []
+    if as_json:
+        output.print_json(dict(seen._asdict(), reviews=reviews) if verbose else seen)
+        return
+    for line in _page(seen, reviews) if format == "md" else _lines(seen, verbose) + _review_lines(reviews):
+        output.show(line)
+
+
+def _reviews(ws: Workspace, seen: Overview) -> List[Review]:
+    """Return the review of the sprint at work, else of the one that comes next."""
+    from cmos.services.reviewing import review_of
+
+    at_hand = (*seen.open, *([seen.next] if seen.next else []))
+    sprint = next((mission.sprint_id for mission in at_hand if mission.sprint_id), None)
+    return review_of(ws, sprint) if sprint else []
+
+
+def _review_lines(reviews: List[Review]) -> List[str]:
+    from cmos.cli.mission_check import sprint_review
+
+    lines: List[str] = []
+    for one in reviews:
+        lines += ["", output.strong("review of %s" % output.one_line(one.sprint_id)), *sprint_review(one)]
+    return lines
+
+
+def _page(seen: Overview, reviews: List[Review]) -> List[str]:
+    from cmos.cli.review import review_lines
+
+    done, total = seen.totals["Completed"], seen.totals["total"]
+    lines = ["# %s" % output.one_line(seen.project), "", "%d of %d missions are done." % (done, total), ""]
+    for line in seen.sprints:
+        name = " ".join(filter(None, (line.sprint_id or "(no sprint)", line.title)))
+        lines.append("- %s: %d of %d" % (output.one_line(name), line.done, line.total))
+    lines += ["- %s: **%s** %s" % (m.status, output.clean(m.id), output.one_line(m.name)) for m in seen.open]
+    lines += ["- Next: **%s** %s" % (output.clean(seen.next.id), output.one_line(seen.next.name))] if seen.next else []
+    lines += ["- Blocked: **%s** %s" % (output.clean(m.id), output.one_line(m.blocked_reason)) for m in seen.blocked]
+    for one in reviews:
+        lines += ["", *("#" + text if text.startswith("#") else text for text in review_lines(one))]
+    return lines
 
 
 def _lines(seen: Overview, verbose: bool) -> List[str]:

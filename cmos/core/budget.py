@@ -2,73 +2,116 @@
 
 from __future__ import annotations
 
-import json
-from typing import Any, Dict, List, Sequence, Tuple
+from typing import Any, Callable, Dict, Sequence
 
-#: An estimate that holds for English text and JSON: a token is about four characters.
-CHARACTERS_PER_TOKEN = 4
-#: The lengths that texts of the fixed part are cut to, until it fits.
+from cmos.core.plain import dumps
+
+#: An estimate that holds for English text and JSON: a token is about four bytes of UTF-8.
+BYTES_PER_TOKEN = 4
+#: What ``--json`` puts around a document, and the line's end.
+_ENVELOPE = 40
+#: The bytes that texts of a part are cut to, until it fits.
 _LENGTHS = (600, 240, 100, 40)
 
 Json = Dict[str, Any]
 
 
-def tokens(document: Json) -> int:
-    """Estimate the tokens of a document as ``dumps`` writes it."""
-    return -(-len(dumps(document)) // CHARACTERS_PER_TOKEN)
+def tokens(text: str) -> int:
+    """Estimate the tokens of a text."""
+    return -(-len(text.encode("utf-8", "replace")) // BYTES_PER_TOKEN)
 
 
-def dumps(document: Json) -> str:
-    return json.dumps(document, ensure_ascii=False)
+class Page:
+    """A document that grows as long as it fits.
 
-
-def fit(fixed: Json, lists: Sequence[Tuple[str, List[Any]]], *, budget: int) -> Json:
-    """Return the fixed part with as much of the lists as the budget of tokens allows.
-
-    Lists come in the order of their importance, and so do their items. Each list gets a
-    first share before any gets more, so that a long one does not push out the others.
-    ``cut`` says how many items of each list were left out. Texts of the fixed part are
-    shortened if it is too long by itself; the fixed part is never left out.
+    ``base`` is always there; ``totals`` says how many items of each list there are in the project. What
+    is shown of a text is its beginning, and ``cut`` counts in characters what is not.
     """
-    document = _shortened(fixed, lists, budget)
-    kept = {name: 0 for name, _ in lists}
-    for share in (3, None):
-        for name, items in lists:
-            wanted = len(items) if share is None else min(share, len(items))
-            kept[name] += _more(document, name, items[kept[name] : wanted], budget)
-    document["cut"] = {name: len(items) - kept[name] for name, items in lists if kept[name] < len(items)}
-    return document
+
+    def __init__(self, base: Json, *, totals: Dict[str, int], budget: int) -> None:
+        self.document = dict(base)
+        self.left = budget * BYTES_PER_TOKEN - _ENVELOPE
+        self._cut = dict(totals)
+        # as long as it can get: a count is never larger than all there is
+        self.left -= _size(self.document) + len('"cut": , ') + _size(self._cut)
+
+    def put(self, key: str, value: Any) -> bool:
+        """Set a part, its texts shortened until it fits; say whether it did."""
+        return any(self._set(key, shorten(value, length)) for length in _LENGTHS)
+
+    def put_text(self, key: str, text: str, *, share: float = 1.0) -> None:
+        """Set a text, or as much of its beginning as a share of what is left allows, in whole lines."""
+        room = int((self.left + self._old(key)) * share) - len(key) - 8
+        kept = text if _size(text) <= room else _lines(_beginning(text, room))
+        if self._set(key, kept):
+            self._cut[key] = len(text) - len(kept)
+
+    def extend(self, key: str, items: Sequence[Any], *, most: int) -> None:
+        """Append items that are not there yet to a list until it has ``most``, or one does not fit."""
+        shown = self.document[key]
+        for item in items[len(shown) : most]:
+            size = _size(item) + 2
+            if size > self.left:
+                return
+            self.left -= size
+            shown.append(item)
+
+    def done(self) -> Json:
+        """Return the document with the counts of what was cut."""
+        shown = {key: len(value) for key, value in self.document.items() if isinstance(value, list)}
+        counts = {key: number - shown.get(key, 0) for key, number in self._cut.items()}
+        return dict(self.document, cut={key: number for key, number in counts.items() if number > 0})
+
+    def _set(self, key: str, value: Any) -> bool:
+        size = _size(value) + len(key) + 6 - self._old(key)
+        if size > self.left:
+            return False
+        self.left -= size
+        self.document[key] = value
+        return True
+
+    def _old(self, key: str) -> int:
+        return _size(self.document[key]) + len(key) + 6 if key in self.document else 0
+
+
+def within(make: Callable[[int], str], budget: int) -> str:
+    """Return the largest text that ``make`` gives for a budget at most so large and that fits this one."""
+    text = make(budget)
+    asked = budget
+    while tokens(text) > budget and asked > 1:
+        asked = min(asked - 1, asked * budget // tokens(text))
+        text = make(asked)
+    return text
 
 
 def shorten(value: Any, length: int) -> Any:
-    """Return a JSON value with all its texts cut to a length."""
+    """Return a JSON value with all its texts cut to so many bytes of JSON."""
     if isinstance(value, str):
-        return value if len(value) <= length else value[: length - 1] + "\u2026"
+        return value if _size(value) - 2 <= length else _beginning(value, length - 3) + "\u2026"
     if isinstance(value, list):
         return [shorten(one, length) for one in value]
     if isinstance(value, dict):
-        return {key: shorten(one, length) for key, one in value.items()}
+        return {shorten(key, length): shorten(one, length) for key, one in value.items()}
     return value
 
 
-def _shortened(fixed: Json, lists: Sequence[Tuple[str, List[Any]]], budget: int) -> Json:
-    empty: Json = {name: [] for name, _ in lists}
-    # as long as it can get: the counts of what was cut are not known yet
-    cut = {name: len(items) for name, items in lists}
-    for length in _LENGTHS:
-        document = dict(shorten(fixed, length), **empty, cut=cut)
-        if tokens(document) <= budget:
-            break
-    return document
+def _size(value: Any) -> int:
+    return len(dumps(value).encode("utf-8", "replace"))
 
 
-def _more(document: Json, name: str, items: List[Any], budget: int) -> int:
-    """Append items to a list of the document until one does not fit; return how many did."""
-    left = (budget * CHARACTERS_PER_TOKEN) - len(dumps(document))
-    for number, item in enumerate(items):
-        # the separator takes two characters
-        left -= len(json.dumps(item, ensure_ascii=False)) + 2
-        if left < 0:
-            return number
-        document[name].append(item)
-    return len(items)
+def _beginning(text: str, room: int) -> str:
+    """Return the longest beginning of a text that takes at most so many bytes as JSON, without quotes."""
+    fits, over = 0, min(len(text), max(room, 0)) + 1
+    while over - fits > 1:
+        middle = (fits + over) // 2
+        if _size(text[:middle]) - 2 <= room:
+            fits = middle
+        else:
+            over = middle
+    return text[:fits]
+
+
+def _lines(text: str) -> str:
+    # of one long line the beginning is better than nothing
+    whole = text.rpartition("\n")[0]
+    return whole + "\n" if whole else text

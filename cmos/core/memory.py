@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Optional
+from typing import NamedTuple, Optional
 
 
 @dataclass(frozen=True)
@@ -28,3 +28,27 @@ class Fact:
     ts: Optional[str] = None
     key: Optional[str] = None
     id: Optional[int] = None
+
+
+class Entry(NamedTuple):
+    """A decision or a fact as the memory lists it."""
+
+    id: int
+    #: ``decision`` or ``fact``.
+    type: str
+    #: Of a fact what it was called; ``decision`` for a decision.
+    kind: Optional[str]
+    ts: Optional[str]
+    mission_id: Optional[str]
+    #: The sprint of its mission.
+    sprint_id: Optional[str]
+    #: The title of a decision, the content of a fact.
+    text: str
+    rationale: Optional[str]
+    #: ``command`` or ``import``.
+    origin: str
+
+    @property
+    def whole(self) -> str:
+        """All that it says."""
+        return "%s: %s" % (self.text, self.rationale) if self.rationale else self.text

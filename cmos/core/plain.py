@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import sys
-from typing import Any
+from typing import Any, Optional
 
+#: Control characters, and the marks that reorder text, but for line breaks: a terminal shows them as what is not there.
+UNSAFE_BUT_LINES = "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]"
 _LARGEST = sys.float_info.max
 
 
@@ -24,3 +27,16 @@ def plain(value: Any) -> Any:
         return [plain(one) for one in value]
     # JSON has no infinity and no "not a number"
     return str(value) if isinstance(value, float) and not -_LARGEST <= value <= _LARGEST else value
+
+
+def dumps(value: object, indent: Optional[int] = None) -> str:
+    """Return a value as JSON that is safe to print."""
+    # json leaves DEL, C1 controls and marks of direction as they are; all of them can only stand in strings
+    import json
+
+    text = json.dumps(value, ensure_ascii=False, indent=indent)
+    return text if text.isascii() and "\x7f" not in text else re.sub(UNSAFE_BUT_LINES, _escaped, text)
+
+
+def _escaped(found: re.Match[str]) -> str:
+    return "\\u%04x" % ord(found.group())

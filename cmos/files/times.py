@@ -14,14 +14,20 @@ _DATE = re.compile(r"(?<![\d-])\d{4}-\d\d-\d\d(?![\d-])", re.ASCII)
 
 def is_time(text: str) -> bool:
     """Say whether a text is a date, or a date and time, of ISO 8601 that exists in the calendar."""
-    match = _TIME.fullmatch(text)
-    if match is None:
+    if _TIME.fullmatch(text) is None:
         return False
     try:
-        datetime(*(int(part or 0) for part in match.groups()))  # type: ignore[arg-type]
+        _moment(text)
     except ValueError:
         return False
     return True
+
+
+def days_between(begun: str, ended: str) -> Optional[float]:
+    """Return the days between two times, their zones passed over; None when one of them is no time."""
+    if not (is_time(begun) and is_time(ended)):
+        return None
+    return (_moment(ended) - _moment(begun)).total_seconds() / 86400
 
 
 def first_date(text: str) -> Optional[str]:
@@ -30,3 +36,9 @@ def first_date(text: str) -> Optional[str]:
         if is_time(match.group()):
             return match.group()
     return None
+
+
+def _moment(text: str) -> datetime:
+    match = _TIME.fullmatch(text)
+    assert match is not None
+    return datetime(*(int(part or 0) for part in match.groups()))  # type: ignore[arg-type]

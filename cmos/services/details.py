@@ -57,7 +57,7 @@ def show(ws: Workspace, wanted: str) -> Details:
     return Details(
         mission,
         path,
-        _text(ws, path),
+        text_in(ws, path),
         sessions.listing(ws.db, sessions.Wanted(mission_id=mission.id)),
         of_mission(ws, mission.id),
         sprints.dependencies(ws.db, mission.id),
@@ -67,7 +67,8 @@ def show(ws: Workspace, wanted: str) -> Details:
     )
 
 
-def _text(ws: Workspace, path: Optional[str]) -> Optional[str]:
+def text_in(ws: Workspace, path: Optional[str]) -> Optional[str]:
+    """Return the text of a file of the project; None without one that can be read."""
     if path is None:
         return None
     from cmos.files.look import text_of

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, List, Optional
 
+from cmos.core import choice
 from cmos.core.errors import UnknownRecord
 from cmos.core.ids import nearest, same_sprint
+from cmos.core.status import CURRENT, IN_PROGRESS
 from cmos.store import missions
 
 if TYPE_CHECKING:
@@ -25,6 +27,17 @@ def find_mission(db: Connection, wanted: str) -> Mission:
     if mission is None:
         raise UnknownRecord("there is no mission %s" % wanted, hint=_suggestion(db, wanted))
     return mission
+
+
+def mission_meant(db: Connection, wanted: Optional[str], *, agent: Optional[str]) -> Optional[str]:
+    """Return the id of a mission: the wanted one, else the one that is open, the agent's own first; None if none is.
+
+    Raises UnknownRecord.
+    """
+    if wanted is not None:
+        return find_mission(db, wanted).id
+    current = choice.current(missions.with_status(db, IN_PROGRESS, CURRENT), agent=agent)
+    return current.id if current else None
 
 
 def find_sprints(db: Connection, wanted: str) -> List[str]:

@@ -6,7 +6,7 @@ import time
 from collections import Counter
 from contextlib import contextmanager
 from itertools import starmap
-from typing import TYPE_CHECKING, Callable, Iterator, List, NamedTuple, Optional, Tuple
+from typing import TYPE_CHECKING, Callable, Iterator, List, NamedTuple, Optional, Sequence, Tuple
 
 from cmos.core.chunks import split_document, stem
 from cmos.core.hit import ARROW
@@ -63,6 +63,11 @@ def update(ws: Workspace, found: Optional[Listing] = None, *, again: bool = Fals
     return Indexed(run.read, run.changed, run.removed, run.added, *totals, tuple(passed_over))
 
 
+def update_records(ws: Workspace, kinds: Sequence[str]) -> None:
+    """Take in the new records of some kinds; documents are not looked at. Raises DatabaseProblem."""
+    _Run(ws, Listing([], [], b"", 0), False).records(kinds)
+
+
 class _Run:
     """One run over all documents and records, in steps that each hold the lock for a moment."""
 
@@ -91,8 +96,10 @@ class _Run:
                 self.removed += 1
             kb_looks.put_look(self.ws.db, self.worktree, self.found.signature, began)
 
-    def records(self) -> None:
+    def records(self, kinds: Optional[Sequence[str]] = None) -> None:
         for kind, newest in kb_looks.newest(self.ws.db).items():
+            if kinds is not None and kind not in kinds:
+                continue
             last = kb_looks.indexed(self.ws.db)[kind]
             if last > newest or (last and self.again):
                 with self._step() as counts:

@@ -1,14 +1,11 @@
-"""Where the project stands: for people at a glance, for agents within a budget."""
+"""Where the project stands, at a glance."""
 
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Any, Dict, List, NamedTuple, Optional, Tuple
+from typing import TYPE_CHECKING, Dict, List, NamedTuple, Optional, Tuple
 
-from cmos.core import choice
-from cmos.core.budget import fit, shorten
 from cmos.core.mission import Mission
-from cmos.core.plain import plain
 from cmos.core.session import Session
 from cmos.core.status import BLOCKED, COMPLETED, CURRENT, DEFERRED, IN_PROGRESS, KNOWN
 from cmos.services import watcher
@@ -17,13 +14,6 @@ from cmos.store import issues, memory, missions, sessions, sprints, state
 
 if TYPE_CHECKING:
     from cmos.services.workspace import Workspace
-
-#: The newest sessions, decisions and facts that ``context`` considers.
-_NEWEST = 30
-#: Finished sprints that it names; of the others it gives the number.
-_FINISHED = 2
-#: Characters of a summary, a rationale or a reason in ``context``.
-_WORDS = 300
 
 
 class SprintLine(NamedTuple):
@@ -83,60 +73,6 @@ def overview(ws: Workspace, *, recent: int = 5) -> Overview:
         *memory.counts(ws.db),
         watcher.running(ws.layout),
     )
-
-
-def context(ws: Workspace, *, agent: str, budget: int) -> Dict[str, Any]:
-    """Return the project's state for an agent as one JSON object of at most ``budget`` tokens.
-
-    Its size does not depend on the number of finished missions.
-    """
-    seen = overview(ws, recent=_NEWEST)
-    active = choice.current([m for m in seen.open if m.status == IN_PROGRESS], agent=agent)
-    fixed = {
-        "generated_at": ws.now,
-        "project": seen.project,
-        "active_mission": _brief(active),
-        "current_mission": _brief(next((m for m in seen.open if m.status == CURRENT), None)),
-        "next_mission": _brief(seen.next),
-        "mission_totals": seen.totals,
-        "finished_sprints": sum(line.is_finished for line in seen.sprints),
-        "open_issues": seen.issues,
-    }
-    others = [m for m in seen.open if m.status == IN_PROGRESS and m is not active]
-    return fit(fixed, [("in_progress", _briefs(others)), *_lists(ws, seen)], budget=budget)
-
-
-def _lists(ws: Workspace, seen: Overview) -> List[Tuple[str, List[Any]]]:
-    unfinished = [line for line in seen.sprints if not line.is_finished]
-    finished = [line for line in seen.sprints if line.is_finished][::-1]
-    return [
-        ("blocked", _briefs(seen.blocked)),
-        ("sprints", plain(unfinished + finished[:_FINISHED])),
-        ("recent_sessions", [_session(one) for one in reversed(seen.recent_sessions)]),
-        ("decisions", _newest(memory.decisions(ws.db, limit=_NEWEST))),
-        ("facts", _newest([one for one in memory.facts(ws.db, limit=_NEWEST) if one.kind != "status"])),
-    ]
-
-
-def _brief(mission: Optional[Mission]) -> Optional[Dict[str, Any]]:
-    if mission is None:
-        return None
-    names = ("id", "name", "sprint_id", "status", "objective", "agent", "started_at", "blocked_reason", "notes")
-    return {name: getattr(mission, name) for name in names if getattr(mission, name) is not None}
-
-
-def _briefs(found: List[Mission]) -> List[Any]:
-    return [shorten(_brief(mission), _WORDS) for mission in found]
-
-
-def _session(session: Session) -> Any:
-    names = ("ts", "mission_id", "action", "agent", "summary")
-    return shorten({name: getattr(session, name) for name in names}, _WORDS)
-
-
-def _newest(rows: List[Any]) -> List[Any]:
-    found = [{key: value for key, value in plain(row).items() if key not in ("key", "id")} for row in reversed(rows)]
-    return [shorten(row, _WORDS) for row in found]
 
 
 def _sprint_lines(ws: Workspace) -> List[SprintLine]:

@@ -12,7 +12,7 @@ from cmos.core.rank import rank
 from cmos.core.snippet import mark, snippet
 from cmos.files import documents
 from cmos.services.looking import is_current
-from cmos.store import kb_search
+from cmos.store import kb_looks, kb_search
 from cmos.store.kb_search import Wanted
 
 if TYPE_CHECKING:
@@ -25,6 +25,8 @@ _CLOSER = 3
 _CLOSEST = 30
 #: Places that hold all that is asked for; if there are fewer, those that hold some of it are looked for too.
 _FEW = 10
+#: What ``recall`` looks for.
+_RECORDS = ("decision", "fact")
 #: Characters of a snippet.
 _SNIPPET = 200
 #: Rows; what is in more of them is not weighed row by row, and left out when only some words are looked for.
@@ -48,6 +50,28 @@ def search(
     # a path from the command line may hold what is no text
     place = path.encode("utf-8", "replace").decode("utf-8") if path else None
     return _Search(ws, asked, Wanted(ws.layout.worktree, tuple(kinds), place)).hits(min(limit, MOST))
+
+
+def recall(ws: Workspace, text: str, *, limit: int) -> List[Hit]:
+    """Return the decisions and facts that fit a text best.
+
+    No document is looked at: it takes the same time however many there are.
+    """
+    _refresh_records(ws)
+    asked = queries.terms(text)
+    return _Search(ws, asked, Wanted(ws.layout.worktree, _RECORDS)).hits(limit) if asked else []
+
+
+def _refresh_records(ws: Workspace) -> None:
+    newest, indexed = kb_looks.newest(ws.db), kb_looks.indexed(ws.db)
+    if all(newest[kind] == indexed[kind] for kind in _RECORDS):
+        return
+    from cmos.services import indexing
+
+    try:
+        indexing.update_records(ws, _RECORDS)
+    except DatabaseProblem as problem:
+        ws.notices.append("some of what is searched may be out of date: %s" % problem.message)
 
 
 def refresh(ws: Workspace) -> None:

@@ -6,12 +6,12 @@ import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, List, Optional
 
-from cmos.core import choice
 from cmos.core.errors import InvalidValue, UnknownRecord
 from cmos.core.session import Session
-from cmos.core.status import ACTIONS, CURRENT, IN_PROGRESS
-from cmos.services.finding import find_mission
-from cmos.store import missions, sessions
+from cmos.core.status import ACTIONS
+from cmos.services.finding import find_mission, mission_meant
+from cmos.services.times import since
+from cmos.store import sessions
 from cmos.store.sessions import Wanted
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def log(ws: Workspace, session: Session) -> Session:
     if session.action not in ACTIONS:
         raise InvalidValue("%s is not a type of session" % session.action, hint="the types: %s" % ", ".join(ACTIONS))
     with ws.change() as db:
-        mission_id = _mission_id(ws, session)
+        mission_id = mission_meant(db, session.mission_id, agent=session.agent)
         kept = replace(session, mission_id=mission_id, details=_as_json(session.details), ts=session.ts or ws.now)
         return replace(kept, id=sessions.add(db, kept))
 
@@ -39,22 +39,13 @@ def listing(ws: Workspace, wanted: Wanted, *, limit: Optional[int] = None) -> Li
     for a time that is none, and for a type that is none of the four and that no session has.
     """
     if wanted.since is not None:
-        wanted = wanted._replace(since=_time(wanted.since))
+        wanted = wanted._replace(since=since(wanted.since))
     ws.refresh()
     if wanted.action not in (None, *ACTIONS) and not sessions.count(ws.db, Wanted(action=wanted.action)):
         raise InvalidValue("no session has the type %s" % wanted.action, hint="the types: %s" % ", ".join(ACTIONS))
     if wanted.mission_id is not None and not sessions.count(ws.db, Wanted(mission_id=wanted.mission_id)):
         wanted = wanted._replace(mission_id=find_mission(ws.db, wanted.mission_id).id)
     return sessions.listing(ws.db, wanted, limit=limit)
-
-
-def _time(text: str) -> str:
-    from cmos.files.times import is_time
-
-    # a year or a month is the beginning of one
-    if not any(is_time(text + rest) for rest in ("", "-01", "-01-01")):
-        raise InvalidValue("%r is not a time" % text, hint="a time looks like 2026-01-31 or 2026-01-31T09:30:00Z")
-    return text.replace(" ", "T")
 
 
 def show(ws: Workspace, session_id: int) -> Session:
@@ -64,13 +55,6 @@ def show(ws: Workspace, session_id: int) -> Session:
     if found is None:
         raise UnknownRecord("there is no session %d" % session_id, hint="see: cmosctl session list")
     return found
-
-
-def _mission_id(ws: Workspace, session: Session) -> Optional[str]:
-    if session.mission_id is not None:
-        return find_mission(ws.db, session.mission_id).id
-    current = choice.current(missions.with_status(ws.db, IN_PROGRESS, CURRENT), agent=session.agent)
-    return current.id if current else None
 
 
 def _as_json(details: Optional[str]) -> Optional[str]:

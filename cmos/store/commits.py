@@ -110,6 +110,14 @@ def of_mission(db: sqlite3.Connection, mission_id: str) -> List[Line]:
     return [Line(*row) for row in rows]
 
 
+def of_missions(db: sqlite3.Connection, missions: Iterable[str]) -> Dict[str, List[Line]]:
+    """Return the commits of some missions; of a commit and its rewritten versions the last."""
+    found = {}
+    for mission in missions:
+        found[mission] = list({line.session_key: line for line in of_mission(db, mission)}.values())
+    return found
+
+
 def imported(db: sqlite3.Connection) -> List[Tuple[str, str]]:
     """Return key and details of the commit sessions that came from a log file."""
     rows = db.execute(

@@ -3,13 +3,34 @@
 from __future__ import annotations
 
 import sqlite3
-from typing import TYPE_CHECKING, List, Optional, Tuple
+from typing import TYPE_CHECKING, Any, Iterator, List, NamedTuple, Optional, Sequence, Tuple
 
 if TYPE_CHECKING:
-    from cmos.core.memory import Decision, Fact
+    from cmos.core.memory import Decision, Entry, Fact
 
 _DECISION = "title, rationale, mission_id, ts, key, id"
 _FACT = "content, kind, mission_id, ts, key, id"
+_NEWEST_FIRST = "ORDER BY e.ts DESC, e.id DESC, e.type"
+# the sprint is looked up only of those that are wanted
+_ENTRY = (
+    "SELECT e.id, e.type, e.kind, e.ts, e.mission_id, m.sprint_id, coalesce(e.text, ''), e.rationale, "
+    "CASE WHEN e.key LIKE 'import:%%%%' THEN 'import' ELSE 'command' END FROM (SELECT * FROM "
+    "(SELECT id, 'decision' type, 'decision' kind, ts, mission_id, title text, rationale, key FROM decisions "
+    "UNION ALL SELECT id, 'fact', kind, ts, mission_id, content, NULL, key FROM facts) e "
+    "%%s %s LIMIT %%d) e LEFT JOIN missions m ON m.id = e.mission_id %s" % (_NEWEST_FIRST, _NEWEST_FIRST)
+)
+
+
+class Wanted(NamedTuple):
+    """Which decisions and facts to list; what is None does not count."""
+
+    mission_id: Optional[str] = None
+    #: Ids of sprints; the mission of an entry says which one it is of.
+    sprints: Optional[Sequence[str]] = None
+    #: ``decision``, or a kind of fact in any case.
+    kind: Optional[str] = None
+    #: Those whose time, compared as text, is not before it.
+    since: Optional[str] = None
 
 
 def add_decision(db: sqlite3.Connection, decision: Decision) -> Optional[int]:
@@ -64,10 +85,78 @@ def facts(
     return [Fact(*row) for row in db.execute(sql, (*values, _rows(limit)))][::-1]
 
 
+def entries(
+    db: sqlite3.Connection,
+    wanted: Wanted = Wanted(),  # noqa: B008  # an immutable value
+    *,
+    limit: Optional[int] = None,
+) -> Iterator[Entry]:
+    """Yield the wanted decisions and facts, the newest first, as they are asked for."""
+    from cmos.core.memory import Entry
+
+    tests, values = _wanted(wanted)
+    where = ("WHERE " + " AND ".join(tests)) if tests else ""
+    for row in db.execute(_ENTRY % (where, _rows(limit)), values):
+        yield Entry(*row)
+
+
+def these(db: sqlite3.Connection, wanted: Sequence[Tuple[str, int]]) -> List[Entry]:
+    """Return the decisions and facts of these types and ids that exist, in the order given."""
+    from cmos.core.memory import Entry
+
+    found = []
+    for pair in wanted:
+        row = db.execute(_ENTRY % ("WHERE e.type = ? AND e.id = ?", 1), pair).fetchone()
+        found += [Entry(*row)] if row else []
+    return found
+
+
+def last_recorded(db: sqlite3.Connection, *, limit: int) -> List[Entry]:
+    """Return the decisions and the facts that were recorded last, so many of each, the newest first.
+
+    It takes the same time however many there are.
+    """
+    ids: List[Tuple[str, int]] = []
+    for type, table in (("decision", "decisions"), ("fact", "facts")):
+        rows = db.execute("SELECT id FROM %s ORDER BY id DESC LIMIT ?" % table, (limit,))
+        ids += [(type, row[0]) for row in rows]
+    return sorted(these(db, ids), key=lambda one: one.ts or "", reverse=True)
+
+
+def has_mission(db: sqlite3.Connection, mission_id: str) -> bool:
+    """Say whether a decision or a fact is about a mission."""
+    row = db.execute(
+        "SELECT EXISTS (SELECT 1 FROM decisions WHERE mission_id = ?1) "
+        "OR EXISTS (SELECT 1 FROM facts WHERE mission_id = ?1)",
+        (mission_id,),
+    ).fetchone()
+    return bool(row[0])
+
+
+def kinds(db: sqlite3.Connection) -> List[str]:
+    """Return the kinds that facts have, sorted."""
+    return [row[0] for row in db.execute("SELECT DISTINCT kind FROM facts WHERE kind IS NOT NULL ORDER BY kind")]
+
+
 def counts(db: sqlite3.Connection) -> Tuple[int, int]:
     """Return how many decisions and how many facts there are."""
     row = db.execute("SELECT (SELECT count(*) FROM decisions), (SELECT count(*) FROM facts)").fetchone()
     return int(row[0]), int(row[1])
+
+
+def _wanted(wanted: Wanted) -> Tuple[List[str], List[Any]]:
+    pairs = (
+        ("e.mission_id = ?", wanted.mission_id),
+        ("lower(e.kind) = lower(?)", wanted.kind),
+        ("e.ts >= ?", wanted.since),
+    )
+    tests = [test for test, value in pairs if value is not None]
+    values = [value for _, value in pairs if value is not None]
+    if wanted.sprints is not None:
+        marks = ",".join("?" * len(wanted.sprints))
+        tests.append("e.mission_id IN (SELECT id FROM missions WHERE sprint_id IN (%s))" % marks)
+        values += wanted.sprints
+    return tests, values
 
 
 def _rows(limit: Optional[int]) -> int:

@@ -142,3 +142,50 @@ def test_a_place_is_said_once(cm, station: Path) -> None:
     for command in (("sync",), ("mission", "verify")):
         (line,) = [one for one in cm(*command).out.splitlines() if "B1.4" in one]
         assert ".yaml:4:1: " in line and "column" not in line
+
+
+def test_the_review_of_a_sprint_as_markdown(cm, station: Path) -> None:
+    mend(station)
+    cm("decision", "--title", "One file per day", "--rationale", "disks break")
+    cm("fact", "--kind", "question", "--content", "Who owns the clock?")
+    cm("fact", "--kind", "finding", "--content", "It lags", "--mission", "B2.1")
+    cm("mission", "block", "B1.2", "--reason", "no disk")
+    told = cm("mission", "audit", "1", "--format", "md")
+    head = "# Review of Sprint 01: Read the sensors\n\n1 of 4 missions are done.\n"
+    assert told.code == 0 and told.out.startswith(head)
+    parts = dict(part.split("\n\n", 1) for part in told.out.split("\n## ")[1:])
+    assert list(parts) == ["Done", "Not done", "Decisions", "Facts", "Open questions", "Commits", "To mend"]
+    assert "**B1.1**" in parts["Done"]
+    assert "blocked: no disk (for less than a day, since 20" in parts["Not done"]
+    assert "**One file per day** (B1.2) disks break" in parts["Decisions"]
+    assert parts["Open questions"] == "- question (B1.2): Who owns the clock?\n" and "It lags" not in told.out
+    assert not list((station / "cmos" / "docs").glob("*review*"))
+
+
+def test_a_question_that_was_answered_is_open_no_more(cm) -> None:
+    cm("fact", "--kind", "question", "--content", "Who owns the clock?")
+    assert "Who owns the clock?  (open)" in cm("mission", "audit", "1").out
+    cm("fact", "--kind", "answer", "--content", "Who owns the clock? The station.")
+    assert "(open)" not in cm("mission", "audit", "1").out
+
+
+def test_the_audit_of_a_sprint_says_each_mission_once(cm) -> None:
+    cm("mission", "block", "B1.2", "--reason", "no disk")
+    lines = [line for line in cm("mission", "audit", "1").out.splitlines() if line.startswith("  B1.")]
+    assert [line.split()[0] for line in lines] == ["B1.1", "B1.2", "B1.3", "B1.4"]
+    assert lines[0].split() == ["B1.1", "done"]
+    assert "blocked: no disk; for less than a day, since 20" in lines[1]
+
+
+def test_the_review_is_in_the_json_of_an_audit(cm) -> None:
+    (one,) = cm("mission", "audit", "1", "--json").data["reviews"]
+    assert (one["total"], one["done"], len(one["missions"])) == (4, 1, 4)
+
+
+@pytest.mark.parametrize("format", ["text", "md"])
+def test_a_verbose_status_has_the_review_of_the_sprint_at_work(cm, format: str) -> None:
+    cm("decision", "--title", "Twelve volts", "--rationale", "it is there")
+    assert "Twelve volts" not in cm("status", "--format", format).out
+    told = cm("status", "--verbose", "--format", format)
+    assert "Twelve volts" in told.out and "eview of Sprint 01" in told.out
+    assert cm("status", "--verbose", "--json").data["reviews"][0]["sprint_id"] == "Sprint 01"

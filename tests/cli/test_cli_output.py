@@ -28,7 +28,7 @@ def test_cleaned_lines_keep_line_breaks_and_tabs_only(text: str) -> None:
 @settings(deadline=None)
 @given(st.text())
 def test_json_reads_back_and_carries_no_control_characters(text: str) -> None:
-    shown = output._dumps({"text": text})
+    shown = output.dumps({"text": text})
     assert json.loads(shown) == {"text": text}
     assert not any(ord(c) < 32 or 0x7F <= ord(c) < 0xA0 for c in shown)
 

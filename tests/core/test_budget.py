@@ -5,32 +5,66 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cmos.core import budget
+from cmos.core.budget import Page, shorten, tokens, within
+from cmos.core.plain import dumps
 
 ITEMS = st.lists(st.text(max_size=60), max_size=20)
 
 
 @settings(deadline=None)
-@given(st.text(max_size=3000), ITEMS, ITEMS, st.integers(60, 2000))
-def test_a_document_keeps_its_budget_and_accounts_for_every_item(text, first, second, tokens: int) -> None:
-    lists = [("first", list(first)), ("second", list(second))]
-    document = budget.fit({"text": text}, lists, budget=tokens)
-    for name, items in lists:
-        assert document[name] == items[: len(document[name])]
-        assert len(document[name]) + document["cut"].get(name, 0) == len(items)
-    assert budget.tokens(document) <= tokens or (document["first"], document["second"]) == ([], [])
+@given(st.text(max_size=3000), st.text(max_size=3000), ITEMS, ITEMS, st.integers(60, 2000))
+def test_a_document_keeps_its_budget_and_accounts_for_everything(words, text, first, second, budget: int) -> None:
+    lists = {"first": first, "second": second}
+    totals = {"text": len(text), "first": len(first) + 7, "second": len(second)}
+    page = Page({"id": "B1", "first": [], "second": []}, totals=totals, budget=budget)
+    page.put("words", words)
+    page.put_text("text", text, share=0.5)
+    for most in (3, 20):
+        for key, items in lists.items():
+            page.extend(key, items, most=most)
+        page.put_text("text", text)
+    document = page.done()
+    assert tokens(dumps({"schema_version": 1, "data": document}) + "\n") <= budget
+    for key, items in lists.items():
+        assert document[key] == items[: len(document[key])]
+        assert len(document[key]) + document["cut"].get(key, 0) == totals[key]
+    shown = document.get("text", "")
+    assert text.startswith(shown) and len(shown) + document["cut"].get("text", 0) == len(text)
 
 
 def test_with_room_enough_nothing_is_cut() -> None:
-    document = budget.fit({"a": 1}, [("list", ["x"] * 10)], budget=1000)
-    assert document == {"a": 1, "list": ["x"] * 10, "cut": {}}
+    page = Page({"a": 1, "list": []}, totals={"list": 10, "text": 4}, budget=1000)
+    page.extend("list", ["x"] * 10, most=10)
+    page.put_text("text", "a\nbc")
+    assert page.done() == {"a": 1, "list": ["x"] * 10, "text": "a\nbc", "cut": {}}
 
 
-def test_a_long_list_does_not_push_out_the_others() -> None:
-    document = budget.fit({}, [("long", ["x" * 100] * 100), ("short", ["y"])], budget=300)
-    assert document["short"] == ["y"] and document["cut"]["long"] > 0
+def test_a_long_list_leaves_room_for_the_others() -> None:
+    page = Page({"long": [], "short": []}, totals={"long": 100, "short": 1}, budget=300)
+    for most in (3, 100):
+        page.extend("long", ["x" * 100] * 100, most=most)
+        page.extend("short", ["y"], most=most)
+    assert page.done()["short"] == ["y"] and 0 < page.done()["cut"]["long"] < 97
 
 
-def test_a_long_text_of_the_fixed_part_is_shortened_not_dropped() -> None:
-    document = budget.fit({"text": "x" * 5000}, [], budget=100)
-    assert document["text"].endswith("…") and budget.tokens(document) <= 100
+def test_a_text_is_cut_at_the_end_of_a_line() -> None:
+    page = Page({}, totals={"text": 400}, budget=50)
+    page.put_text("text", "123456789\n" * 40)
+    assert set(page.done()["text"].split("\n")) == {"123456789", ""}
+
+
+def test_a_long_part_is_shortened_not_dropped() -> None:
+    page = Page({}, totals={}, budget=100)
+    assert page.put("text", "x" * 5000) and page.done()["text"].endswith("\u2026")
+    assert not page.put("more", ["x" * 300] * 40)
+
+
+@settings(deadline=None)
+@given(st.text(max_size=300), st.integers(4, 100))
+def test_a_shortened_text_takes_no_more_bytes_than_asked_for(text: str, length: int) -> None:
+    assert len(dumps(shorten(text, length)).encode("utf-8")) - 2 <= length
+
+
+def test_another_form_of_a_document_is_made_smaller_until_it_fits() -> None:
+    assert tokens(within(lambda budget: "x" * budget * 8, 100)) <= 100
+    assert within(lambda budget: "x" * budget, 100) == "x" * 100

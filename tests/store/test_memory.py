@@ -102,6 +102,24 @@ def test_decisions_and_facts_are_added_once_and_listed_in_order(db):
     assert memory.decisions(db, mission_id="B2") == []
 
 
+def test_decisions_and_facts_are_one_list_with_the_newest_first(db):
+    db.execute("INSERT INTO missions (id, sprint_id) VALUES ('B1', 'Sprint 1')")
+    memory.add_fact(db, Fact("old", "Risk", "B1", "2025-01-01", "import:1"))
+    memory.add_decision(db, Decision("new", "why", "B9", "2026-01-01"))
+    memory.add_fact(db, Fact("newest", ts="2026-01-02"))
+    assert [(one.text, one.kind, one.sprint_id, one.origin) for one in memory.entries(db)] == [
+        ("newest", None, None, "command"),
+        ("new", "decision", None, "command"),
+        ("old", "Risk", "Sprint 1", "import"),
+    ]
+    assert [one.text for one in memory.entries(db, limit=1)] == ["newest"]
+    assert [one.text for one in memory.entries(db, memory.Wanted(sprints=["Sprint 1"]))] == ["old"]
+    assert [one.text for one in memory.entries(db, memory.Wanted(kind="risk"))] == ["old"]
+    assert [one.text for one in memory.these(db, [("fact", 1), ("decision", 7), ("decision", 1)])] == ["old", "new"]
+    assert [one.text for one in memory.last_recorded(db, limit=1)] == ["newest", "new"]
+    assert (memory.has_mission(db, "B9"), memory.has_mission(db, "B2"), memory.kinds(db)) == (True, False, ["Risk"])
+
+
 def test_state_is_replaced_or_kept(db):
     state.put(db, "phase", "one")
     state.put(db, "phase", "two")

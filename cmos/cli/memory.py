@@ -1,0 +1,89 @@
+"""``cmosctl decision|fact|memory list``: what a project learned."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, List, Optional, Union
+
+import click
+
+from cmos.cli import output
+from cmos.cli.options import agent_option, json_option, needed, open_here, text_of, who
+
+if TYPE_CHECKING:
+    from cmos.core.memory import Decision, Entry, Fact
+
+_MISSION = click.option("--mission", metavar="ID", help="What it is about; the mission that is open, unless given.")
+
+
+@click.command()
+@click.option("--title", help="What was decided, in a line.")
+@click.option("--rationale", metavar="TEXT", help="Why; - reads it from stdin.")
+@_MISSION
+@agent_option
+@json_option
+def decision(title: Optional[str], rationale: Optional[str], as_json: bool, **given: Optional[str]) -> None:
+    """Record a decision and why it was made. Nothing edits or deletes one."""
+    title = needed(title, "--title", "What was decided")
+    rationale = text_of(rationale, "--rationale", "Why")
+    from cmos.core.memory import Decision
+    from cmos.services import remembering
+
+    with open_here() as ws:
+        kept = remembering.decide(ws, Decision(title, rationale, given["mission"]), agent=who(given["agent"]))
+    _print_recorded("decision", kept, as_json)
+
+
+@click.command()
+@click.option("--kind", metavar="KIND", help="A word of yours, such as finding, risk, question, answer, constraint.")
+@click.option("--content", metavar="TEXT", help="What is true; - reads it from stdin.")
+@_MISSION
+@agent_option
+@json_option
+def fact(kind: Optional[str], content: Optional[str], as_json: bool, **given: Optional[str]) -> None:
+    """Record something found to be true. Nothing edits or deletes one."""
+    kind = needed(kind, "--kind", "Kind (finding, risk, question ...)")
+    content = text_of(content, "--content", "What is true")
+    from cmos.core.memory import Fact
+    from cmos.services import remembering
+
+    with open_here() as ws:
+        kept = remembering.note(ws, Fact(content, kind, given["mission"]), agent=who(given["agent"]))
+    _print_recorded("fact", kept, as_json)
+
+
+@click.command("list")
+@click.option("--mission", "mission_id", metavar="ID", help="Only about this mission.")
+@click.option("--sprint", metavar="SPRINT", help="Only about missions of this sprint.")
+@click.option("--kind", metavar="KIND", help="Only decisions (decision), or only facts of this kind.")
+@click.option("--since", metavar="TIME", help="Only from this time on, such as 2026-01-31.")
+@click.option("--text", default="", metavar="TEXT", help="Only what says this, in any case.")
+@click.option("--limit", type=click.IntRange(min=1, max=2**31), metavar="N", help="Only so many, the newest.")
+@json_option
+def list_memory(sprint: Optional[str], text: str, limit: Optional[int], as_json: bool, **wanted: Any) -> None:
+    """Show decisions and facts, the newest first."""
+    from cmos.services import remembering
+    from cmos.store.memory import Wanted
+
+    with open_here() as ws:
+        found = remembering.listing(ws, Wanted(**wanted), sprint=sprint, text=text, limit=limit)
+    if as_json:
+        output.print_json(found)
+    elif found:
+        output.show("\n".join(entry_lines(found)))
+    else:
+        filtered = sprint or text or any(wanted.values())
+        output.say("nothing like that" if filtered else "nothing yet: cmosctl decision, cmosctl fact")
+
+
+def entry_lines(found: List[Entry]) -> List[str]:
+    """Return the lines of a table of decisions and facts."""
+    rows = [(one.ts or "-", one.mission_id or "-", one.kind or "-", output.one_line(one.whole)) for one in found]
+    return output.columns(rows, heads=("TIME", "MISSION", "KIND", "TEXT"))
+
+
+def _print_recorded(what: str, kept: Union[Decision, Fact], as_json: bool) -> None:
+    if as_json:
+        output.print_json(kept)
+        return
+    about = " for %s" % output.clean(kept.mission_id) if kept.mission_id else ""
+    output.show("Recorded %s %d%s." % (what, kept.id or 0, about))

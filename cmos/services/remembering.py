@@ -1,0 +1,76 @@
+"""What a project learned: recording decisions and facts, and listing them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import islice
+from typing import TYPE_CHECKING, Iterator, List, Optional
+
+from cmos.core.errors import InvalidValue
+from cmos.core.memory import Decision, Entry, Fact
+from cmos.core.naming import check_line, check_text
+from cmos.services.finding import find_mission, find_sprints, mission_meant
+from cmos.services.times import since
+from cmos.store import memory
+from cmos.store.memory import Wanted
+
+if TYPE_CHECKING:
+    from cmos.services.workspace import Workspace
+
+
+def decide(ws: Workspace, decision: Decision, *, agent: str) -> Decision:
+    """Record a decision; without a mission, of the one that is open. Returns it with its id and time.
+
+    Raises InvalidValue for a title of several lines, UnknownRecord for an unknown mission.
+    """
+    title = check_line(decision.title, "the title")
+    rationale = check_text(decision.rationale or "", "the rationale")
+    with ws.change() as db:
+        mission_id = mission_meant(db, decision.mission_id, agent=agent)
+        kept = replace(decision, title=title, rationale=rationale, mission_id=mission_id, ts=ws.now)
+        return replace(kept, id=memory.add_decision(db, kept))
+
+
+def note(ws: Workspace, fact: Fact, *, agent: str) -> Fact:
+    """Record a fact; without a mission, of the one that is open. Returns it with its id and time.
+
+    Raises InvalidValue for a kind of several lines, UnknownRecord for an unknown mission.
+    """
+    kind, content = check_line(fact.kind or "", "the kind"), check_text(fact.content, "the content")
+    with ws.change() as db:
+        mission_id = mission_meant(db, fact.mission_id, agent=agent)
+        kept = replace(fact, kind=kind, content=content, mission_id=mission_id, ts=ws.now)
+        return replace(kept, id=memory.add_fact(db, kept))
+
+
+def listing(
+    ws: Workspace, wanted: Wanted, *, sprint: Optional[str] = None, text: str = "", limit: Optional[int] = None
+) -> List[Entry]:
+    """Return the wanted decisions and facts, the newest first; ``text`` in any case is part of what they say.
+
+    A mission that they name counts even if the project has none of that id. Raises InvalidValue for
+    a time that is none and for a kind that nothing has, UnknownRecord for an unknown mission or sprint.
+    """
+    if wanted.since is not None:
+        wanted = wanted._replace(since=since(wanted.since))
+    ws.refresh()
+    _check_kind(ws, wanted.kind)
+    if wanted.mission_id is not None and not memory.has_mission(ws.db, wanted.mission_id):
+        wanted = wanted._replace(mission_id=find_mission(ws.db, wanted.mission_id).id)
+    if sprint is not None:
+        wanted = wanted._replace(sprints=find_sprints(ws.db, sprint))
+    return list(islice(_saying(memory.entries(ws.db, wanted), text), limit))
+
+
+def _saying(entries: Iterator[Entry], text: str) -> Iterator[Entry]:
+    # not LIKE: SQLite folds the case of ASCII letters alone
+    sought = " ".join(text.split()).casefold()
+    return (one for one in entries if sought in " ".join(one.whole.split()).casefold())
+
+
+def _check_kind(ws: Workspace, kind: Optional[str]) -> None:
+    if kind is None:
+        return
+    known = ["decision", *memory.kinds(ws.db)]
+    if kind.casefold() not in [one.casefold() for one in known]:
+        raise InvalidValue("nothing is of the kind %s" % kind, hint="the kinds: %s" % ", ".join(known))

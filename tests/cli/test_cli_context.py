@@ -1,0 +1,141 @@
+"""``context``: what is in it, and that it keeps its budget in projects of any shape."""
+
+from __future__ import annotations
+
+import json
+import random
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from cmos.core.budget import tokens
+
+ODD = ["plain words", "\u202eno \x9f end", 'quotes " and \\ and\nlines', "\u65e5\u672c\u8a9e", "\U0001f680", "\x00\x01"]
+
+
+def document(cm, *arguments: str):
+    told = cm("context", *arguments)
+    assert told.code == 0, told.err
+    return json.loads(told.out)
+
+
+def odd(chance: random.Random, most: int) -> str:
+    return (chance.choice(ODD) * chance.randint(1, most))[:most]
+
+
+def fill(station: Path, seed: int) -> None:
+    """Put rows of all shapes into the database, seen from B1.2, which is at hand."""
+    chance = random.Random(seed)
+    many = chance.choice((0, 3, 60, 400))
+    with sqlite3.connect(str(station / ".cmos" / "memory.db")) as db:
+        sprints = ["Sprint 01", *(odd(chance, 60) for _ in range(min(many, 50)))]
+        words = ["Queued", "Blocked", "In Progress", "Completed", odd(chance, 80)]
+        db.executemany(
+            "INSERT OR IGNORE INTO missions (id, sprint_id, name, status, objective) VALUES (?,?,?,?,?)",
+            [
+                ("%d%s" % (n, odd(chance, 90)), chance.choice(sprints), odd(chance, 400), chance.choice(words), "")
+                for n in range(many)
+            ],
+        )
+        ids = [row[0] for row in db.execute("SELECT id FROM missions")]
+        db.executemany(
+            "INSERT INTO dependencies (source, place, from_id, to_id, type) VALUES ('test',?,?,?,?)",
+            [
+                (n, *chance.choice([("B1.2", one), (one, "B1.2")]), chance.choice(("Blocks", "Relates")))
+                for n, one in enumerate(ids)
+                if one != "B1.2"
+            ],
+        )
+        tables = (("decisions", "title, rationale"), ("facts", "kind, content"), ("sessions", "agent, summary"))
+        for table, columns in tables:
+            db.executemany(
+                "INSERT INTO %s (ts, mission_id, %s) VALUES (?,?,?,?)" % (table, columns),
+                [("2026", chance.choice(ids), odd(chance, 500), odd(chance, 2000)) for _ in range(many)],
+            )
+        long = (odd(chance, 3000), odd(chance, 3000))
+        db.execute("UPDATE missions SET objective = ?, notes = ? WHERE id = 'B1.2'", long)
+    db.close()
+    path = next((station / "cmos" / "missions").rglob("B1.2*"))
+    path.write_text(path.read_text("utf-8") + "# a comment of the file\n" * chance.choice((0, 400)), "utf-8")
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_the_budget_is_kept_whatever_the_project_holds(cm, station: Path, seed: int) -> None:
+    cm("mission", "start", "B1.2", "--agent", "ada")
+    fill(station, seed)
+    with sqlite3.connect(str(station / ".cmos" / "memory.db")) as db:
+        totals = {name: db.execute("SELECT count(*) FROM %s" % name).fetchone()[0] for name in ("decisions", "facts")}
+        totals["recent_sessions"] = db.execute("SELECT count(*) FROM sessions").fetchone()[0]
+        blocked = "SELECT count(*) FROM missions WHERE status = 'Blocked'"
+        totals["blocked"] = db.execute(blocked).fetchone()[0]
+    db.close()
+    for budget in (250, 333, 700, 2000, 9000):
+        for form in ((), ("--json",), ("--format", "md")):
+            assert tokens(cm("context", "--agent", "ada", "--budget", str(budget), *form).out) <= budget
+        found = document(cm, "--agent", "ada", "--budget", str(budget))
+        for name, total in totals.items():
+            assert len(found[name]) + found["cut"].get(name, 0) == total
+        text = next((station / "cmos" / "missions").rglob("B1.2*")).read_text("utf-8")
+        assert len(found.get("mission_text", "")) + found["cut"].get("mission_text", 0) == len(text)
+        assert text.startswith(found.get("mission_text", ""))
+
+
+def test_the_whole_file_is_in_it_when_there_is_room(cm, station: Path) -> None:
+    found = document(cm)
+    assert found["mission_text"] == (station / found["mission_path"]).read_text("utf-8")
+    assert found["sprint"]["sprint_id"] == "Sprint 01" and "mission_text" not in found["cut"]
+
+
+def test_what_the_mission_depends_on_and_what_depends_on_it(cm, station: Path) -> None:
+    links = [("B1.1", "B1.2", "Blocks"), ("B1.2", "B9.9", "blocks"), ("B1.2", "B2.1", "Relates")]
+    with sqlite3.connect(str(station / ".cmos" / "memory.db")) as db:
+        db.execute("DELETE FROM dependencies")
+        db.executemany(
+            "INSERT INTO dependencies (source, place, from_id, to_id, type) VALUES ('',?,?,?,?)",
+            [(place, *link) for place, link in enumerate(links)],
+        )
+    db.close()
+    found = document(cm)
+    assert [(one["id"], one["status"]) for one in found["depends_on"]] == [("B1.1", "Completed")]
+    assert found["needed_by"] == [{"id": "B9.9"}]
+    assert found["other_links"] == [{"from_id": "B1.2", "to_id": "B2.1", "type": "Relates"}]
+
+
+def test_what_was_learned_comes_by_how_near_it_is(cm, station: Path) -> None:
+    for mission, content in (
+        ("B2.1", "Nothing to do with it"),
+        ("B2.1", "A reading that is lost in a power cut is lost"),
+        ("B1.1", "Of the same sprint"),
+        ("B1.2", "Of the mission"),
+    ):
+        cm("fact", "--kind", "finding", "--mission", mission, "--content", content)
+    near = [(one["content"], one["because"]) for one in document(cm)["facts"] if one.get("kind") == "finding"]
+    assert near[:2] == [("Of the mission", "mission"), ("Of the same sprint", "sprint")]
+    assert ("A reading that is lost in a power cut is lost", "search") in near
+    assert near.index(("A reading that is lost in a power cut is lost", "search")) == 2
+
+
+def test_the_commands_are_about_the_mission_at_hand(cm) -> None:
+    commands = document(cm)["commands"]
+    assert len(commands) == 5 and any("mission complete B1.2 " in one for one in commands)
+
+
+def test_an_id_from_a_file_is_no_command(cm, station: Path) -> None:
+    (station / "cmos" / "missions" / "odd.yaml").write_text("id: X;date\nstatus: In Progress\n", "utf-8")
+    assert "cmosctl mission complete 'X;date' --summary" in " ".join(document(cm)["commands"])
+
+
+def test_markdown_has_the_same(cm) -> None:
+    cm("decision", "--title", "One file per day", "--rationale", "disks break")
+    told = cm("context", "--format", "md").out
+    assert "**Current:** B1.2 " in told and "- One file per day: disks break (B1.2)" in told
+    assert "cmosctl mission next --claim" in told and "missionId:" in told
+
+
+@pytest.mark.parametrize("arguments", [(), ("--format", "md"), ("--json",)])
+def test_outside_of_a_project_stdout_stays_empty(cm, tmp_path: Path, monkeypatch, arguments) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    told = cm("context", *arguments)
+    assert (told.code, told.out) == (3, "")

@@ -1,0 +1,56 @@
+"""What a sprint came to."""
+
+from __future__ import annotations
+
+import pytest
+
+from cmos.core.audit import audit
+from cmos.core.memory import Entry
+from cmos.core.mission import Mission
+from cmos.core.plan import Dependency
+from cmos.core.review import open_questions, review
+from cmos.core.verify import Project
+
+
+def fact(kind: str, text: str, mission: str = "A", id: int = 1) -> Entry:
+    return Entry(id, "fact", kind, "2026-01-01", mission, "1", text, None, "command")
+
+
+def test_what_is_not_done_says_why_and_how_long() -> None:
+    missions = [
+        Mission("A", "1", status="Completed"),
+        Mission("B", "1", status="Blocked", blocked_reason="no key"),
+        Mission("C", "1"),
+        Mission("D", "1", status="In Progress", agent="ada", started_at="2026-01-01"),
+        Mission("E", "1", status="Deferred"),
+    ]
+    (sprint,) = audit(Project(missions, (), [Dependency("B", "C", "Blocks")])).sprints
+    found = review(sprint, missions, [], commits={"A": ["abc one"]}, blocked_for={"B": "3 days"}).missions
+    assert [one.why for one in found] == [
+        None,
+        "blocked: no key",
+        "not begun; waits for B",
+        "in progress: ada since 2026-01-01",
+        "put aside",
+    ]
+    assert found[0].commits == ("abc one",) and found[1].blocked_for == "3 days"
+
+
+@pytest.mark.parametrize(
+    ("answer", "is_open"),
+    [
+        (fact("answer", "who  OWNS it? Ada."), False),
+        (fact("Answer", "Who owns it? Ada."), False),
+        (fact("answer", "Ada."), True),
+        (fact("answer", "Who owns it? Ada.", mission="B"), True),
+        (fact("finding", "Who owns it? Ada."), True),
+    ],
+)
+def test_a_question_is_open_until_an_answer_repeats_it(answer: Entry, is_open: bool) -> None:
+    question = fact("Question", "Who owns it?")
+    assert (open_questions([question, answer]) == (question,)) is is_open
+
+
+def test_a_risk_is_an_open_question_and_a_finding_is_none() -> None:
+    facts = [fact("risk", "it leaks"), fact("finding", "it is wet")]
+    assert open_questions(facts) == (facts[0],)
