@@ -10,7 +10,7 @@ from typing import Any, Callable
 import pytest
 from hook_world import Shell
 
-from cmos.core.hook_block import NAMES
+from cmos.core.hook_call import NAMES
 from cmos.services import hooking
 
 #: As husky 9 does it: git looks in .husky/_, and what is there runs the file of the same name above it.
