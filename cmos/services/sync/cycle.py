@@ -49,7 +49,7 @@ def take_in(ws: Workspace, *, accept_mass_change: bool = False) -> Pass:
     one = Pass(ws.layout, ws.db, looked, ws.report, ws.now, accept_mass_change, ws.progress)
     one = one._replace(accepts_status=ws.accepts_status)
     ws.leftovers = writing.recover(ws.layout, ws.db, looked.scan.strays, ws.report, now=ws.now)
-    if not looked.is_quiet:
+    if looked.has_changes:
         # imported only where something changed
         from cmos.services.sync.engine import run
 
@@ -93,7 +93,7 @@ def plan(ws: Workspace, one: Pass, *, retry: bool = False) -> List[Plan]:
         ws.notices.append("git is in the middle of %s: the files follow when it is over" % one.gate)
     if one.report.brake or one.gate:
         return []
-    return Planner(ws.layout, ws.db, notices=ws.notices, now=ws.now).plan(retry=retry or not one.survey.is_quiet)
+    return Planner(ws.layout, ws.db, notices=ws.notices, now=ws.now).plan(retry=retry or one.survey.has_changes)
 
 
 def write(ws: Workspace, one: Pass, plans: List[Plan]) -> bool:

@@ -63,7 +63,12 @@ class Survey(NamedTuple):
     @property
     def is_quiet(self) -> bool:
         """True when there is nothing for a sync to do on the side of the files."""
-        return not (self.signatures or self.stale or self.changed or self.touched or self.gone or self.scan.strays)
+        return not (self.has_changes or self.scan.strays)
+
+    @property
+    def has_changes(self) -> bool:
+        """True when mission files are not as they were; what a crash left beside them does not count."""
+        return bool(self.signatures or self.stale or self.changed or self.touched or self.gone)
 
 
 def survey(layout: Layout, db: Connection) -> Survey:
