@@ -52,6 +52,8 @@ def _reviews(ws: Workspace, seen: Overview) -> List[Review]:
 
 
 def _review_lines(reviews: List[Review]) -> List[str]:
+    if not reviews:
+        return []
     from cmos.cli.mission_check import sprint_review
 
     lines: List[str] = []
