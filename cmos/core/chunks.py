@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Iterator, List, NamedTuple, Sequence, Tuple
+from typing import Iterator, NamedTuple, Sequence, Tuple
 
 from cmos.core.hit import ARROW
 
@@ -59,18 +59,6 @@ def short(text: str, size: int = 80) -> str:
     if len(flat) <= size:
         return flat
     return flat[: size + 1].rpartition(" ")[0] or flat[:size]
-
-
-def split_document(path: str, text: str) -> List[Chunk]:
-    """Split a document by its headings, or by its fields if it is YAML."""
-    # here: a search where nothing changed needs neither
-    from cmos.core.markdown import split_markdown
-    from cmos.core.yaml_fields import split_yaml
-
-    text = plain_text(text)
-    if path.endswith((".yaml", ".yml")):
-        return split_yaml(text, path)
-    return split_markdown(text.split("\n"), name=stem(path))
 
 
 def plain_text(text: str) -> str:

@@ -8,7 +8,8 @@ from contextlib import contextmanager
 from itertools import starmap
 from typing import TYPE_CHECKING, Callable, Iterator, List, NamedTuple, Optional, Sequence, Tuple
 
-from cmos.core.chunks import split_document, stem
+from cmos.core.chunks import stem
+from cmos.core.documents import split_document
 from cmos.core.hit import ARROW
 from cmos.core.identifiers import identifier_parts
 from cmos.files import documents

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from cmos.core.chunks import LIMIT, split_document
+from cmos.core.chunks import LIMIT
+from cmos.core.documents import split_document
 from cmos.core.markdown import bare, headings
 
 PAGE = """\

@@ -7,7 +7,8 @@ from typing import List
 
 import pytest
 
-from cmos.core.chunks import Chunk, split_document
+from cmos.core.chunks import Chunk
+from cmos.core.documents import split_document
 
 MISSION = """\
 name: "Build.Implementation.v1"
