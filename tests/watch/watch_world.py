@@ -107,9 +107,11 @@ def eventually(test: Test, what: str = "", *, patience: Optional[float] = None) 
 def alive(pid: int) -> bool:
     """Say whether a process runs; one that has ended and was not waited for does not."""
     try:
-        return Path("/proc/%d/stat" % pid).read_text("ascii", "replace").rpartition(")")[2].split()[0] != "Z"
+        fields = Path("/proc/%d/stat" % pid).read_text("ascii", "replace").rpartition(")")[2].split()
     except OSError:
         return False
+    # its first thread may have ended before the others, which still hold its files
+    return fields[0] != "Z" or int(fields[17]) > 1
 
 
 MISSION = """\
