@@ -73,7 +73,11 @@ class World:
 
     @property
     def database(self) -> Path:
-        return self.folder / ".cmos" / "memory.db"
+        home = self.folder
+        if (home / ".git").is_file():
+            # a linked worktree has the database of the main one
+            home = Path(self.git("rev-parse", "--path-format=absolute", "--git-common-dir").strip()).parent
+        return home / ".cmos" / "memory.db"
 
     def ask(self, sql: str, *values: object) -> List[Any]:
         """Return the rows that a query gives, from a connection of its own."""
