@@ -129,7 +129,8 @@ class Person:
         found = record(self.file(one))
         assert found is not None
         known = {status(found), self.world.value("status", one)}
-        typed = Typed(one, self.dice.choice([x for x in (*ORDER, "Deferred") if x not in known]), "%d typed" % self.count)
+        news = [new for new in (*ORDER, "Deferred") if new not in known]
+        typed = Typed(one, self.dice.choice(news), "%s typed it %d" % (self.name, self.count))
         lines = self.file(one).read_text("utf-8").splitlines(True)
         changes = {"status:": 'status: "%s"\n' % typed.status, "objective:": "objective: %s\n" % typed.marker}
         if not any(line.startswith("status:") for line in lines):
@@ -164,8 +165,8 @@ class Person:
         behind = ORDER.index(self.statuses[one]) + 1 if one in self.statuses else 0
         if behind < len(ORDER):
             to = self.dice.choice(ORDER[behind:])
-            words = {"In Progress": ["start", one], "Completed": ["complete", one], "Blocked": ["block", one, "--reason", "r"]}
-            self.world("cmosctl", "mission", *words[to])
+            words = {"In Progress": ["start"], "Completed": ["complete"], "Blocked": ["block", "--reason", "it waits"]}
+            self.world("cmosctl", "mission", *words[to], one)
             self.statuses[one] = to
 
     def sql(self) -> None:

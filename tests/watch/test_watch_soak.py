@@ -120,7 +120,8 @@ def check_person(person: Person) -> None:
     rest = {one: rows[one] for one in person.ids if one not in said and rows[one] not in BEGINNING}
     assert rest == {}, "I5: a status moved that no command had set"
     proposals = set(world.ask("SELECT mission_id, file_value FROM issues WHERE file_value IS NOT NULL"))
-    lost = [one for one in person.typed if (one.mission, one.status) not in proposals and not person.is_kept(one.marker)]
+    unknown = [one for one in person.typed if (one.mission, one.status) not in proposals]
+    lost = [one for one in unknown if not person.is_kept(one.marker)]
     assert lost == [], "I1: a typed status is on no record"
     check_explained(world, rows)
 
@@ -160,7 +161,7 @@ def check_idle(worlds: List[World]) -> None:
     assert snapshot(worlds) == before, "I2: a second sync wrote something"
     assert worlds[0].ask("SELECT * FROM intents") == [] and worlds[0].ask("PRAGMA integrity_check") == [("ok",)]
     for one in worlds:
-        assert [path for path in one.missions.rglob(".*")] == []
+        assert list(one.missions.rglob(".*")) == []
         log = Path(one.git("rev-parse", "--absolute-git-dir").strip()) / "cmos" / "watch.log"
         assert "Traceback" not in log.read_text("utf-8")
     assert list((worlds[0].folder / ".cmos" / "aside").iterdir()) == []
