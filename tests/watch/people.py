@@ -18,6 +18,8 @@ from cmos.files.reader import read
 #: Statuses from which none of these people goes back, so that the last command's is the one that counts.
 ORDER = ("In Progress", "Blocked", "Completed")
 
+_STASHES = threading.Lock()
+
 
 class Typed(NamedTuple):
     """A status that somebody typed into a file."""
@@ -223,9 +225,11 @@ class Person:
     def stash(self) -> None:
         self.clean()
         self.save()
-        self.world.git("stash", "--quiet")
-        self.rest(0.6)
-        self.world.git("stash", "pop", "--quiet")
+        # worktrees share their stashes
+        with _STASHES:
+            self.world.git("stash", "--quiet")
+            self.rest(0.6)
+            self.world.git("stash", "pop", "--quiet")
 
     def restore(self) -> None:
         self.clean()

@@ -22,8 +22,8 @@ from watch_world import World, alive, eventually, settled, write_missions  # noq
 
 SECONDS = float(os.environ.get("CMOS_SOAK_SECONDS", "3600"))
 SEED = os.environ.get("CMOS_SOAK_SEED") or str(random.SystemRandom().randrange(10**6))
-#: Seconds between two kills on average: a minute, or so many less that there are at least six.
-KILL = min(60.0, SECONDS / 8)
+#: Seconds between two kills: a minute, or so many less that there are at least six.
+KILL = min(60.0, SECONDS / 10)
 BEGINNING = {"Queued", "Current"}
 
 
@@ -83,9 +83,9 @@ def work_and_kill(people: List[Person], until: float) -> int:
         thread.start()
     dice, kills = random.Random(SEED), 0
     while time.monotonic() < until and not any(one.wrong for one in people):
-        time.sleep(dice.uniform(0.5, 1.3) * KILL)
+        time.sleep(dice.uniform(0.4, 1.0) * KILL)
         one = dice.choice(people)
-        if dice.random() < 0.7 and one.has_typed.wait(KILL):
+        if dice.random() < 0.7 and one.has_typed.wait(KILL / 4):
             # about when the watcher puts it back
             time.sleep(dice.uniform(0.15, 0.4))
         os.kill(one.world._started[-1], signal.SIGKILL)
@@ -150,7 +150,7 @@ def check_log(people: List[Person]) -> None:
 def snapshot(worlds: List[World]) -> Tuple[Dict[str, bytes], List[Any]]:
     files = {str(path): path.read_bytes() for one in worlds for path in one.missions.rglob("*") if path.is_file()}
     tables = worlds[0].ask("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")
-    return files, [worlds[0].ask("SELECT * FROM %s" % name) for name, in tables]
+    return files, [worlds[0].ask("SELECT * FROM %s" % name) for (name,) in tables]
 
 
 def check_idle(worlds: List[World]) -> None:
