@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import time
+import warnings
 from dataclasses import replace
 from typing import Callable, Optional
 
@@ -159,6 +160,8 @@ def run(layout: Layout, *, flag: Flag, say: Say, idle: Optional[float]) -> str:
     """
     # a command lives for milliseconds and collects nothing; this one lives long
     gc.enable()
+    # watchdog warns of a folder that went and came back before it had forgotten the first
+    warnings.filterwarnings("ignore", category=RuntimeWarning, module="watchdog")
     lock = hold(watcher.places(layout).lock)
     if lock is None:
         raise CmosError(

@@ -10,21 +10,10 @@ import subprocess
 import threading
 import time
 from pathlib import Path
-from typing import Any, Callable, List
+from typing import Callable, List
 
 import pytest
-from watch_world import World, alive, eventually
-
-
-def foreground(world: World, *words: str) -> Any:
-    """Start ``watch run`` and wait until it watches."""
-    process = subprocess.Popen(
-        [str(world.scripts / "cmosctl"), "watch", "run", *words],
-        cwd=str(world.folder), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-    )  # fmt: skip
-    world._started.append(process.pid)
-    eventually(lambda: world.status()["running"] or process.poll() is not None)
-    return process
+from watch_world import World, alive, eventually, foreground
 
 
 def test_start_returns_when_it_watches_and_is_idempotent(world: World) -> None:

@@ -108,6 +108,17 @@ def eventually(test: Test, what: str = "", *, patience: Optional[float] = None) 
         time.sleep(0.02)
 
 
+def foreground(world: World, *words: str) -> Any:
+    """Start ``watch run`` and wait until it watches."""
+    process = subprocess.Popen(
+        [str(world.scripts / "cmosctl"), "watch", "run", *words],
+        cwd=str(world.folder), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    )  # fmt: skip
+    world._started.append(process.pid)
+    eventually(lambda: world.status()["running"] or process.poll() is not None)
+    return process
+
+
 def alive(pid: int) -> bool:
     """Say whether a process runs; one that has ended and was not waited for does not."""
     try:
