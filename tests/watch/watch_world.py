@@ -108,11 +108,12 @@ def eventually(test: Test, what: str = "", *, patience: Optional[float] = None) 
         time.sleep(0.02)
 
 
-def foreground(world: World, *words: str) -> Any:
-    """Start ``watch run`` and wait until it watches."""
+def foreground(world: World, *words: str, before: Optional[Callable[[], object]] = None) -> Any:
+    """Start ``watch run`` and wait until it watches; ``before`` runs in the new process."""
     process = subprocess.Popen(
         [str(world.scripts / "cmosctl"), "watch", "run", *words],
         cwd=str(world.folder), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        preexec_fn=before,
     )  # fmt: skip
     world._started.append(process.pid)
     eventually(lambda: world.status()["running"] or process.poll() is not None)
