@@ -116,7 +116,9 @@ def _stop_on_signals(flag: Flag) -> List[int]:
         threading.Thread(target=flag.stop).start()
 
     for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(name, stop_soon)
+        # nohup, and a script that starts it with &, ask for one to be ignored
+        if signal.getsignal(name) != signal.SIG_IGN:
+            signal.signal(name, stop_soon)
     return got
 
 

@@ -44,4 +44,6 @@ def from_plain(found: Any) -> Optional[Watcher]:
     names = Watcher.__dataclass_fields__
     if not isinstance(found, dict) or not {"pid", "version", "since"} <= set(found):
         return None
+    if not isinstance(found["pid"], int) or not isinstance(found.get("trouble", {}), dict):
+        return None
     return Watcher(**{name: value for name, value in found.items() if name in names})

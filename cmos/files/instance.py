@@ -11,7 +11,7 @@ try:
 except ImportError:  # not POSIX: whether one runs is then not known
     fcntl = None  # type: ignore[assignment]
 
-#: Seconds for which the lock is asked for: whoever only looks holds it for a moment.
+#: Seconds for which the lock is asked for: whoever only looks shares it for a moment.
 _PATIENCE = 0.5
 _PAUSE = 0.01
 
@@ -40,7 +40,7 @@ def hold(path: str) -> Optional[Instance]:
     os.makedirs(os.path.dirname(path), exist_ok=True)
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), 0o666)
     limit = time.monotonic() + _PATIENCE
-    while not _take(descriptor):
+    while not _take(descriptor, shared=False):
         if time.monotonic() > limit:
             os.close(descriptor)
             return None
@@ -57,7 +57,8 @@ def holder(path: str) -> Optional[int]:
     except OSError:
         return None
     try:
-        if _take(descriptor):
+        # shared: two who look at once must not take each other for a watcher
+        if _take(descriptor, shared=True):
             return None
         return int(os.read(descriptor, 20) or b"0") or None
     except ValueError:
@@ -66,11 +67,11 @@ def holder(path: str) -> Optional[int]:
         os.close(descriptor)
 
 
-def _take(descriptor: int) -> bool:
+def _take(descriptor: int, *, shared: bool) -> bool:
     if fcntl is None:
         return True
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(descriptor, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
     except OSError:
         return False
     return True

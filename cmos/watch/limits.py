@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
-from typing import Iterable, Tuple
+import time
+from typing import Iterable, List, Tuple
 
 ADVICE = "raise fs.inotify.max_user_watches (sysctl); until then the folder is looked at every few seconds"
+_MOMENT = 0.05
 _DESCRIPTORS = "/proc/self/fdinfo"
 
 
@@ -14,8 +16,18 @@ def unwatched(wanted: Iterable[Tuple[str, bool]]) -> int:
 
     0 where the system does not tell (only Linux does).
     """
+    paths = list(wanted)
+    missing = _missing(paths)
+    if missing:
+        # one that has just been made is watched a moment later
+        time.sleep(_MOMENT)
+        missing = min(missing, _missing(paths))
+    return missing
+
+
+def _missing(paths: List[Tuple[str, bool]]) -> int:
     held = _watches()
-    return max(0, sum(_folders(path) if recursive else 1 for path, recursive in wanted) - held) if held else 0
+    return max(0, sum(_folders(path) if recursive else 1 for path, recursive in paths) - held) if held else 0
 
 
 def _folders(path: str) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import time
+import warnings
 from dataclasses import replace
 from typing import Callable, Optional
 
@@ -68,6 +69,9 @@ class Loop:
         if burst.events:
             self._active = time.monotonic()
         self._gone = 0 if os.path.isdir(self._layout.root) else self._gone + 1
+        if not self._gone:
+            # git may have come or gone, and with it the place of the lock
+            self._layout = of_root(self._layout.root)
         if self._flag.is_stopped:
             return "stopped"
         if self._gone >= _GONE:
@@ -82,10 +86,11 @@ class Loop:
 
     def _keeps_lock(self) -> bool:
         """Hold the lock file that is there now: somebody may have cleaned the old one away."""
-        if self._gone or self._lock.is_in_place:
+        path = watcher.places(self._layout).lock
+        if self._gone or (self._lock.path == path and self._lock.is_in_place):
             return True
         try:
-            taken = hold(watcher.places(self._layout).lock)
+            taken = hold(path)
         except OSError:
             return True
         if taken is not None:
@@ -98,7 +103,6 @@ class Loop:
         if self._gone:
             return _AGAIN[1]
         began = time.monotonic()
-        self._layout = of_root(self._layout.root)
         self._source.fit(self._layout, burst)
         looked = self._passes.look(self._layout, files=burst.files or not burst.events, hints=burst.paths)
         missed = self._is_routine and looked.passed and not burst.events and self._source.is_armed
@@ -159,6 +163,8 @@ def run(layout: Layout, *, flag: Flag, say: Say, idle: Optional[float]) -> str:
     """
     # a command lives for milliseconds and collects nothing; this one lives long
     gc.enable()
+    # watchdog warns of a folder that went and came back before it had forgotten the first
+    warnings.filterwarnings("ignore", category=RuntimeWarning, module="watchdog")
     lock = hold(watcher.places(layout).lock)
     if lock is None:
         raise CmosError(

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 #: So many events at once may have been more than the kernel keeps, some of them about folders.
 _FLOOD = 1000
+#: Seconds until the second try to arm; each later one takes twice as long.
+_SOON = 0.5
 #: Errors that say that the system has no more watches to give.
 _FULL = (errno.ENOSPC, errno.EMFILE, errno.ENOMEM)
 
@@ -45,6 +47,8 @@ class Source:
         self._armed: Dict[Watched, Tuple[int, int]] = {}
         self._log = _Overflows(flag)
         self._tried = 0.0
+        #: Seconds until it is tried again: soon at first, a folder may have gone while it was asked for.
+        self._patience = _SOON
         #: Why there are no events; empty when there are.
         self.trouble = ""
 
@@ -54,7 +58,7 @@ class Source:
 
     def fit(self, layout: Layout, burst: Burst, *, missed: bool = False) -> None:
         """Arm the watches unless those that are armed are right; ``missed``: a change came without an event."""
-        if self.trouble and time.monotonic() - self._tried < SCAN:
+        if self.trouble and time.monotonic() - self._tried < min(self._patience, SCAN):
             return
         wanted = {one: _identity(one.path) for one in _wanted(layout)}
         fits = self._armed == wanted and self._is_alive()
@@ -63,8 +67,10 @@ class Source:
         self.close()
         self._tried = time.monotonic()
         self.trouble = self._arm(list(wanted))
-        if not self.trouble:
-            self._armed = wanted
+        if self.trouble:
+            self._patience = min(self._patience * 2, SCAN)
+        else:
+            self._armed, self._patience = wanted, _SOON
 
     def close(self) -> None:
         """End all watches and their threads."""

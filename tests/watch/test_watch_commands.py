@@ -10,21 +10,10 @@ import subprocess
 import threading
 import time
 from pathlib import Path
-from typing import Any, Callable, List
+from typing import Callable, List
 
 import pytest
-from watch_world import World, alive, eventually
-
-
-def foreground(world: World, *words: str) -> Any:
-    """Start ``watch run`` and wait until it watches."""
-    process = subprocess.Popen(
-        [str(world.scripts / "cmosctl"), "watch", "run", *words],
-        cwd=str(world.folder), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-    )  # fmt: skip
-    world._started.append(process.pid)
-    eventually(lambda: world.status()["running"] or process.poll() is not None)
-    return process
+from watch_world import World, alive, eventually, foreground
 
 
 def test_start_returns_when_it_watches_and_is_idempotent(world: World) -> None:
@@ -104,6 +93,16 @@ def test_in_the_foreground_a_signal_ends_it_in_order(world: World, sign: int, co
     out, err = process.communicate(timeout=30)
     assert process.returncode == code and err == b""
     assert b"watching " in out and out.rstrip().endswith(b"ended: stopped")
+
+
+def test_in_the_foreground_a_signal_that_is_to_be_ignored_is(world: World) -> None:
+    # as nohup starts it, and as a script does that ends its line with &
+    process = foreground(world, before=lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN))
+    process.send_signal(signal.SIGHUP)
+    world.edit("B1.3", "objective: ", "objective: Still, ")
+    eventually(lambda: str(world.value("objective", "B1.3")).startswith("Still"))
+    process.terminate()
+    assert process.communicate(timeout=30)[1] == b""
 
 
 def test_in_the_foreground_each_pass_is_a_line(world: World) -> None:
@@ -188,6 +187,19 @@ def test_without_git_it_watches_too(world: World, worlds: Callable[[Path], World
     world.edit("B1.3", "objective: ", "objective: Alone, ")
     eventually(lambda: str(world.value("objective", "B1.3")).startswith("Alone"))
     assert (world.folder / ".cmos" / "watch.lock").exists()
+
+
+def test_it_is_found_also_after_git_went_and_came(world: World) -> None:
+    pid = world.start()
+    (world.folder / ".git").rename(world.folder.parent / "git")
+    world.edit("B1.3", "objective: ", "objective: Alone, ")
+    eventually(lambda: world.status()["running"])
+    assert json.loads(world("cmosctl", "watch", "start", "--json").out)["data"] == {"started": False, "pid": pid}
+    assert not (world.folder / ".git").exists()
+    (world.folder.parent / "git").rename(world.folder / ".git")
+    world.edit("B1.3", "objective: ", "objective: Again, ")
+    eventually(lambda: world.status()["running"])
+    assert json.loads(world("cmosctl", "watch", "start", "--json").out)["data"] == {"started": False, "pid": pid}
 
 
 def test_in_a_git_hook_s_environment_it_watches_the_project_it_is_in(world: World, tmp_path: Path) -> None:

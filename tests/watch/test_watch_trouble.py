@@ -7,13 +7,14 @@ import os
 import shutil
 import signal
 import sqlite3
+import time
 from pathlib import Path
 from typing import Any
 
 import pytest
-from watch_world import World, alive, eventually, in_step, settled, write_missions
+from watch_world import World, alive, eventually, foreground, in_step, settled, write_missions
 
-from cmos.core.watcher import POLLING
+from cmos.core.watcher import EVENTS, POLLING
 from cmos.services.layout import find_project
 from cmos.watch import limits, source
 from cmos.watch.flag import Burst, Flag
@@ -144,6 +145,19 @@ def test_a_flood_of_odd_things_in_the_folder_stops_nothing(watched: World) -> No
     works(watched, "Among odd things")
     settled(watched)
     assert watched.status()["running"]
+
+
+def test_folders_that_come_and_go_all_the_time_blind_it_for_no_more_than_moments(world: World) -> None:
+    process = foreground(world)
+    until = time.monotonic() + 4
+    while time.monotonic() < until:
+        for number in range(8):
+            (world.missions / "passing" / str(number)).mkdir(parents=True)
+        shutil.rmtree(str(world.missions / "passing"))
+    eventually(lambda: world.me()["mode"] == EVENTS and world.me()["trouble"] == {}, patience=5)
+    works(world, "After all of them")
+    process.terminate()
+    assert process.communicate(timeout=30)[1] == b""
 
 
 @pytest.mark.soak

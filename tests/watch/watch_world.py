@@ -73,7 +73,11 @@ class World:
 
     @property
     def database(self) -> Path:
-        return self.folder / ".cmos" / "memory.db"
+        home = self.folder
+        if (home / ".git").is_file():
+            # a linked worktree has the database of the main one
+            home = Path(self.git("rev-parse", "--path-format=absolute", "--git-common-dir").strip()).parent
+        return home / ".cmos" / "memory.db"
 
     def ask(self, sql: str, *values: object) -> List[Any]:
         """Return the rows that a query gives, from a connection of its own."""
@@ -104,12 +108,26 @@ def eventually(test: Test, what: str = "", *, patience: Optional[float] = None) 
         time.sleep(0.02)
 
 
+def foreground(world: World, *words: str, before: Optional[Callable[[], object]] = None) -> Any:
+    """Start ``watch run`` and wait until it watches; ``before`` runs in the new process."""
+    process = subprocess.Popen(
+        [str(world.scripts / "cmosctl"), "watch", "run", *words],
+        cwd=str(world.folder), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        preexec_fn=before,
+    )  # fmt: skip
+    world._started.append(process.pid)
+    eventually(lambda: world.status()["running"] or process.poll() is not None)
+    return process
+
+
 def alive(pid: int) -> bool:
     """Say whether a process runs; one that has ended and was not waited for does not."""
     try:
-        return Path("/proc/%d/stat" % pid).read_text("ascii", "replace").rpartition(")")[2].split()[0] != "Z"
+        fields = Path("/proc/%d/stat" % pid).read_text("ascii", "replace").rpartition(")")[2].split()
     except OSError:
         return False
+    # its first thread may have ended before the others, which still hold its files
+    return fields[0] != "Z" or int(fields[17]) > 1
 
 
 MISSION = """\
