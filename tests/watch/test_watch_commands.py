@@ -97,7 +97,7 @@ def test_in_the_foreground_a_signal_ends_it_in_order(world: World, sign: int, co
 
 def test_in_the_foreground_a_signal_that_is_to_be_ignored_is(world: World) -> None:
     # as nohup starts it, and as a script does that ends its line with &
-    process = foreground(world, before=lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN))
+    process = foreground(world, ignoring="SIGHUP")
     process.send_signal(signal.SIGHUP)
     world.edit("B1.3", "objective: ", "objective: Still, ")
     eventually(lambda: str(world.value("objective", "B1.3")).startswith("Still"))

@@ -7,6 +7,7 @@ import os
 import signal
 import sqlite3
 import subprocess
+import sys
 import time
 from pathlib import Path
 from typing import Any, Callable, Dict, Iterable, List, Optional
@@ -108,12 +109,21 @@ def eventually(test: Test, what: str = "", *, patience: Optional[float] = None) 
         time.sleep(0.02)
 
 
-def foreground(world: World, *words: str, before: Optional[Callable[[], object]] = None) -> Any:
-    """Start ``watch run`` and wait until it watches; ``before`` runs in the new process."""
+#: Runs a command with the signals as it is told: whoever started the tests may have had some ignored.
+WITH_SIGNALS = """
+import os, signal, sys
+ignored = sys.argv[1].split()
+for name in ("SIGINT", "SIGHUP", "SIGTERM"):
+    signal.signal(getattr(signal, name), signal.SIG_IGN if name in ignored else signal.SIG_DFL)
+os.execv(sys.argv[2], sys.argv[2:])
+"""
+
+
+def foreground(world: World, *words: str, ignoring: str = "") -> Any:
+    """Start ``watch run``, some signals ignored by name, and wait until it watches."""
     process = subprocess.Popen(
-        [str(world.scripts / "cmosctl"), "watch", "run", *words],
+        [sys.executable, "-c", WITH_SIGNALS, ignoring, str(world.scripts / "cmosctl"), "watch", "run", *words],
         cwd=str(world.folder), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-        preexec_fn=before,
     )  # fmt: skip
     world._started.append(process.pid)
     eventually(lambda: world.status()["running"] or process.poll() is not None)
