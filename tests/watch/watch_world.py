@@ -126,7 +126,8 @@ def foreground(world: World, *words: str, ignoring: str = "") -> Any:
         cwd=str(world.folder), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
     )  # fmt: skip
     world._started.append(process.pid)
-    eventually(lambda: world.status()["running"] or process.poll() is not None)
+    # it holds the lock before its first look, and describes itself after it
+    eventually(lambda: (world.status()["watcher"] or {}).get("pid") == process.pid or process.poll() is not None)
     return process
 
 
