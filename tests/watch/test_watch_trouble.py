@@ -166,7 +166,7 @@ def test_names_that_are_no_text_stop_nothing(watched: World) -> None:
     for name in (b"bad\xff.yaml", b"line\n\x1b[31m.yaml"):
         with open(os.path.join(folder, name), "wb") as file:
             file.write(b"missionId: [\n")
-        eventually(lambda: watched.me()["passes"] > passes, "it was not looked at")
+        eventually(lambda before=passes: watched.me()["passes"] > before, "it was not looked at")
         passes = watched.me()["passes"]
     works(watched, "Among names that are no text")
 
