@@ -116,7 +116,7 @@ def foreground(world: World, *words: str, before: Optional[Callable[[], object]]
         preexec_fn=before,
     )  # fmt: skip
     world._started.append(process.pid)
-    eventually(lambda: world.status()["running"] or process.poll() is not None)
+    eventually(lambda: (world.status()["watcher"] or {}).get("pid") == process.pid or process.poll() is not None)
     return process
 
 
