@@ -101,7 +101,7 @@ def _rows(root: str, folder: str, result: Scan, waiting: List[str]) -> List[Row]
     try:
         for entry in entries:
             name = entry.name
-            if name.endswith((".yaml", ".yml")) and name[0] != "." and (name.isascii() or _is_text(name)):
+            if name.endswith((".yaml", ".yml")) and name[0] != "." and (name.isascii() or is_text(name)):
                 info = entry.stat(follow_symlinks=False)
                 if stat.S_ISREG(info.st_mode):
                     rows.append((name, info.st_size, info.st_mtime_ns, info.st_ctime_ns, info.st_ino))
@@ -114,8 +114,9 @@ def _rows(root: str, folder: str, result: Scan, waiting: List[str]) -> List[Row]
     return rows
 
 
-def _is_text(name: str) -> bool:
-    # a name that is not UTF-8 comes with lone surrogates, which no database column takes
+def is_text(name: str) -> bool:
+    """Say whether a name is UTF-8."""
+    # one that is not comes with lone surrogates, which no database column takes
     return not any("\ud800" <= char <= "\udfff" for char in name)
 
 
@@ -126,7 +127,7 @@ def _other(entry: os.DirEntry[str], root: str, folder: str, result: Scan, waitin
         result.strays.append(path)
     elif name.startswith("."):
         return
-    elif not _is_text(name):
+    elif not is_text(name):
         result.odd.append((path.encode("ascii", "backslashreplace").decode(), "a name that is not UTF-8"))
     elif entry.is_symlink():
         if name.endswith((".yaml", ".yml")):

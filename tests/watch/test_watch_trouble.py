@@ -160,6 +160,17 @@ def test_folders_that_come_and_go_all_the_time_blind_it_for_no_more_than_moments
     assert process.communicate(timeout=30)[1] == b""
 
 
+def test_names_that_are_no_text_stop_nothing(watched: World) -> None:
+    settled(watched)
+    folder, passes = os.fsencode(str(watched.missions / "sprint-03")), watched.me()["passes"]
+    for name in (b"bad\xff.yaml", b"line\n\x1b[31m.yaml"):
+        with open(os.path.join(folder, name), "wb") as file:
+            file.write(b"missionId: [\n")
+        eventually(lambda before=passes: watched.me()["passes"] > before, "it was not looked at")
+        passes = watched.me()["passes"]
+    works(watched, "Among names that are no text")
+
+
 @pytest.mark.soak
 def test_fifty_thousand_files_at_once_are_seen(watched: World) -> None:
     for folder in range(50):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import Iterable, Optional
 
-from cmos.files.scan import ODD, RACY_NS, Stamp, scan, stamp
+from cmos.files.scan import ODD, RACY_NS, Stamp, is_text, scan, stamp
 from cmos.services.behind import is_due
 from cmos.services.layout import Layout
 from cmos.store import base, missions, scans
@@ -39,7 +39,7 @@ def has_changed(layout: Layout, db: Connection, paths: Iterable[str]) -> bool:
     """Say whether one of some files, by absolute path, is surely not as it was; False says nothing."""
     if at_work(layout.repository):
         return False
-    for path in paths:
+    for path in filter(is_text, paths):
         known = base.stamp_of(db, layout.worktree, os.path.relpath(path, layout.root))
         if known is not None and known != _stamp(path):
             return True
