@@ -89,6 +89,8 @@ class Loop:
         path = watcher.places(self._layout).lock
         if self._gone or (self._lock.path == path and self._lock.is_in_place):
             return True
+        if not os.path.isdir(os.path.dirname(path)):
+            return True  # a folder made now would be in the way of whoever removes the worktree
         try:
             taken = hold(path)
         except OSError:

@@ -141,6 +141,20 @@ def test_it_ends_with_the_worktree(world: World, worlds: Callable[[Path], World]
     assert not (world.folder / ".git" / "worktrees").exists()
 
 
+def test_it_makes_no_folder_in_a_worktree_that_is_being_removed(
+    world: World, worlds: Callable[[Path], World]
+) -> None:
+    other = worlds(world.folder.parent / "another é")
+    world.git("worktree", "add", "--quiet", "-b", "other", str(other.folder))
+    pid = other.start()
+    # what git removes first, and an event for the watcher
+    (other.folder / ".git").unlink()
+    other.edit("B1.3", "objective: ", "objective: Gone, ")
+    time.sleep(1)
+    assert alive(pid)
+    assert sorted(os.listdir(str(other.folder))) == ["cmos"]
+
+
 def test_each_worktree_has_its_own_and_all_see_one_database(world: World, worlds: Callable[[Path], World]) -> None:
     other = worlds(world.folder.parent / "another é")
     world.git("worktree", "add", "--quiet", "-b", "other", str(other.folder))
