@@ -63,16 +63,16 @@ class Workspace:
 
         return Report()
 
-    def refresh(self, *, is_due: bool = False) -> bool:
+    def refresh(self, *, is_due: bool = False, retry: bool = False) -> bool:
         """Run one pass if something changed on disk or is still to be written; say whether that was so.
 
-        With ``is_due`` the caller knows that it is.
+        With ``is_due`` the caller knows that it is; ``retry`` is that of ``change``, for a pass that is run anyway.
         When the database is busy or cannot be written, the command goes on with what it has.
         """
         if not is_due and not self._is_due():
             return False
         try:
-            with self.change():
+            with self.change(retry=retry):
                 pass
         except DatabaseProblem as problem:
             self._failures.append(problem)

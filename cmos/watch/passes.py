@@ -8,10 +8,11 @@ from typing import Dict, Iterable, NamedTuple, Optional, Tuple
 
 from cmos.core.errors import CmosError, DatabaseProblem
 from cmos.core.schema import NEWEST
+from cmos.core.watcher import SCAN
 from cmos.services.layout import Layout
 from cmos.services.sync.quiet import has_changed
 from cmos.services.workspace import Workspace
-from cmos.store import base, connection
+from cmos.store import base, connection, scans
 from cmos.store.connection import Connection
 from cmos.vcs.head import at_work
 from cmos.watch import lines
@@ -51,6 +52,7 @@ class Passes:
         #: What the last pass found in the way; it stays so until the next one.
         self._left: Dict[str, str] = {}
         self._again = True
+        self._retried = time.monotonic()
         self.is_outdated = False
 
     def look(self, layout: Layout, *, files: bool, hints: Iterable[str] = ()) -> Looked:
@@ -111,7 +113,8 @@ class Passes:
         began = time.monotonic()
         ws = Workspace(layout, db)
         ws.patience = _PATIENCE
-        if not ws.refresh(is_due=has_changed(layout, db, hints)):
+        retry = self._is_time_to_retry(layout, db)
+        if not ws.refresh(is_due=retry or has_changed(layout, db, hints), retry=retry):
             # where nothing is due nothing is in the way, but for what cannot be looked at
             self._left = {what: why for what, why in self._left.items() if what == "folders"}
             return Looked(looked=True, trouble=self._left)
@@ -125,12 +128,19 @@ class Passes:
             is_hindered=bool(ws.problems),
         )
 
+    def _is_time_to_retry(self, layout: Layout, db: Connection) -> bool:
+        """Say whether a write that was refused is to be tried again: what stood against it may leave no trace."""
+        if time.monotonic() - self._retried < SCAN - 1 or not scans.is_refused(db, layout.worktree):
+            return False
+        self._retried = time.monotonic()
+        return True
+
 
 def _trouble(ws: Workspace) -> Dict[str, str]:
     found = {}
     if ws.report.brake:
         found["files"] = ws.report.brake
-    elif hasattr(ws, "current") and ws.current.survey.scan.unreadable:
+    elif not ws.problems and ws.current.survey.scan.unreadable:
         found["folders"] = "cannot be read: %s" % ", ".join(ws.current.survey.scan.unreadable)
     if ws.problems:
         found["database" if isinstance(ws.problems[0], DatabaseProblem) else "writing"] = ws.problems[0].message

@@ -133,6 +133,17 @@ def test_a_file_that_cannot_be_written_is_said_and_written_later(watched: World)
     eventually(lambda: '"Queued"' in path.read_text("utf-8"))
 
 
+@pytest.mark.soak
+def test_a_refused_write_is_tried_again_although_nothing_tells_that_it_is_possible(watched: World) -> None:
+    path = watched.file("B3.3")
+    watched.git("add", "--all")
+    watched.git("update-index", "--skip-worktree", str(path))
+    watched.edit("B3.3", '"Queued"', '"Completed"')
+    eventually(lambda: watched.ask("SELECT 1 FROM issues WHERE kind = 'pending' AND mission_id = 'B3.3'") != [])
+    watched.git("update-index", "--no-skip-worktree", str(path))
+    eventually(lambda: '"Queued"' in path.read_text("utf-8"))
+
+
 def test_a_flood_of_odd_things_in_the_folder_stops_nothing(watched: World) -> None:
     folder = watched.missions / "odd"
     folder.mkdir()
