@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import marshal
 import os
-import stat
+from stat import S_ISREG
 from typing import Dict, List, NamedTuple, Tuple
 
 try:
@@ -17,6 +17,7 @@ except ImportError:
 #: clock that stamps files moves in steps of up to 10 ms.
 RACY_NS = 20_000_000
 TEMPORARY = ".cmos-"
+_ENDINGS = (".yaml", ".yml")
 #: The signature under this name is of everything that is no mission file.
 ODD = ""
 
@@ -40,15 +41,21 @@ def stamp(info: os.stat_result) -> Stamp:
 class Folder(NamedTuple):
     """The mission files of one folder."""
 
-    rows: List[Row]
+    #: Its rows, by marshal: most scans ask for none, and thousands of tuples cost more to keep than to make.
+    packed: bytes
     signature: bytes
     newest_ns: int
 
     @classmethod
     def of(cls, rows: List[Row]) -> Folder:
         # version 2 has no back references: equal values give equal bytes
-        signature = blake2b(marshal.dumps(rows, 2), digest_size=16).digest()
-        return cls(rows, signature, max(row[2] for row in rows))
+        packed = marshal.dumps(rows, 2)
+        return cls(packed, blake2b(packed, digest_size=16).digest(), max([row[2] for row in rows]))
+
+    @property
+    def rows(self) -> List[Row]:
+        rows: List[Row] = marshal.loads(self.packed)
+        return rows
 
 
 class Scan(NamedTuple):
@@ -101,9 +108,9 @@ def _rows(root: str, folder: str, result: Scan, waiting: List[str]) -> List[Row]
     try:
         for entry in entries:
             name = entry.name
-            if name.endswith((".yaml", ".yml")) and name[0] != "." and (name.isascii() or is_text(name)):
+            if name.endswith(_ENDINGS) and name[0] != "." and (name.isascii() or is_text(name)):
                 info = entry.stat(follow_symlinks=False)
-                if stat.S_ISREG(info.st_mode):
+                if S_ISREG(info.st_mode):
                     rows.append((name, info.st_size, info.st_mtime_ns, info.st_ctime_ns, info.st_ino))
                     continue
             _other(entry, root, folder, result, waiting)
@@ -130,15 +137,15 @@ def _other(entry: os.DirEntry[str], root: str, folder: str, result: Scan, waitin
     elif not is_text(name):
         result.odd.append((path.encode("ascii", "backslashreplace").decode(), "a name that is not UTF-8"))
     elif entry.is_symlink():
-        if name.endswith((".yaml", ".yml")):
+        if name.endswith(_ENDINGS):
             there = os.path.exists(os.path.join(root, path))
             result.odd.append((path, "a symbolic link is not followed" if there else "a symbolic link to nothing"))
     elif entry.is_dir(follow_symlinks=False):
-        if name.endswith((".yaml", ".yml")):
+        if name.endswith(_ENDINGS):
             result.odd.append((path, "a folder, not a mission file"))
         if name != "templates":
             waiting.append(path)
-    elif name.endswith((".yaml", ".yml")):
+    elif name.endswith(_ENDINGS):
         result.odd.append((path, "not a regular file"))
 
 

@@ -93,6 +93,8 @@ def _brake(one: Pass, readings: List[Reading], before: List[BaseRecord], origins
     ids = {file_id for _, file_id in still}
     lost = {r.mission_id for r in before if (r.path, r.file_id) not in still and r.file_id not in ids}
     lost -= {r.mission_id for r in before if (r.path, r.file_id) in still}
+    if not lost:
+        return ""
     alive = base.live_missions(one.db, one.worktree)
     if decide.too_much(alive, len(lost)):
         # a branch without the folder is no accident; what no commit has ever had is
