@@ -124,7 +124,7 @@ def _stop_on_signals(flag: Flag) -> List[int]:
 
 def _lines(pid: Optional[int], told: Optional[Watcher], log: str) -> List[str]:
     if told is None:
-        return ["running" if pid else "not running"]
+        return ["running (process %d); what it does is not known" % pid if pid else "not running"]
     state = "running" if pid else "not running; the last one:"
     pairs = [
         ("process", "%d, version %s, since %s" % (told.pid, told.version, told.since)),

@@ -22,9 +22,10 @@ def append(path: str, text: str) -> None:
 
 
 def _cut(path: str) -> None:
-    from cmos.files.replace import write_whole
-
-    with open(path, "rb") as file:
+    # in its place: a process that was started with the log as its stderr still writes to this very file
+    with open(path, "r+b") as file:
         file.seek(-LIMIT // 2, os.SEEK_END)
-        rest = file.read()
-    write_whole(path, rest.partition(b"\n")[2])
+        rest = file.read().partition(b"\n")[2]
+        file.seek(0)
+        file.write(rest)
+        file.truncate()

@@ -37,16 +37,18 @@ def running(layout: Layout) -> Optional[int]:
 
 
 def described(layout: Layout) -> Optional[Watcher]:
-    """Return what the watcher said of itself last, be it running or not; None when it said nothing."""
+    """Return what the watcher that runs, or else the last one, said of itself; None when it said nothing."""
     import json
 
     from cmos.core.watcher import from_plain
 
     try:
         with open(places(layout).state, encoding="utf-8") as file:
-            return from_plain(json.load(file))
+            found = from_plain(json.load(file))
     except (OSError, ValueError):
         return None
+    # where the disk is full, the one that runs could not replace what the last one said
+    return found if found is None or running(layout) in (None, found.pid) else None
 
 
 def note(log: str, line: str) -> None:
@@ -57,8 +59,8 @@ def note(log: str, line: str) -> None:
         log_file.append(log, line + "\n")
 
 
-def describe(layout: Layout, watcher: Watcher) -> None:
-    """Store what a watcher says of itself. Where nothing can be written, nothing is."""
+def describe(layout: Layout, watcher: Watcher) -> bool:
+    """Store what a watcher says of itself, and say whether that was possible."""
     import json
 
     from cmos.core.plain import plain
@@ -69,4 +71,5 @@ def describe(layout: Layout, watcher: Watcher) -> None:
             json.dump(plain(watcher), file, indent=2)
         os.replace(path + ".new", path)
     except OSError:
-        pass  # people miss a line; the watcher goes on
+        return False
+    return True

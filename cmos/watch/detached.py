@@ -56,6 +56,8 @@ def _came_up(layout: Layout, process: subprocess.Popen[bytes]) -> Optional[int]:
                 return None  # another start was faster
             break
         time.sleep(_PAUSE)
+    if watcher.running(layout) == process.pid:
+        return process.pid  # on a full disk it can say nothing of itself
     raise FileProblem("the watcher did not come up", hint="see why: cmosctl watch run")
 
 

@@ -138,8 +138,8 @@ class Loop:
         self._me = self._noted(looked, burst, trouble)
         # nothing is written where nothing happened
         if self._told is None or replace(self._me, looks=self._told.looks) != self._told:
-            watcher.describe(self._layout, self._me)
-            self._told = self._me
+            # where it cannot be written, people miss a line, and the watcher goes on
+            self._told = self._me if watcher.describe(self._layout, self._me) else None
 
     def _noted(self, looked: Looked, burst: Burst, trouble: dict[str, str]) -> Watcher:
         me, now = self._me, clock.now()

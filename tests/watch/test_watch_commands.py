@@ -7,6 +7,7 @@ import os
 import shutil
 import signal
 import subprocess
+import sys
 import threading
 import time
 from pathlib import Path
@@ -14,6 +15,8 @@ from typing import Callable, List
 
 import pytest
 from watch_world import World, alive, eventually, foreground
+
+from cmos import __version__
 
 
 def test_start_returns_when_it_watches_and_is_idempotent(world: World) -> None:
@@ -236,10 +239,13 @@ def test_its_log_stays_small(world: World) -> None:
     log = world.folder / ".git" / "cmos" / "watch.log"
     log.parent.mkdir(exist_ok=True)
     log.write_text("old\n" * (log_file.LIMIT // 4))
+    before = log.stat().st_ino
     world.start()
     world("cmosctl", "watch", "stop")
     text = log.read_text("utf-8")
     assert len(text) < log_file.LIMIT and text.endswith("ended: stopped\n")
+    # what a watcher dies of goes to the file that it was started with
+    assert log.stat().st_ino == before
 
 
 def test_nothing_is_written_while_nothing_happens(world: World) -> None:
@@ -249,3 +255,41 @@ def test_nothing_is_written_while_nothing_happens(world: World) -> None:
     before = {path.name: path.stat().st_mtime_ns for path in folder.iterdir()}
     time.sleep(2)
     assert {path.name: path.stat().st_mtime_ns for path in folder.iterdir()} == before
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", "{}", '{"pid": "1"}', '{"pid": 1, "version": "1", "since": ""}'])
+def test_what_it_says_of_itself_may_be_damaged(world: World, text: str) -> None:
+    state = world.folder / ".git" / "cmos" / "watch.json"
+    pid = world.start()
+    state.write_text(text, "utf-8")
+    assert "running (process %d)" % pid in world("cmosctl", "watch", "status").out
+    assert json.loads(world("cmosctl", "watch", "status", "--json").out)["data"]["running"]
+    assert "runs already" in world("cmosctl", "watch", "start").err
+    world("cmosctl", "watch", "stop")
+    assert "not running" in world("cmosctl", "watch", "status", check=False).out
+    world.start()
+    assert world.status()["watcher"]["version"] == __version__
+
+
+#: Waits less long for a watcher to come up than a user does.
+HASTY = """
+import sys
+from cmos.services.layout import find_project
+from cmos.watch import detached
+detached._START = 3.0
+print(detached.start(find_project("."), [sys.argv[1], "watch", "run"]))
+"""
+
+
+def test_one_that_can_say_nothing_of_itself_watches_all_the_same(world: World) -> None:
+    world.start()
+    world("cmosctl", "watch", "stop")
+    in_the_way = world.folder / ".git" / "cmos" / "watch.json.new"
+    in_the_way.mkdir()  # as little to be written as on a full disk
+    pid = int(world(sys.executable, "-c", HASTY, str(world.scripts / "cmosctl")).out)
+    world._started.append(pid)
+    assert world.status() == dict(world.status(), running=True, watcher=None)
+    in_the_way.rmdir()
+    world.edit("B1.3", "objective: ", "objective: Seen, ")
+    eventually(lambda: (world.status()["watcher"] or {}).get("pid") == pid)
+    assert str(world.value("objective", "B1.3")).startswith("Seen")

@@ -7,8 +7,8 @@ import os
 import shutil
 import signal
 import sqlite3
+import subprocess
 import time
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -242,24 +242,30 @@ def test_folders_that_the_system_left_out_are_noticed(world: World, monkeypatch:
     assert limits.unwatched(wanted) == 4  # those that were there before
 
 
-def test_polling_sees_saves_too(world: World, tmp_path: Path) -> None:
-    # no more watches than a user may have: the rest of the machine keeps what it has
-    import subprocess
-    import sys
+#: Runs a watcher as somebody for whom the system has only so many watches, and gives more when it is told to.
+FEW_WATCHES = """
+limit=/proc/sys/user/max_inotify_watches
+echo $1 > $limit && "$2" watch run &
+read -r _; echo 10000 > $limit; wait
+"""
 
-    code = (
-        "import errno, watchdog.observers as o\n"
-        "def full(*a, **k): raise OSError(errno.EMFILE, 'inotify instance limit reached')\n"
-        "o.Observer = full\n"
-        "import sys; sys.argv = ['cmosctl', 'watch', 'run']\n"
-        "from cmos.cli.entry import main; main()\n"
-    )
-    process = subprocess.Popen([sys.executable, "-c", code], cwd=str(world.folder), stdout=subprocess.PIPE,
-                               env=dict(os.environ, PYTHONPATH=str(Path(__file__).parent.parent.parent)))  # fmt: skip
-    world._started.append(process.pid)
-    eventually(lambda: (world.status()["watcher"] or {}).get("mode") == POLLING)
-    world.edit("B1.3", "objective: ", "objective: Polled, ")
-    eventually(lambda: str(world.value("objective", "B1.3")).startswith("Polled"))
-    assert "max_user_watches" in world("cmosctl", "watch", "status").out
-    process.terminate()
-    process.communicate(timeout=30)
+
+@pytest.mark.parametrize("watches", [0, 3])
+def test_without_enough_watches_it_polls_until_there_are_more(world: World, watches: int) -> None:
+    apart = ["unshare", "--user", "--map-root-user", "bash", "-c"]
+    if not shutil.which("unshare") or world(*apart, "echo 9 > /proc/sys/user/max_inotify_watches", check=False).err:
+        pytest.skip("no user namespaces here")
+    command = [*apart, FEW_WATCHES, "bash", str(watches), str(world.scripts / "cmosctl")]
+    few = subprocess.Popen(command, cwd=str(world.folder), stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
+    try:
+        eventually(lambda: (world.status()["watcher"] or {}).get("mode") == POLLING)
+        world._started.append(world.status()["watcher"]["pid"])
+        assert "max_user_watches" in world("cmosctl", "watch", "status").out
+        world.edit("B1.3", "objective: ", "objective: Polled, ")
+        eventually(lambda: str(world.value("objective", "B1.3")).startswith("Polled"), patience=5)
+        few.stdin.write(b"more\n")  # type: ignore[union-attr]
+        few.stdin.flush()  # type: ignore[union-attr]
+        eventually(lambda: world.me()["mode"] == EVENTS and world.me()["trouble"] == {})
+        world("cmosctl", "watch", "stop")
+    finally:
+        few.communicate(timeout=60)
