@@ -45,6 +45,11 @@ def wishes(db: sqlite3.Connection, worktree: str) -> List[Pending]:
     return [Pending(row[0], row[1], row[2], bool(row[3]), row[4]) for row in rows]
 
 
+def refused(db: sqlite3.Connection, worktree: str) -> List[Pending]:
+    """Return those that were refused and may be possible by now."""
+    return [wish for wish in wishes(db, worktree) if wish.refused]
+
+
 def refuse(db: sqlite3.Connection, worktree: str, mission_id: str, field: str, why: str) -> None:
     db.execute(
         "UPDATE pending SET refused = ? WHERE worktree = ? AND mission_id = ? AND field = ?",

@@ -38,12 +38,6 @@ def is_waiting(db: sqlite3.Connection, worktree: str) -> bool:
     return row is not None
 
 
-def is_refused(db: sqlite3.Connection, worktree: str) -> bool:
-    """Say whether a write was refused that may be possible by now."""
-    sql = "SELECT 1 FROM pending WHERE worktree = ? AND refused <> '' LIMIT 1"
-    return db.execute(sql, (worktree,)).fetchone() is not None
-
-
 def head(db: sqlite3.Connection, worktree: str) -> Optional[str]:
     """Return the commit and branch that the checkout was at, as ``put_head`` stored it."""
     row = db.execute(

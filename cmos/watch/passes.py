@@ -12,7 +12,7 @@ from cmos.core.watcher import SCAN
 from cmos.services.layout import Layout
 from cmos.services.sync.quiet import has_changed
 from cmos.services.workspace import Workspace
-from cmos.store import base, connection, scans
+from cmos.store import base, connection, pending
 from cmos.store.connection import Connection
 from cmos.vcs.head import at_work
 from cmos.watch import lines
@@ -115,10 +115,11 @@ class Passes:
         ws.patience = _PATIENCE
         retry = self._is_time_to_retry(layout, db)
         if not ws.refresh(is_due=retry or has_changed(layout, db, hints), retry=retry):
-            # where nothing is due nothing is in the way, but for what cannot be looked at
-            self._left = {what: why for what, why in self._left.items() if what == "folders"}
+            # where nothing is due nothing is in the way, but for what cannot be looked at or written
+            folders = {what: why for what, why in self._left.items() if what == "folders"}
+            self._left = dict(_unwritten(layout, db), **folders)
             return Looked(looked=True, trouble=self._left)
-        self._left = _trouble(ws)
+        self._left = dict(_unwritten(layout, db), **_trouble(ws))
         return Looked(
             looked=True,
             passed=True,
@@ -130,10 +131,19 @@ class Passes:
 
     def _is_time_to_retry(self, layout: Layout, db: Connection) -> bool:
         """Say whether a write that was refused is to be tried again: what stood against it may leave no trace."""
-        if time.monotonic() - self._retried < SCAN - 1 or not scans.is_refused(db, layout.worktree):
+        if time.monotonic() - self._retried < SCAN - 1 or not pending.refused(db, layout.worktree):
             return False
         self._retried = time.monotonic()
         return True
+
+
+def _unwritten(layout: Layout, db: Connection) -> Dict[str, str]:
+    refused = pending.refused(db, layout.worktree)
+    if not refused:
+        return {}
+    first = refused[0]
+    told = "the %s of %s is not written: %s" % (first.field, first.mission_id, first.refused)
+    return {"writing": told + ("; %d more wait" % (len(refused) - 1) if refused[1:] else "")}
 
 
 def _trouble(ws: Workspace) -> Dict[str, str]:

@@ -126,11 +126,13 @@ def test_a_file_that_cannot_be_written_is_said_and_written_later(watched: World)
     path = watched.file("B3.3")
     os.link(str(path), str(watched.folder / "a second name"))
     watched.edit("B3.3", '"Queued"', '"Completed"')
-    eventually(lambda: watched.ask("SELECT 1 FROM issues WHERE kind = 'pending' AND mission_id = 'B3.3'") != [])
+    eventually(lambda: "the status of B3.3 is not written" in watched.me()["trouble"].get("writing", ""))
+    assert "writing: " in watched("cmosctl", "watch", "status").out
     (watched.folder / "a second name").unlink()
     # nothing in the folder tells that: the next save does, or a scan
     os.utime(str(path))
     eventually(lambda: '"Queued"' in path.read_text("utf-8"))
+    eventually(lambda: watched.me()["trouble"] == {})
 
 
 @pytest.mark.soak
