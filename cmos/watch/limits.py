@@ -6,7 +6,7 @@ import os
 import time
 from typing import Iterable, List, Tuple
 
-ADVICE = "raise fs.inotify.max_user_watches (sysctl); until then the folder is looked at every few seconds"
+ADVICE = "raise fs.inotify.max_user_%s (sysctl); until then the folder is looked at every few seconds"
 _MOMENT = 0.05
 _DESCRIPTORS = "/proc/self/fdinfo"
 

@@ -12,8 +12,9 @@ def of_pass(ws: Workspace, seconds: float) -> Tuple[str, ...]:
     """Return what a pass did, on one line, and what it has to say to people; nothing of one that found nothing."""
     told = ", ".join(_counts(ws))
     first = ("%s  (%d ms)" % (told, round(seconds * 1000)),) if told else ()
-    # what stops all passes is told as trouble, once
-    return (*first, *(line for line in ws.notices if line != ws.report.brake))
+    # what is in the way is told as trouble, once
+    told_once = [ws.report.brake, *(problem.message for problem in ws.problems)]
+    return (*first, *(line for line in ws.notices if not line.endswith(tuple(filter(None, told_once)))))
 
 
 def _counts(ws: Workspace) -> Iterator[str]:

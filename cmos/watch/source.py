@@ -102,7 +102,7 @@ class Source:
         unwatched = limits.unwatched([(one.path, one.recursive) for one in wanted])
         if unwatched:
             self.close()
-            return "the system watches %d folders less than there are: %s" % (unwatched, limits.ADVICE)
+            return "the system watches %d folders less than there are: %s" % (unwatched, limits.ADVICE % "watches")
         return ""
 
 
@@ -182,5 +182,6 @@ def _text(path: object) -> str:
 
 def _told(error: OSError) -> str:
     if error.errno in _FULL:
-        return "the system has no watches left (%s): %s" % (error.strerror, limits.ADVICE)
+        what = "instances" if error.errno == errno.EMFILE else "watches"
+        return "the system has no watches left (%s): %s" % (error.strerror, limits.ADVICE % what)
     return "no events: %s" % (error.strerror or error)
