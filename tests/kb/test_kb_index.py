@@ -151,6 +151,15 @@ def test_bytes_that_are_not_utf8_are_no_obstacle(ws: Workspace) -> None:
     assert [one.why for one in indexing.update(ws).passed_over] == ["a name that is not UTF-8"]
 
 
+def test_a_folder_whose_name_is_not_utf8_is_passed_over(ws: Workspace) -> None:
+    folder = Path(ws.layout.root, "cmos", "docs", os.fsdecode(b"na\xefve"))
+    folder.mkdir()
+    (folder / "a.md").write_text("numbat", "utf-8")
+    assert found(ws, "numbat") == [] and found(ws, "uplink") == ["cmos/docs/guide.md"]
+    told = [(one.path, one.why) for one in indexing.update(ws).passed_over]
+    assert told == [("cmos/docs/na\\udcefve", "a name that is not UTF-8")]
+
+
 def test_only_new_records_are_indexed_unless_there_are_fewer_than_before(ws: Workspace) -> None:
     with ws.change() as db:
         for number in range(3):
