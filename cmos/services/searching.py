@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Dict, List, Optional, Sequence
 
 from cmos.core import query as queries
-from cmos.core.errors import DatabaseProblem
+from cmos.core.errors import DatabaseProblem, FileProblem
 from cmos.core.hit import ARROW, BEGIN, Hit, Match
 from cmos.core.query import Term
 from cmos.core.rank import rank
@@ -33,6 +33,8 @@ _SNIPPET = 200
 _MANY = 1_500
 #: Words that are looked for when not all of them are anywhere.
 _MOST_OF_SOME = 12
+#: What an index that cannot be written raises: a full disk is a FileProblem.
+_UNWRITTEN = (DatabaseProblem, FileProblem)
 
 
 def search(
@@ -70,7 +72,7 @@ def _refresh_records(ws: Workspace) -> None:
 
     try:
         indexing.update_records(ws, _RECORDS)
-    except DatabaseProblem as problem:
+    except _UNWRITTEN as problem:
         ws.notices.append("some of what is searched may be out of date: %s" % problem.message)
 
 
@@ -84,7 +86,7 @@ def refresh(ws: Workspace) -> None:
 
     try:
         indexing.update(ws, found)
-    except DatabaseProblem as problem:
+    except _UNWRITTEN as problem:
         ws.notices.append("what is searched may be out of date: %s" % problem.message)
 
 

@@ -16,7 +16,7 @@ import pytest
 from cmos.core.memory import Fact
 from cmos.core.schema import MIGRATIONS
 from cmos.services import indexing
-from cmos.services.searching import search
+from cmos.services.searching import recall, search
 from cmos.services.workspace import Workspace, open_workspace
 from cmos.store import connection, memory, migrate
 
@@ -211,6 +211,27 @@ def test_a_locked_database_is_searched_as_it_is(ws: Workspace, write) -> None:
     assert len(ws.notices) == 1 and "out of date" in ws.notices[0]
     other.close()
     assert found(ws, "koala") == ["cmos/docs/new.md"]
+
+
+def test_on_a_full_disk_is_searched_what_is_indexed(ws: Workspace, write) -> None:
+    search(ws, "uplink")
+    write("docs/new.md", "koala " * 20_000)
+    pages = ws.db.execute("PRAGMA page_count").fetchone()[0]
+    ws.db.execute("PRAGMA max_page_count = %d" % pages)
+    assert found(ws, "uplink") == ["cmos/docs/guide.md"]
+    assert len(ws.notices) == 1 and "full" in ws.notices[0]
+    ws.db.execute("PRAGMA max_page_count = %d" % (pages + 10_000))
+    assert found(ws, "koala")[0] == "cmos/docs/new.md"
+
+
+def test_of_a_full_disk_the_new_records_are_recalled_later(ws: Workspace) -> None:
+    with ws.change() as db:
+        memory.add_fact(db, Fact("koala " * 20_000, "x", None, ws.now))
+    pages = ws.db.execute("PRAGMA page_count").fetchone()[0]
+    ws.db.execute("PRAGMA max_page_count = %d" % pages)
+    assert recall(ws, "koala", limit=5) == [] and "full" in ws.notices[0]
+    ws.db.execute("PRAGMA max_page_count = %d" % (pages + 10_000))
+    assert [hit.path for hit in recall(ws, "koala", limit=5)] == ["fact 1"]
 
 
 def test_two_searches_at_once_index_each_file_once(ws: Workspace, write) -> None:
