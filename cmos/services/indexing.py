@@ -87,6 +87,7 @@ class _Run:
         gone = [source for path, source in before.items() if path not in self.stamps]
         for start in range(0, len(due), _FILES):
             with self._step() as counts:
+                kb_looks.begin(self.ws.db, self.worktree)
                 for number, path in enumerate(due[start : start + _FILES], start + 1):
                     # looked up once more, under the lock: another search may have been faster
                     self._take(path, kb.source(self.ws.db, self.worktree, path), counts)

@@ -191,14 +191,35 @@ def test_indexing_everything_anew_gives_the_same(ws: Workspace, write) -> None:
     assert ws.db.execute("SELECT * FROM kb_words ORDER BY word").fetchall() == words
 
 
-def test_each_worktree_finds_its_own_documents(ws: Workspace, tmp_path: Path) -> None:
-    other = tmp_path / "other"
+@pytest.fixture
+def other(ws: Workspace, tmp_path: Path) -> Path:
+    """A second worktree."""
     for command in ("add --all", "commit -q -m x", "worktree add -q -b x ../other"):
         subprocess.run(["git", *command.split()], cwd=ws.layout.root, check=True)
+    return tmp_path / "other"
+
+
+def test_each_worktree_finds_its_own_documents(ws: Workspace, other: Path) -> None:
     (other / "cmos" / "docs" / "guide.md").write_text("# Only here\n\nquoll\n", "utf-8")
     with open_workspace(str(other)) as there:
         assert found(there, "quoll") == ["cmos/docs/guide.md"] and found(there, "uplink") == []
     assert found(ws, "quoll") == [] and found(ws, "uplink") == ["cmos/docs/guide.md"]
+
+
+def test_what_an_interrupted_run_indexed_of_another_worktree_is_not_found_here(ws: Workspace, other: Path) -> None:
+    def interrupt(done: int, of: int) -> None:
+        if done == 150:
+            raise KeyboardInterrupt
+
+    search(ws, "uplink")
+    for number in range(200):
+        (other / "cmos" / "docs" / ("%d.md" % number)).write_text("quoll\n", "utf-8")
+    with open_workspace(str(other)) as there:
+        there.progress = interrupt
+        with pytest.raises(KeyboardInterrupt):
+            search(there, "quoll")
+    assert ws.db.execute("SELECT count(*) FROM kb_chunks WHERE text LIKE 'quoll%'").fetchone() == (100,)
+    assert found(ws, "quoll") == []
 
 
 def test_a_locked_database_is_searched_as_it_is(ws: Workspace, write) -> None:
