@@ -23,6 +23,14 @@ def begin(db: sqlite3.Connection, worktree: str) -> None:
     db.execute("INSERT OR IGNORE INTO kb_looks (worktree, signature, checked_ns) VALUES (?,?,?)", (worktree, *_NEVER))
 
 
+def worktrees(db: sqlite3.Connection) -> List[str]:
+    return [row[0] for row in db.execute("SELECT worktree FROM kb_looks")]
+
+
+def drop_look(db: sqlite3.Connection, worktree: str) -> None:
+    db.execute("DELETE FROM kb_looks WHERE worktree = ?", (worktree,))
+
+
 def put_look(db: sqlite3.Connection, worktree: str, signature: bytes, checked_ns: int) -> None:
     db.execute(
         "INSERT OR REPLACE INTO kb_looks (worktree, signature, checked_ns) VALUES (?,?,?)",

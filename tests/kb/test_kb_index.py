@@ -206,6 +206,26 @@ def test_each_worktree_finds_its_own_documents(ws: Workspace, other: Path) -> No
     assert found(ws, "quoll") == [] and found(ws, "uplink") == ["cmos/docs/guide.md"]
 
 
+def test_the_documents_of_a_removed_worktree_leave_the_index(ws: Workspace, other: Path) -> None:
+    rows = "SELECT count(*) FROM kb_chunks WHERE text LIKE '%uplink%'"
+    search(ws, "uplink")
+    with open_workspace(str(other)) as there:
+        search(there, "uplink")
+    assert indexing.update(ws).removed == 0 and ws.db.execute(rows).fetchone() == (2,)
+    subprocess.run(["git", "worktree", "remove", "--force", str(other)], cwd=ws.layout.root, check=True)
+    assert indexing.update(ws).removed == 1 and ws.db.execute(rows).fetchone() == (1,)
+    assert ws.db.execute("SELECT chunks FROM kb_words WHERE word = 'uplink'").fetchone() == (1,)
+    assert ws.db.execute("SELECT worktree FROM kb_looks").fetchall() == [(".",)]
+
+
+def test_a_linked_worktree_keeps_the_documents_of_the_main_one(ws: Workspace, other: Path) -> None:
+    search(ws, "uplink")
+    with open_workspace(str(other)) as there:
+        search(there, "uplink")
+        assert indexing.update(there).removed == 0
+    assert found(ws, "uplink") == ["cmos/docs/guide.md"]
+
+
 def test_what_an_interrupted_run_indexed_of_another_worktree_is_not_found_here(ws: Workspace, other: Path) -> None:
     def interrupt(done: int, of: int) -> None:
         if done == 150:
