@@ -119,7 +119,10 @@ class _Walk:
         for entry in entries:
             name = entry.name
             if name.endswith(TEXTS) and name.isascii() and name[0] != ".":
-                info = entry.stat(follow_symlinks=False)
+                try:
+                    info = entry.stat(follow_symlinks=False)
+                except FileNotFoundError:
+                    continue  # an editor, or git, was faster
                 if S_ISREG(info.st_mode) and info.st_size <= LARGEST:
                     add((start + name, info.st_size, info.st_mtime_ns, info.st_ctime_ns, info.st_ino))
                     continue
@@ -138,7 +141,8 @@ class _Walk:
             if stat.S_ISLNK(info.st_mode):
                 info = os.stat(os.path.join(self.root, path))
         except OSError:
-            self.passed_over.append(PassedOver(path, "a symbolic link to nothing"))
+            if entry.is_symlink():
+                self.passed_over.append(PassedOver(path, "a symbolic link to nothing"))
             return
         if entry.is_symlink() and not self._is_inside(os.path.join(self.root, path)):
             self.passed_over.append(PassedOver(path, "a symbolic link out of the project"))
