@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Dict, List, Optional, Sequence
 
 from cmos.core import query as queries
@@ -43,15 +44,22 @@ def search(
     """Return the places that fit a query best, the best first; any text is a query.
 
     What changed on disk since the last search is taken in first. ``kinds`` are of core.hit.KINDS,
-    ``path`` is a file, a folder or a pattern, relative to the project.
+    ``path`` is a file, a folder or a pattern, absolute or relative to the project.
     """
     refresh(ws)
     asked = queries.terms(query)
     if not asked or limit < 1:
         return []
+    place = _place(path, ws.layout.root) if path else "."
+    wanted = Wanted(ws.layout.worktree, tuple(kinds), None if place == "." else place)
+    return _Search(ws, asked, wanted).hits(min(limit, MOST))
+
+
+def _place(path: str, root: str) -> str:
+    """Return a path or a pattern as the index spells it: ``./cmos/docs/`` is ``cmos/docs``."""
     # a path from the command line may hold what is no text
-    place = path.encode("utf-8", "replace").decode("utf-8") if path else None
-    return _Search(ws, asked, Wanted(ws.layout.worktree, tuple(kinds), place)).hits(min(limit, MOST))
+    text = path.encode("utf-8", "replace").decode("utf-8")
+    return os.path.normpath(os.path.relpath(text, root) if os.path.isabs(text) else text)
 
 
 def recall(ws: Workspace, text: str, *, limit: int) -> List[Hit]:

@@ -101,6 +101,10 @@ def test_kinds_and_paths_narrow_the_search_down(ws: Workspace, write) -> None:
     assert [hit.path for hit in search(ws, "wombat", path="cmos/docs/sub/")] == ["cmos/docs/sub/a.md"]
     assert [hit.path for hit in search(ws, "wombat", path="*.txt")] == ["cmos/docs/b.txt"]
     assert [hit.path for hit in search(ws, "wombat", path="cmos/research/r.md")] == ["cmos/research/r.md"]
+    assert [hit.path for hit in search(ws, "wombat", path="./cmos//docs/sub")] == ["cmos/docs/sub/a.md"]
+    folder = ws.layout.root + "/cmos/docs/sub"
+    assert [hit.path for hit in search(ws, "wombat", path=folder)] == ["cmos/docs/sub/a.md"]
+    assert len(search(ws, "wombat", path=".")) == len(search(ws, "wombat")) == 5
     assert search(ws, "wombat", path="cmos/doc") == []
     assert len(search(ws, "wombat", limit=2)) == 2
 
