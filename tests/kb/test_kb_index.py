@@ -93,6 +93,31 @@ def test_a_change_of_one_word_within_the_clocks_tick_is_seen(ws: Workspace, writ
         assert found(ws, "tick%d" % number) == ["cmos/docs/a.md"]
 
 
+def test_a_file_that_was_read_within_the_clocks_tick_is_read_again(ws: Workspace, write) -> None:
+    write("docs/a.md", "bettong")
+    settle()
+    indexing.update(ws)
+    write("docs/b.md", "new")
+    assert indexing.update(ws).read == 1
+    # as if the first look had been in the tick in which it was written
+    ws.db.execute("UPDATE kb_sources SET checked_ns = mtime_ns + 1 WHERE file LIKE '%/a.md'")
+    write("docs/b.md", "newer")
+    assert indexing.update(ws).read == 2
+    settle()
+    indexing.update(ws)
+    ws.db.execute("UPDATE kb_looks SET checked_ns = (SELECT max(mtime_ns) FROM kb_sources) + 1")
+    before = ws.db.total_changes
+    search(ws, "bettong")
+    assert ws.db.total_changes > before
+
+
+def test_after_a_large_change_the_full_text_index_is_one_piece(ws: Workspace, write) -> None:
+    for number in range(150):
+        write("docs/%d.md" % number, "numbat %d\n" % number)
+    indexing.update(ws)
+    assert ws.db.execute("SELECT count(DISTINCT segid) FROM kb_chunks_fts_idx").fetchone() == (1,)
+
+
 def test_the_index_agrees_with_its_content_after_changes(ws: Workspace, write) -> None:
     for number in range(4):
         write("docs/%d.md" % (number % 2), "# Word%d\n\nlorem ipsum %d\n" % (number, number))
@@ -113,6 +138,9 @@ def test_what_is_no_document_is_passed_over_and_said(ws: Workspace, write, tmp_p
     (docs / "picture.png").write_bytes(b"kangaroo")
     os.mkfifo(str(docs / "pipe.md"))
     (docs / "loop").symlink_to(".")
+    (docs / ".hidden.md").write_text("kangaroo", "utf-8")
+    (docs / ".git").mkdir()
+    (docs / ".git" / "a.md").write_text("kangaroo", "utf-8")
     done = indexing.update(ws)
     assert {one.path[len("cmos/docs/") :]: one.why for one in done.passed_over} == {
         "out.md": "a symbolic link out of the project",
@@ -124,6 +152,12 @@ def test_what_is_no_document_is_passed_over_and_said(ws: Workspace, write, tmp_p
         "pipe.md": "not a regular file",
     }
     assert found(ws, "kangaroo") == [] and done.documents == 1
+
+
+def test_an_ending_may_be_in_capitals(ws: Workspace, write) -> None:
+    write("docs/NOTES.MD", "# Wallaroo\n")
+    write("missions/B1.YAML", "missionId: B1\nname: Wings\nobjective: %s\n" % ("a wallaroo that flies " * 10))
+    assert sorted(hit.section for hit in search(ws, "wallaroo")) == ["B1 Wings \u203a objective", "Wallaroo"]
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root reads everything")
@@ -189,6 +223,17 @@ def test_indexing_everything_anew_gives_the_same(ws: Workspace, write) -> None:
     indexing.update(ws, again=True)
     assert ws.db.execute(rows).fetchall() == before
     assert ws.db.execute("SELECT * FROM kb_words ORDER BY word").fetchall() == words
+
+
+def test_indexing_everything_anew_mends_what_was_indexed_wrongly(ws: Workspace, write) -> None:
+    with ws.change() as db:
+        memory.add_fact(db, Fact("possum", "x", None, ws.now))
+    search(ws, "possum uplink")
+    ws.db.execute("UPDATE kb_chunks SET text = 'wrong'")
+    indexing.update(ws)
+    assert found(ws, "possum") == [] and found(ws, "retries") == []
+    indexing.update(ws, again=True)
+    assert found(ws, "possum") == ["fact 1"] and found(ws, "retries") == ["cmos/docs/guide.md"]
 
 
 @pytest.fixture
