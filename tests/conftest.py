@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -200,3 +201,23 @@ def scripts(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "cmosctl").write_text(SCRIPT % (sys.executable, str(CHECKOUT)), "utf-8")
     (folder / "cmosctl").chmod(0o755)
     return folder
+
+
+@pytest.fixture
+def typed(scripts: Path, tmp_path: Path) -> Callable[[str], str]:
+    """``typed("agents.md")`` runs the shell lines of a page in docs in a fresh folder; returns what they say."""
+
+    def run(page: str) -> str:
+        text = (CHECKOUT / "docs" / page).read_text("utf-8")
+        done = subprocess.run(
+            ["sh", "-e"],
+            input="".join(re.findall(r"^```sh\n(.*?)^```", text, re.MULTILINE | re.DOTALL)).encode("utf-8"),
+            cwd=str(tmp_path),
+            env=dict(os.environ, PATH=os.pathsep.join((str(scripts), os.environ["PATH"]))),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+        )
+        assert done.returncode == 0, done.stdout.decode("utf-8")
+        return done.stdout.decode("utf-8")
+
+    return run

@@ -12,6 +12,6 @@ from cmos.core.yaml_fields import split_yaml
 def split_document(path: str, text: str) -> List[Chunk]:
     """Split a document by its headings, or by its fields if it is YAML."""
     text = plain_text(text)
-    if path.endswith((".yaml", ".yml")):
+    if path.lower().endswith((".yaml", ".yml")):
         return split_yaml(text, path)
     return split_markdown(text.split("\n"), name=stem(path))

@@ -15,9 +15,8 @@ from cmos.core.errors import InvalidValue, NeedsPerson
 from cmos.core.memory import Fact
 from cmos.core.mission import Mission
 from cmos.core.session import Session
-from cmos.core.status import BLOCKED, COMPLETED, CURRENT, DEFERRED, IN_PROGRESS, QUEUED, standard
+from cmos.core.status import ACTION_OF, BLOCKED, COMPLETED, CURRENT, DEFERRED, IN_PROGRESS, QUEUED, standard
 
-_ACTIONS = {COMPLETED: "complete", IN_PROGRESS: "start", BLOCKED: "blocked"}
 _BY_SQL = "was set in the database"
 
 
@@ -147,9 +146,9 @@ def adopt(row: Mission, was: str, *, now: str) -> Outcome:
     else:
         after = replace(after, agent=None, started_at=None, completed_at=None, blocked_reason=None)
     before = replace(row, status=was, completed_at=row.completed_at if was == COMPLETED else None)
-    if status not in _ACTIONS:
+    if status not in ACTION_OF:
         return Outcome(after, (after,), fact=move_fact(before, after, now=now, agent="sql"))
-    session = _session(_ACTIONS[status], before, after, now=now, agent="sql")
+    session = _session(ACTION_OF[status], before, after, now=now, agent="sql")
     return Outcome(after, (after,), replace(session, summary="%s %s" % (status, _BY_SQL), origin="sql"))
 
 

@@ -20,6 +20,8 @@ _SPELLINGS["planned"] = QUEUED
 
 #: What a session can record.
 ACTIONS = ("start", "complete", "blocked", "commit")
+#: The action that brings a mission to a status.
+ACTION_OF = {IN_PROGRESS: "start", COMPLETED: "complete", BLOCKED: "blocked"}
 
 
 def standard(word: Optional[str]) -> Optional[str]:

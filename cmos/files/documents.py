@@ -7,7 +7,7 @@ import stat
 from stat import S_ISREG
 from typing import Dict, Iterator, List, NamedTuple, Optional, Set, Tuple
 
-from cmos.files.scan import Folder, Row, Stamp
+from cmos.files.scan import Folder, Row, Stamp, is_text
 
 #: The folders that are searched, and what their documents are.
 FOLDERS = (("cmos/docs", "doc"), ("cmos/missions", "mission"), ("cmos/research", "research"))
@@ -119,7 +119,10 @@ class _Walk:
         for entry in entries:
             name = entry.name
             if name.endswith(TEXTS) and name.isascii() and name[0] != ".":
-                info = entry.stat(follow_symlinks=False)
+                try:
+                    info = entry.stat(follow_symlinks=False)
+                except FileNotFoundError:
+                    continue  # an editor, or git, was faster
                 if S_ISREG(info.st_mode) and info.st_size <= LARGEST:
                     add((start + name, info.st_size, info.st_mtime_ns, info.st_ctime_ns, info.st_ino))
                     continue
@@ -129,12 +132,17 @@ class _Walk:
         """Take in a folder, or a file that is a document for all that, or note why it is none."""
         if name[0] == ".":
             return
+        if not is_text(name):
+            shown = path.encode("utf-8", "backslashreplace").decode("utf-8")
+            self.passed_over.append(PassedOver(shown, "a name that is not UTF-8"))
+            return
         try:
             info = entry.stat(follow_symlinks=False)
             if stat.S_ISLNK(info.st_mode):
                 info = os.stat(os.path.join(self.root, path))
         except OSError:
-            self.passed_over.append(PassedOver(path, "a symbolic link to nothing"))
+            if entry.is_symlink():
+                self.passed_over.append(PassedOver(path, "a symbolic link to nothing"))
             return
         if entry.is_symlink() and not self._is_inside(os.path.join(self.root, path)):
             self.passed_over.append(PassedOver(path, "a symbolic link out of the project"))
@@ -144,7 +152,7 @@ class _Walk:
             return
         why = _why_not(name, info)
         if why:
-            self.passed_over.append(PassedOver(path.encode("utf-8", "backslashreplace").decode("utf-8"), why))
+            self.passed_over.append(PassedOver(path, why))
         else:
             self.rows.append((path, info.st_size, info.st_mtime_ns, info.st_ctime_ns, info.st_ino))
 
@@ -160,5 +168,4 @@ def _why_not(name: str, info: os.stat_result) -> str:
         return "not a regular file"
     if info.st_size > LARGEST:
         return "larger than 1 MB"
-    # a name that is not UTF-8 comes with lone surrogates, which no database column takes
-    return "a name that is not UTF-8" if any("\ud800" <= char <= "\udfff" for char in name) else ""
+    return ""

@@ -109,7 +109,10 @@ def _rows(root: str, folder: str, result: Scan, waiting: List[str]) -> List[Row]
         for entry in entries:
             name = entry.name
             if name.endswith(_ENDINGS) and name[0] != "." and (name.isascii() or is_text(name)):
-                info = entry.stat(follow_symlinks=False)
+                try:
+                    info = entry.stat(follow_symlinks=False)
+                except FileNotFoundError:
+                    continue  # an editor, or git, was faster
                 if S_ISREG(info.st_mode):
                     rows.append((name, info.st_size, info.st_mtime_ns, info.st_ctime_ns, info.st_ino))
                     continue

@@ -6,7 +6,7 @@ import time
 from collections import Counter
 from contextlib import contextmanager
 from itertools import starmap
-from typing import TYPE_CHECKING, Callable, Iterator, List, NamedTuple, Optional, Sequence, Tuple
+from typing import TYPE_CHECKING, Callable, Iterable, Iterator, List, NamedTuple, Optional, Sequence, Tuple
 
 from cmos.core.chunks import stem
 from cmos.core.documents import split_document
@@ -58,6 +58,7 @@ def update(ws: Workspace, found: Optional[Listing] = None, *, again: bool = Fals
     if again or not are_documents_current(ws, found):
         run.documents()
     run.records()
+    run.worktrees()
     run.tidy()
     passed_over = sorted(found.passed_over + list(starmap(PassedOver, kb.problems(ws.db, ws.layout.worktree))))
     totals = kb.totals(ws.db, ws.layout.worktree)
@@ -87,14 +88,13 @@ class _Run:
         gone = [source for path, source in before.items() if path not in self.stamps]
         for start in range(0, len(due), _FILES):
             with self._step() as counts:
+                kb_looks.begin(self.ws.db, self.worktree)
                 for number, path in enumerate(due[start : start + _FILES], start + 1):
                     # looked up once more, under the lock: another search may have been faster
                     self._take(path, kb.source(self.ws.db, self.worktree, path), counts)
                     self._tell(number, len(due))
         with self._step() as counts:
-            for source in gone:
-                kb.drop_source(self.ws.db, source.id, counts)
-                self.removed += 1
+            self._drop(gone, counts)
             kb_looks.put_look(self.ws.db, self.worktree, self.found.signature, began)
 
     def records(self, kinds: Optional[Sequence[str]] = None) -> None:
@@ -108,6 +108,14 @@ class _Run:
             while kb_looks.indexed(self.ws.db)[kind] < newest:
                 with self._step() as counts:
                     self.added += kb_records.take_in(self.ws.db, kind, counts, most=_RECORDS, now=clock.now())
+
+    def worktrees(self) -> None:
+        """Take out the documents of worktrees that are no more."""
+        for worktree in kb_looks.worktrees(self.ws.db):
+            if worktree != self.worktree and self.ws.layout.has_lost(worktree):
+                with self._step() as counts:
+                    self._drop(kb.sources(self.ws.db, worktree).values(), counts)
+                    kb_looks.drop_look(self.ws.db, worktree)
 
     def tidy(self) -> None:
         """Put the full-text index in order after a large change: each search is then quicker."""
@@ -136,6 +144,11 @@ class _Run:
         number = kb.put_source(self.ws.db, self.worktree, documents.kind_of(path), source, now=clock.now())
         kb.drop_pieces(self.ws.db, number, counts)
         kb.add_pieces(self.ws.db, number, pieces(path, text), counts)
+
+    def _drop(self, gone: Iterable[Source], counts: Counter[str]) -> None:
+        for source in gone:
+            kb.drop_source(self.ws.db, source.id, counts)
+            self.removed += 1
 
     def _read(self, path: str) -> Tuple[str, str, Optional[str]]:
         """Return a file's text, the hash of its bytes, and why there is no text."""

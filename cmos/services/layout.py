@@ -46,6 +46,12 @@ class Layout(NamedTuple):
             return os.path.join(self.repository.common_dir, "cmos.lock")
         return os.path.join(self.home, "lock")
 
+    def has_lost(self, worktree: str) -> bool:
+        """Say whether git no longer knows a linked worktree of this project by its name."""
+        if self.repository is None or worktree == ".":
+            return False
+        return not os.path.isdir(os.path.join(self.repository.common_dir, "worktrees", worktree))
+
 
 def find_project(start: str) -> Layout:
     """Return the project at or above a folder, up to the top of its checkout.

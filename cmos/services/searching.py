@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Dict, List, Optional, Sequence
 
 from cmos.core import query as queries
-from cmos.core.errors import DatabaseProblem
+from cmos.core.errors import DatabaseProblem, FileProblem
 from cmos.core.hit import ARROW, BEGIN, Hit, Match
 from cmos.core.query import Term
 from cmos.core.rank import rank
@@ -33,6 +34,8 @@ _SNIPPET = 200
 _MANY = 1_500
 #: Words that are looked for when not all of them are anywhere.
 _MOST_OF_SOME = 12
+#: What an index that cannot be written raises: a full disk is a FileProblem.
+_UNWRITTEN = (DatabaseProblem, FileProblem)
 
 
 def search(
@@ -41,15 +44,22 @@ def search(
     """Return the places that fit a query best, the best first; any text is a query.
 
     What changed on disk since the last search is taken in first. ``kinds`` are of core.hit.KINDS,
-    ``path`` is a file, a folder or a pattern, relative to the project.
+    ``path`` is a file, a folder or a pattern, absolute or relative to the project.
     """
     refresh(ws)
     asked = queries.terms(query)
     if not asked or limit < 1:
         return []
+    place = _place(path, ws.layout.root) if path else "."
+    wanted = Wanted(ws.layout.worktree, tuple(kinds), None if place == "." else place)
+    return _Search(ws, asked, wanted).hits(min(limit, MOST))
+
+
+def _place(path: str, root: str) -> str:
+    """Return a path or a pattern as the index spells it: ``./cmos/docs/`` is ``cmos/docs``."""
     # a path from the command line may hold what is no text
-    place = path.encode("utf-8", "replace").decode("utf-8") if path else None
-    return _Search(ws, asked, Wanted(ws.layout.worktree, tuple(kinds), place)).hits(min(limit, MOST))
+    text = path.encode("utf-8", "replace").decode("utf-8")
+    return os.path.normpath(os.path.relpath(text, root) if os.path.isabs(text) else text)
 
 
 def recall(ws: Workspace, text: str, *, limit: int) -> List[Hit]:
@@ -70,7 +80,7 @@ def _refresh_records(ws: Workspace) -> None:
 
     try:
         indexing.update_records(ws, _RECORDS)
-    except DatabaseProblem as problem:
+    except _UNWRITTEN as problem:
         ws.notices.append("some of what is searched may be out of date: %s" % problem.message)
 
 
@@ -84,7 +94,7 @@ def refresh(ws: Workspace) -> None:
 
     try:
         indexing.update(ws, found)
-    except DatabaseProblem as problem:
+    except _UNWRITTEN as problem:
         ws.notices.append("what is searched may be out of date: %s" % problem.message)
 
 

@@ -3,17 +3,32 @@
 from __future__ import annotations
 
 import sqlite3
-from typing import Dict, Tuple
+from typing import Dict, List, Tuple
 
 #: The worktree of what lies in no file.
 NONE = ""
 RECORDS = ("decision", "fact", "session")
+#: The signature and the time of a look that was not finished.
+_NEVER = (b"?", 0)
 
 
 def look(db: sqlite3.Connection, worktree: str) -> Tuple[bytes, int]:
     """Return the signature of all documents at the last look, and when that was."""
     row = db.execute("SELECT signature, checked_ns FROM kb_looks WHERE worktree = ?", (worktree,)).fetchone()
-    return (bytes(row[0]), int(row[1])) if row else (b"?", 0)
+    return (bytes(row[0]), int(row[1])) if row else _NEVER
+
+
+def begin(db: sqlite3.Connection, worktree: str) -> None:
+    """Note that a worktree has rows, before its first look is done: searches in others leave them out."""
+    db.execute("INSERT OR IGNORE INTO kb_looks (worktree, signature, checked_ns) VALUES (?,?,?)", (worktree, *_NEVER))
+
+
+def worktrees(db: sqlite3.Connection) -> List[str]:
+    return [row[0] for row in db.execute("SELECT worktree FROM kb_looks")]
+
+
+def drop_look(db: sqlite3.Connection, worktree: str) -> None:
+    db.execute("DELETE FROM kb_looks WHERE worktree = ?", (worktree,))
 
 
 def put_look(db: sqlite3.Connection, worktree: str, signature: bytes, checked_ns: int) -> None:

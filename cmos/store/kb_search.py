@@ -17,7 +17,7 @@ class Wanted(NamedTuple):
     worktree: str
     #: Kinds of documents and records; none for all.
     kinds: Sequence[str] = ()
-    #: A file, a folder or a pattern of paths; None for all.
+    #: A file, a folder (no slash at its end) or a pattern of paths; None for all.
     path: Optional[str] = None
 
 
@@ -101,7 +101,7 @@ def _where(db: sqlite3.Connection, wanted: Wanted) -> Tuple[str, List[str]]:
         tests.append("s.kind IN (%s)" % ",".join("?" * len(wanted.kinds)))
         values += wanted.kinds
     if wanted.path:
-        path = wanted.path.rstrip("/") or "/"
+        path = wanted.path
         tests.append("(s.file = ? OR substr(s.file, 1, ?) = ? OR s.file GLOB ?)")
         values += [path, str(len(path) + 1), path + "/", path]
     return "".join(" AND " + test for test in tests), values

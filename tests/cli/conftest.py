@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from pathlib import Path
 from typing import Any, Callable, NamedTuple
 
@@ -33,24 +32,11 @@ class Told(NamedTuple):
         return document["error"]
 
 
-@pytest.fixture(scope="session")
-def initialised(sample: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The sample project with its database."""
-    from cmos.services.setup import set_up
-
-    folder = tmp_path_factory.mktemp("initialised") / "station"
-    shutil.copytree(str(sample), str(folder))
-    set_up(str(folder))
-    return folder
-
-
 @pytest.fixture
-def station(initialised: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A copy of the initialised project, as the current folder."""
-    folder = tmp_path / "stätion one"
-    shutil.copytree(str(initialised), str(folder))
-    monkeypatch.chdir(folder)
-    return folder
+def station(station: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The initialised project, as the current folder."""
+    monkeypatch.chdir(station)
+    return station
 
 
 @pytest.fixture

@@ -73,6 +73,12 @@ def test_an_index_says_what_it_did_and_what_it_passed_over(cm, station: Path) ->
     assert cm("kb", "index", "--again", "--json").data["read"] == again["documents"] > 5
 
 
+def test_of_many_that_are_passed_over_five_are_named(cm, station: Path) -> None:
+    for number in range(7):
+        (station / "cmos" / "docs" / ("%d.png" % number)).write_bytes(b"x")
+    assert cm("kb", "index").out.rstrip().endswith("cmos/docs/4.png and 2 more")
+
+
 def test_a_search_finds_what_was_written_a_moment_ago(cm, station: Path) -> None:
     (station / "cmos" / "docs" / "new.md").write_text("# New\n\nbrolga\n", "utf-8")
     assert cm("kb", "search", "brolga").out.startswith("cmos/docs/new.md:3")

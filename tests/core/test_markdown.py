@@ -86,6 +86,16 @@ def test_every_line_is_in_exactly_one_section_and_long_ones_are_cut() -> None:
     assert all(lines[chunk.line - 1] == chunk.text.split("\n")[0] for chunk in chunks)
 
 
+def test_a_long_section_is_cut_at_a_blank_line() -> None:
+    text = "# A\n\n" + "\n\n".join("\n".join(["a line of a paragraph " * 3] * 5) for _ in range(20))
+    starts = [chunk.text.split("\n")[0] for chunk in split_document("a.md", text)]
+    assert len(starts) > 3 and starts == ["# A", *[""] * (len(starts) - 1)]
+
+
+def test_a_control_character_is_no_part_of_a_text() -> None:
+    assert [chunk.text for chunk in split_document("a.txt", "a\x02b\x00c\x1b[1md\ud800e")] == ["a b c [1md e"]
+
+
 def test_line_breaks_of_other_systems_count_as_lines() -> None:
     assert found("# A\r\n\r\ntext\r\n## B\r\n") == [(1, "A"), (4, "A › B")]
 

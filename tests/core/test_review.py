@@ -54,3 +54,10 @@ def test_a_question_is_open_until_an_answer_repeats_it(answer: Entry, is_open: b
 def test_a_risk_is_an_open_question_and_a_finding_is_none() -> None:
     facts = [fact("risk", "it leaks"), fact("finding", "it is wet")]
     assert open_questions(facts) == (facts[0],)
+
+
+def test_a_move_by_hand_is_none_of_the_facts() -> None:
+    learned = [fact("Status", "Queued to Deferred"), fact("finding", "it is wet")]
+    (sprint,) = audit(Project([Mission("A", "1")], (), [])).sprints
+    found = review(sprint, [], learned, commits={}, blocked_for={})
+    assert found.facts == (learned[1],)

@@ -32,6 +32,13 @@ def test_a_long_line_is_cut_around_the_first_mark() -> None:
     assert "[needle]" in found and found.startswith("…") and found.endswith("…") and len(found) < 75
 
 
+def test_a_mark_is_never_cut_open() -> None:
+    found, _ = shown("needle " + "x " * 20 + "n" * 90, "n" * 90, "needle")
+    assert found.count("[") == found.count("]") == 2
+    found, _ = shown("n" * 90 + " x", "n" * 90)
+    assert found == "[%s]\u2026" % ("n" * 90)
+
+
 @given(text=st.text("ab \n" + BEGIN + END, max_size=200))
 def test_any_text_has_a_snippet_on_one_line(text: str) -> None:
     found, line = snippet(text, size=20)

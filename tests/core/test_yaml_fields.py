@@ -71,6 +71,19 @@ def test_a_long_list_is_cut_between_items_that_are_called_by_their_id() -> None:
     assert "B1 A › plan › steps › step-4" in found
 
 
+def test_an_item_in_braces_is_called_by_its_id() -> None:
+    items = "".join("  - {id: step-%d, text: %s}\n" % (n, "do it well " * 50) for n in range(6))
+    found = {one.section for one in chunks("missionId: B1\nname: A\nsteps:\n" + items)}
+    assert "B1 A \u203a steps \u203a step-4" in found
+
+
+def test_the_metadata_name_a_document_and_a_domain_pack_does_not() -> None:
+    (found,) = chunks("metadata:\n  id: B7.1\n  name: Kites\n")
+    assert found.section == "B7.1 Kites"
+    (found,) = chunks("id: B1.3\nname: Build.Implementation.v1\n")
+    assert found.section == "B1.3 derive"
+
+
 STRANGE = ["", "\n\n", "---\n---\n", "- a\n- b\n", ": x\n", "a:\n" * 3000, "  - " * 200, '"' * 99]
 STRANGE += ["\n".join(" " * n + "a:" for n in range(1300)), "\n".join(" " * n + "- b" for n in range(1300))]
 STRANGE += ["- " * 400_000, "a: " + " " * 900_000 + "b", "a" * 900_000 + ":", "#" + "# " * 400_000]

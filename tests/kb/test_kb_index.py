@@ -16,7 +16,7 @@ import pytest
 from cmos.core.memory import Fact
 from cmos.core.schema import MIGRATIONS
 from cmos.services import indexing
-from cmos.services.searching import search
+from cmos.services.searching import recall, search
 from cmos.services.workspace import Workspace, open_workspace
 from cmos.store import connection, memory, migrate
 
@@ -93,6 +93,31 @@ def test_a_change_of_one_word_within_the_clocks_tick_is_seen(ws: Workspace, writ
         assert found(ws, "tick%d" % number) == ["cmos/docs/a.md"]
 
 
+def test_a_file_that_was_read_within_the_clocks_tick_is_read_again(ws: Workspace, write) -> None:
+    write("docs/a.md", "bettong")
+    settle()
+    indexing.update(ws)
+    write("docs/b.md", "new")
+    assert indexing.update(ws).read == 1
+    # as if the first look had been in the tick in which it was written
+    ws.db.execute("UPDATE kb_sources SET checked_ns = mtime_ns + 1 WHERE file LIKE '%/a.md'")
+    write("docs/b.md", "newer")
+    assert indexing.update(ws).read == 2
+    settle()
+    indexing.update(ws)
+    ws.db.execute("UPDATE kb_looks SET checked_ns = (SELECT max(mtime_ns) FROM kb_sources) + 1")
+    before = ws.db.total_changes
+    search(ws, "bettong")
+    assert ws.db.total_changes > before
+
+
+def test_after_a_large_change_the_full_text_index_is_one_piece(ws: Workspace, write) -> None:
+    for number in range(150):
+        write("docs/%d.md" % number, "numbat %d\n" % number)
+    indexing.update(ws)
+    assert ws.db.execute("SELECT count(DISTINCT segid) FROM kb_chunks_fts_idx").fetchone() == (1,)
+
+
 def test_the_index_agrees_with_its_content_after_changes(ws: Workspace, write) -> None:
     for number in range(4):
         write("docs/%d.md" % (number % 2), "# Word%d\n\nlorem ipsum %d\n" % (number, number))
@@ -113,6 +138,9 @@ def test_what_is_no_document_is_passed_over_and_said(ws: Workspace, write, tmp_p
     (docs / "picture.png").write_bytes(b"kangaroo")
     os.mkfifo(str(docs / "pipe.md"))
     (docs / "loop").symlink_to(".")
+    (docs / ".hidden.md").write_text("kangaroo", "utf-8")
+    (docs / ".git").mkdir()
+    (docs / ".git" / "a.md").write_text("kangaroo", "utf-8")
     done = indexing.update(ws)
     assert {one.path[len("cmos/docs/") :]: one.why for one in done.passed_over} == {
         "out.md": "a symbolic link out of the project",
@@ -124,6 +152,12 @@ def test_what_is_no_document_is_passed_over_and_said(ws: Workspace, write, tmp_p
         "pipe.md": "not a regular file",
     }
     assert found(ws, "kangaroo") == [] and done.documents == 1
+
+
+def test_an_ending_may_be_in_capitals(ws: Workspace, write) -> None:
+    write("docs/NOTES.MD", "# Wallaroo\n")
+    write("missions/B1.YAML", "missionId: B1\nname: Wings\nobjective: %s\n" % ("a wallaroo that flies " * 10))
+    assert sorted(hit.section for hit in search(ws, "wallaroo")) == ["B1 Wings \u203a objective", "Wallaroo"]
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root reads everything")
@@ -149,6 +183,15 @@ def test_bytes_that_are_not_utf8_are_no_obstacle(ws: Workspace) -> None:
     assert found(ws, "wallaby") == ["cmos/docs/latin.md"] and found(ws, "echidna") == ["cmos/docs/wide.txt"]
     assert found(ws, "numbat") == []
     assert [one.why for one in indexing.update(ws).passed_over] == ["a name that is not UTF-8"]
+
+
+def test_a_folder_whose_name_is_not_utf8_is_passed_over(ws: Workspace) -> None:
+    folder = Path(ws.layout.root, "cmos", "docs", os.fsdecode(b"na\xefve"))
+    folder.mkdir()
+    (folder / "a.md").write_text("numbat", "utf-8")
+    assert found(ws, "numbat") == [] and found(ws, "uplink") == ["cmos/docs/guide.md"]
+    told = [(one.path, one.why) for one in indexing.update(ws).passed_over]
+    assert told == [("cmos/docs/na\\udcefve", "a name that is not UTF-8")]
 
 
 def test_only_new_records_are_indexed_unless_there_are_fewer_than_before(ws: Workspace) -> None:
@@ -182,14 +225,66 @@ def test_indexing_everything_anew_gives_the_same(ws: Workspace, write) -> None:
     assert ws.db.execute("SELECT * FROM kb_words ORDER BY word").fetchall() == words
 
 
-def test_each_worktree_finds_its_own_documents(ws: Workspace, tmp_path: Path) -> None:
-    other = tmp_path / "other"
+def test_indexing_everything_anew_mends_what_was_indexed_wrongly(ws: Workspace, write) -> None:
+    with ws.change() as db:
+        memory.add_fact(db, Fact("possum", "x", None, ws.now))
+    search(ws, "possum uplink")
+    ws.db.execute("UPDATE kb_chunks SET text = 'wrong'")
+    indexing.update(ws)
+    assert found(ws, "possum") == [] and found(ws, "retries") == []
+    indexing.update(ws, again=True)
+    assert found(ws, "possum") == ["fact 1"] and found(ws, "retries") == ["cmos/docs/guide.md"]
+
+
+@pytest.fixture
+def other(ws: Workspace, tmp_path: Path) -> Path:
+    """A second worktree."""
     for command in ("add --all", "commit -q -m x", "worktree add -q -b x ../other"):
         subprocess.run(["git", *command.split()], cwd=ws.layout.root, check=True)
+    return tmp_path / "other"
+
+
+def test_each_worktree_finds_its_own_documents(ws: Workspace, other: Path) -> None:
     (other / "cmos" / "docs" / "guide.md").write_text("# Only here\n\nquoll\n", "utf-8")
     with open_workspace(str(other)) as there:
         assert found(there, "quoll") == ["cmos/docs/guide.md"] and found(there, "uplink") == []
     assert found(ws, "quoll") == [] and found(ws, "uplink") == ["cmos/docs/guide.md"]
+
+
+def test_the_documents_of_a_removed_worktree_leave_the_index(ws: Workspace, other: Path) -> None:
+    rows = "SELECT count(*) FROM kb_chunks WHERE text LIKE '%uplink%'"
+    search(ws, "uplink")
+    with open_workspace(str(other)) as there:
+        search(there, "uplink")
+    assert indexing.update(ws).removed == 0 and ws.db.execute(rows).fetchone() == (2,)
+    subprocess.run(["git", "worktree", "remove", "--force", str(other)], cwd=ws.layout.root, check=True)
+    assert indexing.update(ws).removed == 1 and ws.db.execute(rows).fetchone() == (1,)
+    assert ws.db.execute("SELECT chunks FROM kb_words WHERE word = 'uplink'").fetchone() == (1,)
+    assert ws.db.execute("SELECT worktree FROM kb_looks").fetchall() == [(".",)]
+
+
+def test_a_linked_worktree_keeps_the_documents_of_the_main_one(ws: Workspace, other: Path) -> None:
+    search(ws, "uplink")
+    with open_workspace(str(other)) as there:
+        search(there, "uplink")
+        assert indexing.update(there).removed == 0
+    assert found(ws, "uplink") == ["cmos/docs/guide.md"]
+
+
+def test_what_an_interrupted_run_indexed_of_another_worktree_is_not_found_here(ws: Workspace, other: Path) -> None:
+    def interrupt(done: int, of: int) -> None:
+        if done == 150:
+            raise KeyboardInterrupt
+
+    search(ws, "uplink")
+    for number in range(200):
+        (other / "cmos" / "docs" / ("%d.md" % number)).write_text("quoll\n", "utf-8")
+    with open_workspace(str(other)) as there:
+        there.progress = interrupt
+        with pytest.raises(KeyboardInterrupt):
+            search(there, "quoll")
+    assert ws.db.execute("SELECT count(*) FROM kb_chunks WHERE text LIKE 'quoll%'").fetchone() == (100,)
+    assert found(ws, "quoll") == []
 
 
 def test_a_locked_database_is_searched_as_it_is(ws: Workspace, write) -> None:
@@ -202,6 +297,27 @@ def test_a_locked_database_is_searched_as_it_is(ws: Workspace, write) -> None:
     assert len(ws.notices) == 1 and "out of date" in ws.notices[0]
     other.close()
     assert found(ws, "koala") == ["cmos/docs/new.md"]
+
+
+def test_on_a_full_disk_is_searched_what_is_indexed(ws: Workspace, write) -> None:
+    search(ws, "uplink")
+    write("docs/new.md", "koala " * 20_000)
+    pages = ws.db.execute("PRAGMA page_count").fetchone()[0]
+    ws.db.execute("PRAGMA max_page_count = %d" % pages)
+    assert found(ws, "uplink") == ["cmos/docs/guide.md"]
+    assert len(ws.notices) == 1 and "full" in ws.notices[0]
+    ws.db.execute("PRAGMA max_page_count = %d" % (pages + 10_000))
+    assert found(ws, "koala")[0] == "cmos/docs/new.md"
+
+
+def test_of_a_full_disk_the_new_records_are_recalled_later(ws: Workspace) -> None:
+    with ws.change() as db:
+        memory.add_fact(db, Fact("koala " * 20_000, "x", None, ws.now))
+    pages = ws.db.execute("PRAGMA page_count").fetchone()[0]
+    ws.db.execute("PRAGMA max_page_count = %d" % pages)
+    assert recall(ws, "koala", limit=5) == [] and "full" in ws.notices[0]
+    ws.db.execute("PRAGMA max_page_count = %d" % (pages + 10_000))
+    assert [hit.path for hit in recall(ws, "koala", limit=5)] == ["fact 1"]
 
 
 def test_two_searches_at_once_index_each_file_once(ws: Workspace, write) -> None:

@@ -101,6 +101,10 @@ def test_kinds_and_paths_narrow_the_search_down(ws: Workspace, write) -> None:
     assert [hit.path for hit in search(ws, "wombat", path="cmos/docs/sub/")] == ["cmos/docs/sub/a.md"]
     assert [hit.path for hit in search(ws, "wombat", path="*.txt")] == ["cmos/docs/b.txt"]
     assert [hit.path for hit in search(ws, "wombat", path="cmos/research/r.md")] == ["cmos/research/r.md"]
+    assert [hit.path for hit in search(ws, "wombat", path="./cmos//docs/sub")] == ["cmos/docs/sub/a.md"]
+    folder = ws.layout.root + "/cmos/docs/sub"
+    assert [hit.path for hit in search(ws, "wombat", path=folder)] == ["cmos/docs/sub/a.md"]
+    assert len(search(ws, "wombat", path=".")) == len(search(ws, "wombat")) == 5
     assert search(ws, "wombat", path="cmos/doc") == []
     assert len(search(ws, "wombat", limit=2)) == 2
 
@@ -114,10 +118,11 @@ def test_two_thousand_random_byte_strings_are_queries(ws: Workspace) -> None:
     assert set(KINDS) >= {hit.kind for hit in search(ws, "barometer")}
 
 
-def test_words_that_are_everywhere_are_found_at_once(ws: Workspace, write) -> None:
-    write("docs/many.md", "".join("# Common %d\n\ncommon words here\n\n" % number for number in range(2000)))
-    write("docs/one.md", "# Common words\n\nonce\n")
-    assert sections(ws, "common words")[0] == "Common words"
+def test_of_words_that_are_everywhere_the_best_headings_and_the_newest_places_are_weighed(ws: Workspace, write) -> None:
+    write("docs/a.md", "# Common words\n\nonce\n")
+    write("docs/many.md", "".join("# Page %d\n\ncommon words here\n\n" % number for number in range(2000)))
+    write("docs/z.md", "# Last\n\n" + "common words " * 10 + "\n")
+    assert [hit.path for hit in search(ws, "common words", limit=2)] == ["cmos/docs/a.md", "cmos/docs/z.md"]
 
 
 def test_a_search_by_sql_works_as_the_first_architecture_says(ws: Workspace) -> None:

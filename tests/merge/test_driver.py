@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import os
-import shlex
+import shutil
 import subprocess
-import sys
 from pathlib import Path
 from typing import Callable, Dict, List, Optional
 
@@ -24,15 +23,11 @@ Git = Callable[..., str]
 
 
 @pytest.fixture
-def command(tmp_path: Path) -> str:
+def command(scripts: Path, tmp_path: Path) -> str:
     """A ``cmosctl`` that runs this checkout, at a path that a shell would misread."""
-    path = tmp_path / "bin 100%A" / "cmosctl"
-    path.parent.mkdir()
-    code = "from cmos.cli.main import main; main()"
-    call = "PYTHONPATH=%s exec %s -c %s" % tuple(map(shlex.quote, (str(CHECKOUT), sys.executable, code)))
-    path.write_text('#!/bin/sh\n%s "$@"\n' % call, "utf-8")
-    path.chmod(0o755)
-    return str(path)
+    folder = tmp_path / "bin 100%A"
+    shutil.copytree(str(scripts), str(folder))
+    return str(folder / "cmosctl")
 
 
 def statuses(project: Path) -> Dict[str, Optional[str]]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Dict, List, Optional, Tuple
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from cmos.files.merging import Merged, Style, Texts, merge, side_by_side
@@ -216,6 +216,7 @@ FIELDS = [
 ]
 CHANGES = st.dictionaries(st.sampled_from(FIELDS), TEXTS, max_size=6)
 PICKS = st.lists(st.sampled_from(STATUSES), min_size=len(FIELDS), max_size=len(FIELDS))
+DONE = ["Completed"] * len(FIELDS)
 CONFLICT = re.compile(r"^<{7} ours\r?\n(.*?)^={7}\r?\n(.*?)^>{7} theirs\r?\n", re.MULTILINE | re.DOTALL)
 
 
@@ -229,6 +230,7 @@ def side(changes: Dict[Tuple[str, str], str], picks: List[str]) -> str:
 
 @settings(max_examples=80, deadline=None)
 @given(CHANGES, PICKS, CHANGES, PICKS)
+@example({("B1", "status"): "x", ("B1", "completed_at"): "x"}, DONE, {("B1", "completed_at"): ""}, DONE)
 def test_no_edits_of_two_sides_give_invalid_yaml_or_lose_a_value(one, picks, other, others) -> None:
     ours, theirs = side(one, picks), side(other, others)
     text, conflicts = merged(BACKLOG, ours, theirs)
@@ -246,6 +248,10 @@ def test_no_edits_of_two_sides_give_invalid_yaml_or_lose_a_value(one, picks, oth
                 assert here == (new, new) or (name == "completed_at" and here == sides)
             elif name == "status":
                 assert here == sides or (here[0] == here[1] and here[0] in sides)
+            elif name == "completed_at" and here != sides:
+                # a side that has no time has none to lose beside the other's completion
+                (time,) = (one for one in sides if one and one.strip())
+                assert here == (time, time) and as_ours[key]["status"] == "Completed"
             else:
                 assert here == sides
 

@@ -9,14 +9,13 @@ from cmos.core.issue import Issue
 from cmos.core.mission import Mission
 from cmos.core.report import FieldChange
 from cmos.core.session import Session
-from cmos.core.status import BLOCKED, COMPLETED, IN_PROGRESS, standard
+from cmos.core.status import ACTION_OF, BLOCKED, COMPLETED, standard
 from cmos.services.sync.placing import Placed
 from cmos.store import noting, pending, sessions
 
 if TYPE_CHECKING:
     from cmos.services.sync.intake import Intake
 
-_ACTIONS = {COMPLETED: "complete", IN_PROGRESS: "start", BLOCKED: "blocked"}
 _AGENT = "GitHook"
 
 
@@ -38,10 +37,10 @@ def _follow(intake: Intake, mission: Mission, changes: Dict[str, Any]) -> None:
         changes.setdefault("completed_at", None)
     changes["blocked_reason"] = "arrived through git" if status == BLOCKED else None
     noting.close(intake.db, None, "proposal", mission_id=mission.id, now=intake.now)
-    if status in _ACTIONS:
+    if status in ACTION_OF:
         details = json.dumps({"was": mission.status, "through": "git"})
         summary = "%s arrived through git" % status
-        session = Session(_ACTIONS[status], mission.id, _AGENT, summary, details, intake.now, "git")
+        session = Session(ACTION_OF[status], mission.id, _AGENT, summary, details, intake.now, "git")
         sessions.add(intake.db, session)
 
 
