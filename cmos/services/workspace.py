@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING, Callable, Iterator, List, Optional
 
-from cmos.core.errors import CmosError, DatabaseProblem
+from cmos.core.errors import CmosError, DatabaseProblem, FileProblem
 from cmos.services import clock
 from cmos.services.layout import Layout, find_project
 from cmos.store import connection
@@ -67,14 +67,14 @@ class Workspace:
         """Run one pass if something changed on disk or is still to be written; say whether that was so.
 
         With ``is_due`` the caller knows that it is; ``retry`` is that of ``change``, for a pass that is run anyway.
-        When the database is busy or cannot be written, the command goes on with what it has.
+        When the database is busy or cannot be written, also for want of space, the command goes on with what it has.
         """
         if not is_due and not self._is_due():
             return False
         try:
             with self.change(retry=retry):
                 pass
-        except DatabaseProblem as problem:
+        except (DatabaseProblem, FileProblem) as problem:  # a full disk is a FileProblem
             self._failures.append(problem)
             self.notices.append("files changed but could not be taken in: %s" % problem.message)
         else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Iterator
 
@@ -29,6 +30,21 @@ def ws(project: Path) -> Iterator[Workspace]:
 
 def path(ws: Workspace, name: str) -> Path:
     return next(Path(ws.layout.missions).rglob(name + "*"))
+
+
+def test_on_a_full_disk_reading_goes_on_with_what_there_is(ws: Workspace) -> None:
+    ws.refresh()
+    file = path(ws, "B1.3")
+    before, text = file.read_text("utf-8"), "objective: Koala %s\n" % ("koala " * 20_000)
+    file.write_text(re.sub("^objective: .*\n", lambda _: text, before, flags=re.MULTILINE), "utf-8")
+    pages = ws.db.execute("PRAGMA page_count").fetchone()[0]
+    ws.db.execute("PRAGMA max_page_count = %d" % pages)
+    assert ws.refresh() and "full" in ws.notices[0]
+    assert "full" in ws.problems[0].message and not rows.get(ws.db, "B1.3").objective.startswith("Koala")
+    ws.check_failures()
+    ws.db.execute("PRAGMA max_page_count = %d" % (pages + 10_000))
+    assert ws.refresh() and not ws.problems
+    assert rows.get(ws.db, "B1.3").objective.startswith("Koala")
 
 
 def test_a_refused_action_leaves_no_trace(ws: Workspace) -> None:
