@@ -49,11 +49,13 @@ def head(repository: Repository) -> Head:
     if not text.startswith("ref:"):
         return Head(text or None, None)
     branch = text[4:].strip()
+    # bytes that are no UTF-8 lead to the file, but go into no database
+    told = branch.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
     for folder in (repository.git_dir, repository.common_dir):
         sha = _read(os.path.join(folder, *branch.split("/")))
         if sha:
-            return Head(sha, branch)
-    return Head(_packed(repository.common_dir, branch), branch)
+            return Head(sha, told)
+    return Head(_packed(repository.common_dir, branch), told)
 
 
 def has_table(repository: Repository) -> bool:
@@ -120,7 +122,7 @@ def rewritten(repository: Repository) -> str:
 
 def _read(path: str) -> str:
     try:
-        with open(path, encoding="ascii", errors="replace") as file:
+        with open(path, encoding="utf-8", errors="surrogateescape") as file:
             return file.read().strip()
     except OSError:
         return ""

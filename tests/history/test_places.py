@@ -129,6 +129,17 @@ def test_the_name_of_the_branch_counts_also_when_the_branch_was_left(repo: Repo)
     assert repo.details("on the branch")["branch"] == "feature/b2.1-greet"
 
 
+@pytest.mark.parametrize("name", ["gr\u00f6\u00dfe", "gr\udcf6\udcdfe"])
+def test_a_branch_may_have_any_letters_in_its_name(repo: Repo, name: str) -> None:
+    repo.git("switch", "--quiet", "--create", name)
+    repo.commit("B1.10: loose")
+    repo.git("pack-refs", "--all")
+    repo.commit("B1.10: packed")
+    assert repo.subjects() == ["start", "B1.10: loose", "B1.10: packed"]
+    branch = name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    assert repo.details("B1.10: loose")["branch"] == branch
+
+
 def test_a_commit_of_several_missions_is_one_session_shown_with_each(repo: Repo) -> None:
     repo.commit("both\n\nMission: B1.10, B2.1")
     assert repo.missions()["both"] == "B1.10"
