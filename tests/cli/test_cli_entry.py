@@ -28,6 +28,16 @@ def test_help_lists_every_command_and_imports_none() -> None:
     assert "cmos.services" not in text and "cmos.store" not in text
 
 
+@pytest.mark.parametrize("command", ["--version", "hook run post-commit"])
+def test_no_cycles_are_looked_for_before_and_after_a_command(command: str) -> None:
+    script = (
+        "import atexit, gc; atexit.register(lambda: print(gc.isenabled(), gc.get_freeze_count() > 0)); "
+        "from cmos.cli.entry import main; main()"
+    )
+    done = subprocess.run([sys.executable, "-c", script, *command.split()], capture_output=True, env=environment())
+    assert done.stdout.decode("utf-8").split()[-2:] == ["False", "True"]
+
+
 def environment(**more: str) -> dict:
     return dict(os.environ, PYTHONPATH=str(Path(entry.__file__).parents[2]), **more)
 
