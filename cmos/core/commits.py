@@ -70,9 +70,14 @@ class Ids:
         return None
 
 
+def naming(message: str, subject: str) -> Tuple[str, str]:
+    """Return where a message names missions: its ``Mission:`` lines, and the subject."""
+    return ", ".join(_TRAILER.findall(message)), subject
+
+
 def named(message: str, subject: str, ids: Ids) -> Tuple[str, ...]:
     """Return the missions that a message names: in ``Mission:`` lines, else in the subject."""
-    trailers = ", ".join(_TRAILER.findall(message))
+    trailers, subject = naming(message, subject)
     return ids.within(trailers, any_case=True) or ids.within(subject)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, List, Optional
 
-from cmos.core.commits import Ids, coming_ids
+from cmos.core.commits import Ids, coming_ids, naming
 from cmos.services import history
 from cmos.store import commits, connection, mission_ids
 from cmos.store.lock import writer_lock
@@ -68,7 +68,9 @@ def on_rewrite(layout: Layout, pairs: Pairs) -> List[str]:
 def _log(layout: Layout, db: Connection, here: Head, commit: Commit) -> None:
     assert layout.repository is not None and here.sha is not None
     told = reflog.read(layout.repository, here.branch)
-    named = mission_ids.maybe_named(db, "\n".join((commit.message, commit.subject, here.branch or "")))
+    # only where ids count: each of all missions is looked for in the text
+    text = "\n".join((*naming(commit.message, commit.subject), here.branch or ""))
+    named = mission_ids.maybe_named(db, text)
     ids = Ids([*named, *coming_ids(commit.files)])
     context = history.prepare(layout, db, [here.sha], here.branch, told, ids=ids, at_work=history.at_work(db))
     history.log(context, commit)

@@ -19,7 +19,7 @@ def all_ids(db: sqlite3.Connection) -> List[str]:
 def maybe_named(db: sqlite3.Connection, text: str) -> List[str]:
     """Return the ids that a text may name: few of all, found without loading them."""
     # SQLite folds the case of ASCII alone; an id with other letters is taken as it is
-    query = "SELECT id FROM missions WHERE instr(?, lower(id)) OR id GLOB '*[^ -~]*'"
+    query = "SELECT id FROM missions WHERE instr(?, lower(id)) OR length(id) <> length(CAST(id AS BLOB))"
     return [row[0] for row in db.execute(query, (text.casefold(),))]
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cmos.core.commits import Commit, Ids, coming_ids, spoken_of
+from cmos.core.commits import Commit, Ids, coming_ids, naming, spoken_of
 
 IDS = Ids(["B1.1", "B1.10", "B1.2", "B16.T1", "docs", "B14.4", "B14.4-20251028", "ÄB.1"])
 
@@ -63,6 +63,11 @@ def test_a_trailer_goes_before_the_subject_before_the_branch_before_the_mission_
     message: str, branch: Optional[str], at_work: Optional[str], found: Tuple[str, ...]
 ) -> None:
     assert spoken_of(commit(message), IDS, branch=branch, at_work=at_work) == found
+
+
+def test_the_body_names_missions_in_lines_for_them_alone() -> None:
+    message = "B1.2: a subject\n\nLike B1.3.\n\nMission: B1.4\nmissions: B1.5, B1.6\n"
+    assert naming(message, "B1.2: a subject") == ("B1.4, B1.5, B1.6", "B1.2: a subject")
 
 
 def test_a_commit_may_speak_of_the_mission_that_it_adds() -> None:
