@@ -67,7 +67,7 @@ def on_rewrite(layout: Layout, pairs: Pairs) -> List[str]:
 
 def _log(layout: Layout, db: Connection, here: Head, commit: Commit) -> None:
     assert layout.repository is not None and here.sha is not None
-    told = reflog.read(layout.repository, here.branch)
+    told = reflog.read_newest(layout.repository, here.branch, here.sha)
     # only where ids count: each of all missions is looked for in the text
     text = "\n".join((*naming(commit.message, commit.subject), here.branch or ""))
     named = mission_ids.maybe_named(db, text)

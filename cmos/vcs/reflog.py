@@ -9,8 +9,9 @@ from typing import Dict, List, NamedTuple, Optional, Tuple
 from cmos.vcs.head import has_table
 from cmos.vcs.repository import Repository
 
-#: Bytes from the end: some 1,500 entries.
+#: Bytes from the end: some 1,500 entries, and the newest one.
 _TAIL = 262_144
+_NEWEST = 4096
 _ENTRIES = 1500
 _LINE = re.compile(r"([0-9a-f]{40,64}) ([0-9a-f]{40,64}) [^\t]*\t(.*)")
 _MOVE = re.compile(r"checkout: moving from (.+) to \S+$")
@@ -34,7 +35,7 @@ class Reflog(NamedTuple):
 
 def read(repository: Repository, branch: Optional[str]) -> Optional[Reflog]:
     """Return what the reflog of a checkout tells; ``branch`` is where it is now. None when there is no reflog."""
-    lines = _asked(repository) if has_table(repository) else _lines(os.path.join(repository.git_dir, "logs", "HEAD"))
+    lines = _asked(repository) if has_table(repository) else _lines(repository)
     if not lines:
         return None
     found = Reflog({}, {}, (lines[-1][0], lines[-1][1]))
@@ -51,10 +52,20 @@ def read(repository: Repository, branch: Optional[str]) -> Optional[Reflog]:
     return found
 
 
-def _lines(path: str) -> List[Tuple[str, str, str]]:
+def read_newest(repository: Repository, branch: Optional[str], sha: str) -> Optional[Reflog]:
+    """Return what the reflog tells of the commit just made: the quick way, for a hook."""
+    lines = _lines(repository, tail=_NEWEST)
+    old, new, what = lines[-1] if lines else ("", "", "")
+    if new != sha or not _MAKING.match(what) or what.startswith("commit (amend)"):
+        # what an amended commit was may be told by any entry before
+        return read(repository, branch)
+    return Reflog({sha: _short(branch)}, {}, (old, new))
+
+
+def _lines(repository: Repository, *, tail: int = _TAIL) -> List[Tuple[str, str, str]]:
     try:
-        with open(path, "rb") as file:
-            file.seek(max(os.fstat(file.fileno()).st_size - _TAIL, 0))
+        with open(os.path.join(repository.git_dir, "logs", "HEAD"), "rb") as file:
+            file.seek(max(os.fstat(file.fileno()).st_size - tail, 0))
             text = file.read().decode("utf-8", "replace")
     except OSError:
         return []

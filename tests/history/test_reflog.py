@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from cmos.vcs.reflog import read
+from cmos.vcs.reflog import Reflog, read, read_newest
 from cmos.vcs.repository import Repository
 
 A, B, C = "a" * 40, "b" * 40, "c" * 40
@@ -50,5 +50,21 @@ def test_the_branch_of_a_commit_follows_from_the_moves(tmp_path: Path) -> None:
     assert found.last == (A, C)
 
 
+def test_of_a_new_commit_the_newest_entry_is_read_alone(tmp_path: Path) -> None:
+    told(tmp_path, "%s %s|commit: x" % (C, A), "%s %s|commit: y" % (A, B))
+    checkout = Repository(str(tmp_path), str(tmp_path), str(tmp_path), None)
+    assert read_newest(checkout, "refs/heads/main", B) == Reflog({B: "main"}, {}, (A, B))
+
+
+@pytest.mark.parametrize("what", ["commit (amend): y", "reset: moving to x", "commit: %s" % ("long " * 1000)])
+def test_where_the_newest_entry_does_not_tell_all_are_read(tmp_path: Path, what: str) -> None:
+    everything = told(tmp_path, "%s %s|commit (amend): x" % (C, A), "%s %s|%s" % (A, B, what))
+    checkout = Repository(str(tmp_path), str(tmp_path), str(tmp_path), None)
+    assert everything and everything.amended[A] == C
+    assert read_newest(checkout, "refs/heads/main", B) == everything
+    assert read_newest(checkout, "refs/heads/main", A) == everything
+
+
 def test_there_may_be_no_reflog(tmp_path: Path) -> None:
-    assert read(Repository(str(tmp_path), str(tmp_path), str(tmp_path), None), None) is None
+    checkout = Repository(str(tmp_path), str(tmp_path), str(tmp_path), None)
+    assert read(checkout, None) is None and read_newest(checkout, None, A) is None
