@@ -47,15 +47,13 @@ def head(repository: Repository) -> Head:
     if text == _IN_TABLE:
         return _asked_head(repository)
     if not text.startswith("ref:"):
-        return Head(text or None, None)
+        return Head(_told(text), None)
     branch = text[4:].strip()
-    # bytes that are no UTF-8 lead to the file, but go into no database
-    told = branch.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
     for folder in (repository.git_dir, repository.common_dir):
         sha = _read(os.path.join(folder, *branch.split("/")))
         if sha:
-            return Head(sha, told)
-    return Head(_packed(repository.common_dir, branch), told)
+            return Head(_told(sha), _told(branch))
+    return Head(_told(_packed(repository.common_dir, branch)), _told(branch))
 
 
 def has_table(repository: Repository) -> bool:
@@ -80,12 +78,17 @@ def may_skip(repository: Optional[Repository]) -> bool:
     return start[:4] == b"DIRC" and int.from_bytes(start[4:], "big") > 2
 
 
-def _packed(folder: str, branch: str) -> Optional[str]:
+def _told(text: str) -> Optional[str]:
+    # bytes that are no UTF-8 lead to a file, but go into no database
+    return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace") or None
+
+
+def _packed(folder: str, branch: str) -> str:
     for line in _read(os.path.join(folder, "packed-refs")).splitlines():
         sha, _, name = line.partition(" ")
         if name == branch:
             return sha
-    return None
+    return ""
 
 
 def _asked_head(repository: Repository) -> Head:

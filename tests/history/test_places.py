@@ -140,6 +140,13 @@ def test_a_branch_may_have_any_letters_in_its_name(repo: Repo, name: str) -> Non
     assert repo.details("B1.10: loose")["branch"] == branch
 
 
+@pytest.mark.parametrize("name", ["HEAD", "refs/heads/main"])
+def test_bytes_in_a_reference_that_are_no_text_end_nothing(repo: Repo, name: str) -> None:
+    (repo.root / ".git" / name).write_bytes(b"\xff\xfe\n")
+    assert repo.subjects() == ["start"]
+    repo.on_commit()
+
+
 def test_a_commit_of_several_missions_is_one_session_shown_with_each(repo: Repo) -> None:
     repo.commit("both\n\nMission: B1.10, B2.1")
     assert repo.missions()["both"] == "B1.10"
