@@ -67,7 +67,7 @@ def context(ws: Workspace, *, agent: str, budget: int) -> Dict[str, Any]:
         totals={"mission_text": len(text), **{one.key: one.total for one in lists}},
         budget=budget,
     )
-    for key, mission in sorted(named, key=lambda one: one[1] is not at_hand):
+    for key, mission in named:  # the one at hand is the first that there is
         page.put(key, _brief(mission))
     _put_state(page, ws, seen, at_hand)
     _fill(page, text, lists)

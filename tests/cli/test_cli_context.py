@@ -139,3 +139,18 @@ def test_outside_of_a_project_stdout_stays_empty(cm, tmp_path: Path, monkeypatch
     monkeypatch.chdir(tmp_path / "elsewhere")
     told = cm("context", *arguments)
     assert (told.code, told.out) == (3, "")
+
+
+def test_no_list_is_left_empty_by_a_longer_one(cm) -> None:
+    cm("mission", "block", "B1.3", "--reason", "the tuner is missing")
+    for number in range(30):
+        cm("fact", "--kind", "finding", "--mission", "B1.2", "--content", "%d %s" % (number, "antenna " * 25))
+    found = document(cm, "--budget", "1500")
+    assert len(found["facts"]) >= 3 and found["cut"]["facts"] > 0
+    assert found["blocked"] and found["recent_sessions"] and found["sprints"]
+
+
+def test_a_status_that_moved_is_nothing_to_learn(cm) -> None:
+    cm("fact", "--kind", "Status", "--mission", "B1.2", "--content", "B1.2 was queued")
+    cm("fact", "--kind", "finding", "--mission", "B1.2", "--content", "B1.2 needs a ladder")
+    assert [one["content"] for one in document(cm)["facts"] if "B1.2 " in one["content"]] == ["B1.2 needs a ladder"]
