@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Callable, List
 
 import pytest
-from watch_world import World, alive, eventually, foreground
+from watch_world import World, alive, eventually, foreground, settled
 
 from cmos import __version__
 
@@ -187,6 +187,7 @@ def test_a_lock_file_that_somebody_removed_is_made_again(world: World) -> None:
 
 def test_an_older_one_is_replaced(world: World) -> None:
     pid = world.start()
+    settled(world)  # it says no more of itself for now
     state = world.folder / ".git" / "cmos" / "watch.json"
     state.write_text(state.read_text("utf-8").replace('"version": "', '"version": "0.0.'), "utf-8")
     other = world.start()
