@@ -38,6 +38,7 @@ KEPT_PREFIXES = ("PYTHON", "PYTEST_", "PYENV_", "HYPOTHESIS_", "COV", "CMOS_SOAK
 def apart(home: Path) -> Dict[str, str]:
     """Return the environment of every test: an empty home and no git configuration."""
     kept = {name: value for name, value in os.environ.items() if name in KEPT or name.startswith(KEPT_PREFIXES)}
+    kept.pop("PYTHONUNBUFFERED", None)  # hardly a user has it, and it hides what is left in a buffer
     kept.update(
         HOME=str(home),
         XDG_CONFIG_HOME=str(home / ".config"),

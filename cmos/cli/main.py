@@ -61,6 +61,7 @@ def run(arguments: Sequence[str]) -> int:
 def _report(error: BaseException, *, as_json: bool) -> int:
     told = _translated(error)
     print_error(told, as_json=as_json)
+    _end_output()
     return told.exit_code
 
 
@@ -104,10 +105,21 @@ def _use_utf8() -> None:
             reconfigure(encoding="utf-8", errors="backslashreplace")
 
 
+def _end_output() -> None:
+    try:
+        sys.stdout.flush()
+    except OSError:
+        _drop_output()  # a full disk has been told
+
+
 def _reader_gone() -> int:
+    _drop_output()
+    return 0
+
+
+def _drop_output() -> None:
     # what is left in the buffer must not raise again when Python exits
     try:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except (OSError, ValueError):
         pass
-    return 0
