@@ -45,7 +45,8 @@ def run(arguments: Sequence[str]) -> int:
         result = cli.main(args=given, prog_name="cmosctl", standalone_mode=False)
         sys.stdout.flush()
     except BrokenPipeError:
-        return _reader_gone()
+        _drop_output()  # the reader has what it wanted
+        return 0
     except (click.Abort, KeyboardInterrupt):
         click.echo("interrupted", err=True)
         return 130
@@ -110,11 +111,6 @@ def _end_output() -> None:
         sys.stdout.flush()
     except OSError:
         _drop_output()  # a full disk has been told
-
-
-def _reader_gone() -> int:
-    _drop_output()
-    return 0
 
 
 def _drop_output() -> None:

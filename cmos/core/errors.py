@@ -66,3 +66,10 @@ class DatabaseProblem(CmosError):
 
     code = "database"
     exit_code = 8
+
+
+class DatabaseFull(DatabaseProblem):
+    """The database cannot be written for want of space: for who reads on, one problem of the database as others."""
+
+    code = FileProblem.code
+    exit_code = FileProblem.exit_code

@@ -6,7 +6,7 @@ import os
 from typing import TYPE_CHECKING, Dict, List, Optional, Sequence
 
 from cmos.core import query as queries
-from cmos.core.errors import DatabaseProblem, FileProblem
+from cmos.core.errors import DatabaseProblem
 from cmos.core.hit import ARROW, BEGIN, Hit, Match
 from cmos.core.query import Term
 from cmos.core.rank import rank
@@ -34,8 +34,6 @@ _SNIPPET = 200
 _MANY = 1_500
 #: Words that are looked for when not all of them are anywhere.
 _MOST_OF_SOME = 12
-#: What an index that cannot be written raises: a full disk is a FileProblem.
-_UNWRITTEN = (DatabaseProblem, FileProblem)
 
 
 def search(
@@ -80,7 +78,7 @@ def _refresh_records(ws: Workspace) -> None:
 
     try:
         indexing.update_records(ws, _RECORDS)
-    except _UNWRITTEN as problem:
+    except DatabaseProblem as problem:
         ws.notices.append("some of what is searched may be out of date: %s" % problem.message)
 
 
@@ -94,7 +92,7 @@ def refresh(ws: Workspace) -> None:
 
     try:
         indexing.update(ws, found)
-    except _UNWRITTEN as problem:
+    except DatabaseProblem as problem:
         ws.notices.append("what is searched may be out of date: %s" % problem.message)
 
 

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING, Callable, Iterator, List, Optional
 
-from cmos.core.errors import CmosError, DatabaseProblem, FileProblem
+from cmos.core.errors import CmosError, DatabaseProblem
 from cmos.services import clock
 from cmos.services.layout import Layout, find_project
 from cmos.store import connection
@@ -74,7 +74,7 @@ class Workspace:
         try:
             with self.change(retry=retry):
                 pass
-        except (DatabaseProblem, FileProblem) as problem:  # a full disk is a FileProblem
+        except DatabaseProblem as problem:
             self._failures.append(problem)
             self.notices.append("files changed but could not be taken in: %s" % problem.message)
         else:

@@ -7,7 +7,7 @@ import sqlite3
 from contextlib import contextmanager
 from typing import Iterator
 
-from cmos.core.errors import CmosError, DatabaseProblem, FileProblem
+from cmos.core.errors import CmosError, DatabaseFull, DatabaseProblem
 from cmos.core.schema import NEWEST
 
 #: Seconds to wait for a writer that does not use our lock (a shell, a backup).
@@ -130,7 +130,7 @@ def translate(error: sqlite3.Error, path: str) -> CmosError:
             hint="check the permissions of the file and of its folder",
         )
     if "disk is full" in text or "disk I/O error" in text:
-        return FileProblem("the database could not be written: %s" % text, hint="free some disk space, then try again")
+        return DatabaseFull("the database could not be written: %s" % text, hint="free some disk space, then try again")
     if "malformed" in text or "not a database" in text or "corrupt" in text:
         return DatabaseProblem(
             "the database is damaged: %s (%s)" % (shown, text),

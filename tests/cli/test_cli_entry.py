@@ -104,7 +104,7 @@ def test_what_a_command_raises_becomes_a_message_and_a_code(cm, monkeypatch, rai
         raise raised
 
     monkeypatch.setattr(entry.cli, "main", fail)
-    monkeypatch.setattr(entry, "_reader_gone", lambda: 0)
+    monkeypatch.setattr(entry, "_drop_output", lambda: None)
     told = cm("status")
     assert told.code == code and "Traceback" not in told.err
     assert bool(told.err) == (code != 0)
