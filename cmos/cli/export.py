@@ -53,12 +53,10 @@ def sessions(output_path: Optional[str], as_json: bool) -> None:
 @json_option
 def export_all(folder: Optional[str], as_json: bool) -> None:
     """Write everything: backlog.yaml, SESSIONS.jsonl, decisions.json, facts.json, state.json."""
-    import os
-
     from cmos.services import exporting
 
     with open_here() as ws:
-        paths = exporting.export_all(ws, folder or os.path.join(ws.layout.home, "export"))
+        paths = exporting.export_all(ws, folder)
     if as_json:
         output.print_json({"paths": paths})
         return

@@ -21,8 +21,9 @@ _SHOWN = 20
 @click.command()
 @click.option("--no-hooks", is_flag=True, help="Leave git's hooks alone.")
 @click.option("--all-history", is_flag=True, help="Log all commits of the history, not only the newest ones.")
+@click.option("--adopt", is_flag=True, help="Take over a database that was not made for this repository.")
 @json_option
-def init(no_hooks: bool, all_history: bool, as_json: bool) -> None:
+def init(no_hooks: bool, all_history: bool, adopt: bool, as_json: bool) -> None:
     """Make this folder a project: create the database and take in what its files say.
 
     Safe to run again: it takes in what is new and changes nothing else. No file is written.
@@ -30,7 +31,7 @@ def init(no_hooks: bool, all_history: bool, as_json: bool) -> None:
     from cmos.services.setup import set_up
 
     with progress_bar("Reading mission files") as files, progress_bar("Reading commits") as commits:
-        done = set_up(here(), progress=files, all_history=all_history, commit_progress=commits)
+        done = set_up(here(), progress=files, all_history=all_history, commit_progress=commits, adopt=adopt)
     if not no_hooks:
         from cmos.cli.hook import install_for_init
 
@@ -40,6 +41,8 @@ def init(no_hooks: bool, all_history: bool, as_json: bool) -> None:
         return
     for line in _lines(done):
         output.show(line)
+    for notice in done.notices:
+        output.say(notice)
 
 
 def _document(done: Setup) -> object:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 @click.option("--accept-status", is_flag=True, help="Apply statuses that were typed into files by hand.")
 @click.option("--accept-mass-change", is_flag=True, help="Go on although most missions are missing or not readable.")
 @click.option("--all-history", is_flag=True, help="Log all commits of the history, not only the newest ones.")
+@click.option("--log", is_flag=True, help="Change nothing; show the texts and values that lost, all of them kept.")
 @agent_option
 @json_option
 def sync(
@@ -31,6 +32,7 @@ def sync(
     accept_status: bool,
     accept_mass_change: bool,
     all_history: bool,
+    log: bool,
     agent: Optional[str],
     as_json: bool,
 ) -> int:
@@ -40,6 +42,10 @@ def sync(
     """
     from cmos.services.reconcile import look, reconcile
 
+    if log:
+        if check or dry_run or accept_status or accept_mass_change or all_history:
+            raise click.UsageError("--log stands alone")
+        return _show_lost(as_json)
     looking = check or dry_run
     if looking and (accept_status or accept_mass_change or all_history):
         raise click.UsageError("--check and --dry-run change nothing: leave out --accept-... and --all-history")
@@ -58,6 +64,24 @@ def sync(
     if check:
         return 0 if outcome.is_in_step else 1
     return 1 if outcome.report.brake else 0
+
+
+def _show_lost(as_json: bool) -> int:
+    from cmos.services.lost import lost
+
+    with open_here() as workspace:
+        found = lost(workspace)
+    if as_json:
+        print_json(found)
+        return 0
+    for one in found:
+        what = "%s of %s, where %s stayed" % (one.field, one.mission_id, _shown(one.stayed)) if one.field else "a text"
+        show("%s  %s: %s" % (clean(one.ts or ""), clean(one.path), clean(what)))
+        for line in one.text.splitlines():
+            show("    " + clean(line))
+    if not found:
+        show("nothing was lost")
+    return 0
 
 
 def _print_commits(logged: Optional[Logged]) -> None:

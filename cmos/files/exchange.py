@@ -14,7 +14,8 @@ import stat
 import time
 from typing import NamedTuple, Optional, Tuple
 
-from cmos.files.aside import LATE_NS
+from cmos.files.aside import LATE_NS, put_aside
+from cmos.files.regular import read_regular
 from cmos.files.scan import TEMPORARY, Stamp, digest, stamp
 
 #: A write of ours is stamped this much in the past: no real write has that stamp, so an
@@ -80,7 +81,7 @@ def exchange(path: str, content: bytes, *, old_hash: str, temporary: str, aside:
 
 
 def _write(temporary: str, content: bytes, *, like: str) -> Stamp:
-    info = os.stat(like)
+    info = os.lstat(like)
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with open(descriptor, "wb") as file:
         file.write(content)
@@ -102,14 +103,20 @@ def _give(descriptor: int, info: os.stat_result) -> None:
 
 
 def _check(path: str, came_out: str, *, old_hash: str, new_hash: str) -> None:
-    if digest(_read(came_out)) == old_hash:
+    if _hash(came_out) == old_hash:
         return
     # somebody saved between our reading and the swap: theirs goes back in place
     _swap(came_out, path)
-    ours = _read(came_out)
+    ours = leftover(came_out)
     _unlink(came_out)
     # ... and if somebody saved once more over our content, that text is not lost either
-    raise Changed(() if digest(ours) == new_hash else (ours,))
+    raise Changed(() if ours is None or digest(ours) == new_hash else (ours,))
+
+
+def _hash(path: str) -> str:
+    # a link that took the file's place is not what was read, whatever it leads to
+    found = leftover(path)
+    return "" if found is None else digest(found)
 
 
 def _swap(one: str, other: str) -> None:
@@ -137,15 +144,13 @@ def _rename_exchange(one: str, other: str) -> bool:
 
 
 def _put_aside(temporary: str, aside: str, expected: str) -> Optional[bytes]:
-    name = "%s.%s" % (expected, os.urandom(4).hex())
     try:
-        os.makedirs(aside, exist_ok=True)
-        os.rename(temporary, os.path.join(aside, name))
+        put_aside(temporary, aside, expected)
         return None
     except OSError:
         # another file system: wait here for the late writer instead
         time.sleep(LATE_NS / 1e9)
-        late = _read(temporary)
+        late = read_regular(temporary)
         _unlink(temporary)
         return None if digest(late) == expected else late
 
@@ -153,18 +158,13 @@ def _put_aside(temporary: str, aside: str, expected: str) -> Optional[bytes]:
 def leftover(temporary: str) -> Optional[bytes]:
     """Return the content of a temporary file that a crash left, None if there is none."""
     try:
-        return _read(temporary)
+        return read_regular(temporary)
     except FileNotFoundError:
         return None
-
-
-def remove(temporary: str) -> None:
-    _unlink(temporary)
-
-
-def _read(path: str) -> bytes:
-    with open(path, "rb") as file:
-        return file.read()
+    except OSError as error:
+        if os.path.isfile(temporary) and not os.path.islink(temporary):
+            raise error
+        return None  # no file of ours
 
 
 def _unlink(path: str) -> None:

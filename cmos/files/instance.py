@@ -38,7 +38,7 @@ class Instance:
 def hold(path: str) -> Optional[Instance]:
     """Take the lock and write the process's id into the file; None when another process holds it. Raises OSError."""
     os.makedirs(os.path.dirname(path), exist_ok=True)
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), 0o666)
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o666)
     limit = time.monotonic() + _PATIENCE
     while not _take(descriptor, shared=False):
         if time.monotonic() > limit:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import re
 from typing import Optional
+
+from cmos.files.regular import mission_file, read_regular
 
 _ID_LINE = re.compile(
     r"""^[ \t]*(?:-[ \t]+)?(?:\{[ \t]*)?["']?(?:missionId|mission_id|id|mission)["']?[ \t]*:[ \t]*["']?([^\s"',}]+)""",
@@ -13,10 +14,10 @@ _ID_LINE = re.compile(
 
 
 def text_of(root: str, path: str) -> Optional[str]:
-    """Return the text of a file of the project; None when it cannot be read. Bytes that are not UTF-8 are replaced."""
+    """Return the text of a mission file; None when it cannot be read. Bytes that are not UTF-8 are replaced."""
+    full = mission_file(root, path)
     try:
-        with open(os.path.join(root, path), "rb") as file:
-            return file.read().decode("utf-8-sig", "replace")
+        return None if full is None else read_regular(full).decode("utf-8-sig", "replace")
     except OSError:
         return None
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 
 
-def write_whole(path: str, data: bytes) -> None:
+def write_whole(path: str, data: bytes, *, follow: bool = True) -> None:
     """Write a file beside its place, to the disk, then put it there. Raises OSError.
 
-    A link stays a link: the file it points to is replaced.
+    A link stays a link, and the file it points to is replaced; unless ``follow``, the link itself is.
     """
-    path = os.path.realpath(path)
+    if follow:
+        path = os.path.realpath(path)
     temporary = "%s.%d-%s.tmp" % (path, os.getpid(), os.urandom(4).hex())
     try:
         with open(temporary, "xb") as file:

@@ -133,7 +133,7 @@ def is_text(name: str) -> bool:
 def _other(entry: os.DirEntry[str], root: str, folder: str, result: Scan, waiting: List[str]) -> None:
     name = entry.name
     path = folder + "/" + name
-    if name.startswith(TEMPORARY):
+    if name.startswith(TEMPORARY) and entry.is_file(follow_symlinks=False):
         result.strays.append(path)
     elif name.startswith("."):
         return

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Iterable, NamedTuple, Optional
 
-from cmos.core.errors import InvalidValue, NeedsPerson
+from cmos.core.errors import FileProblem, InvalidValue, NeedsPerson
 from cmos.core.ids import same_sprint, sprint_number
 from cmos.core.mission import Mission
 from cmos.core.naming import check_id, check_line
@@ -65,13 +65,17 @@ def _in_sprint(db: Connection, mission: Mission) -> Mission:
 
 def _make_file(ws: Workspace, mission: Mission) -> str:
     from cmos.files.create import create
+    from cmos.files.regular import mission_file
     from cmos.files.template import file_name, mission_text
 
     text = mission_text(mission.id, mission.name or "", mission.sprint_id)
     _check_reading(mission.id, text)
     path = "%s/%s" % (_folder(ws, mission.sprint_id), file_name(mission.id, mission.name or ""))
+    full = mission_file(ws.layout.root, path)
+    if full is None:
+        raise FileProblem("%s is a link: no file is made there" % os.path.dirname(path), hint="use a real folder")
     try:
-        create(os.path.join(ws.layout.root, path), text.encode("utf-8"))
+        create(full, text.encode("utf-8"))
     except FileExistsError:
         text = "there is a file of that name, which is not the mission's: %s" % path
         raise NeedsPerson(text, hint="move it, or choose another name") from None

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple, Optional
+from contextlib import contextmanager
+from typing import Iterator, List, NamedTuple, Optional
 
 from cmos.core.errors import FileProblem
+from cmos.services import adopting
 from cmos.services.layout import Layout, find_project, new_project
+from cmos.services.trust import check_token, open_trusted
 from cmos.store import connection, migrate
 from cmos.store.lock import writer_lock
 
@@ -30,7 +33,7 @@ def create_database(start: str) -> Created:
     layout = new_project(start)
     is_new = create_at(layout)
     if not is_new:
-        connection.open_database(layout.database).close()
+        open_trusted(layout, timeout=connection.BUSY_SECONDS, notices=[]).close()
     return Created(layout.database, is_new)
 
 
@@ -40,21 +43,54 @@ def create_at(layout: Layout) -> bool:
         migrate.prepare(layout.home)
         # of processes that come at once, one makes it and the others find it
         with writer_lock(layout.lock):
-            return migrate.create(layout.database)
+            return migrate.create(layout.database, lambda db: _stamp(layout, db))
     except OSError as error:
         why = "%s cannot be made: %s" % (layout.database, error.strerror)
         raise FileProblem(why, hint="check the permissions there") from None
 
 
+def _stamp(layout: Layout, db: connection.Connection) -> None:
+    if layout.repository is not None:
+        adopting.stamp(layout, db)
+
+
 def migrate_database(start: str, *, now: str) -> Migrated:
     """Bring the project's database to the newest schema; a copy of it is kept."""
     layout = find_project(start)
+    see_trusted(layout)
     stamp = now.replace("-", "").replace(":", "")
     # of processes that come at once, only the first one makes a copy: it is of the older schema
     with writer_lock(layout.lock):
         return Migrated(layout.database, migrate.migrate(layout.database, stamp=stamp))
 
 
+def adopt_database(layout: Layout) -> List[str]:
+    """Take over a database whatever token it has, after a look at all of it; return a line for the user.
+
+    Raises DatabaseProblem.
+    """
+    with _as_it_is(layout) as db:
+        return adopting.adopt(layout, db)
+
+
 def database_path(start: str) -> str:
-    """Return the path of the project's database. Raises NotAProject."""
-    return find_project(start).database
+    """Return the path of the project's database. Raises NotAProject, and what ``see_trusted`` does."""
+    layout = find_project(start)
+    see_trusted(layout)
+    return layout.database
+
+
+def see_trusted(layout: Layout) -> None:
+    """See that a database of whatever schema belongs to the repository. Raises DatabaseProblem."""
+    with _as_it_is(layout) as db:
+        check_token(layout, db, [])
+
+
+@contextmanager
+def _as_it_is(layout: Layout) -> Iterator[connection.Connection]:
+    with connection.translated(layout.database):
+        db = connection.connect(layout.database)
+        try:
+            yield db
+        finally:
+            db.close()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Dict, List
+from typing import TYPE_CHECKING, Dict, List, Optional
 
 from cmos.core.errors import FileProblem
 from cmos.files import export
@@ -28,22 +28,24 @@ def export_sessions(ws: Workspace) -> str:
     return "".join(export.sessions_jsonl(sessions.each(ws.db)))
 
 
-def export_all(ws: Workspace, folder: str) -> List[str]:
-    """Write everything in readable files into a folder; return their paths.
+def export_all(ws: Workspace, folder: Optional[str]) -> List[str]:
+    """Write everything in readable files into a folder, ``.cmos/export`` unless given; return their paths.
 
     Raises FileProblem.
     """
     ws.refresh()
     with snapshot(ws.db):
         texts = _texts(ws)
-    return [write_text(os.path.join(folder, name), text) for name, text in texts.items()]
+    # of the two only the user's own folder may hold links
+    place, follow = folder or os.path.join(ws.layout.home, "export"), folder is not None
+    return [write_text(os.path.join(place, name), text, follow=follow) for name, text in texts.items()]
 
 
-def write_text(path: str, text: str) -> str:
+def write_text(path: str, text: str, *, follow: bool = True) -> str:
     """Write a text to a file, its folder made if need be; return the path. Raises FileProblem."""
     try:
         os.makedirs(os.path.dirname(path) or ".", exist_ok=True)
-        write_whole(path, text.encode("utf-8"))
+        write_whole(path, text.encode("utf-8"), follow=follow)
     except (OSError, ValueError) as error:
         why = getattr(error, "strerror", None) or str(error)
         raise FileProblem("%s cannot be written: %s" % (path, why), hint="choose another place with --output") from None

@@ -10,7 +10,7 @@ from cmos.core.hook_call import NAMES, STOP, read_pairs, read_pushed
 from cmos.files import hook_log, project_list
 from cmos.services import clock
 from cmos.services.layout import Layout, find_project, has_signs
-from cmos.store import connection
+from cmos.services.trust import opened
 from cmos.vcs import head, plain, repository
 from cmos.vcs.repository import Repository
 
@@ -73,6 +73,9 @@ def _projects(found: Repository, call: Call, say: Say) -> Iterator[Layout]:
         try:
             layout = find_project(place)
         except NotAProject:
+            continue
+        except CmosError as problem:
+            say("%s: %s; %s" % (call.name, problem.message, problem.hint))
             continue
         if layout.root not in seen:
             seen.append(layout.root)
@@ -148,6 +151,7 @@ def _warn(layout: Layout, statuses: List[Tuple[str, str, str]], say: Say) -> Non
     from cmos.services import pushing
 
     if statuses:
-        with connection.opened(layout.database, patience=PATIENCE) as db:
+        lines: List[str] = []
+        with opened(layout, patience=PATIENCE, notices=lines) as db:
             for line in pushing.drift(db, statuses):
                 say(line)

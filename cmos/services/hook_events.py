@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, List, Optional
 
 from cmos.core.commits import Ids, coming_ids, naming
 from cmos.services import history
+from cmos.services.trust import opened
 from cmos.store import commits, connection, mission_ids
 from cmos.store.lock import writer_lock
 from cmos.vcs import history as git_history
@@ -31,12 +32,13 @@ def on_commit(layout: Layout) -> List[str]:
     here = git_history.where(repository)
     if here.sha is None:
         return []
-    with connection.opened(layout.database, patience=PATIENCE) as db:
+    lines: List[str] = []
+    with opened(layout, patience=PATIENCE, notices=lines) as db:
         if commits.session_key(db, here.sha) is None:
             commit = git_history.read_one(repository.top, here.sha)
             with writer_lock(layout.lock, patience=PATIENCE), connection.immediate(db):
                 _log(layout, db, here, commit)
-    return []
+    return lines
 
 
 def on_merge(layout: Layout) -> List[str]:

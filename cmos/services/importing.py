@@ -11,6 +11,7 @@ from cmos.core.imports import ImportReport, Remark
 from cmos.files import context, session_log
 from cmos.files.export import session_line
 from cmos.files.intake import Unreadable, read_whole
+from cmos.files.regular import leads_out
 from cmos.store import leftovers, memory, sessions, state
 
 if TYPE_CHECKING:
@@ -50,8 +51,12 @@ def import_project_files(ws: Workspace, db: Connection, *, now: str) -> ImportRe
 
 
 def _read(root: str, path: str, report: ImportReport) -> Optional[bytes]:
+    full = os.path.join(root, *path.split("/"))
+    if leads_out(root, full):
+        report.leave(path, None, "not read: a link out of the project")
+        return None
     try:
-        data = read_whole(os.path.join(root, *path.split("/")))
+        data = read_whole(full)
     except Unreadable as problem:
         report.leave(path, None, "cannot be read: %s" % problem.why)
         return None

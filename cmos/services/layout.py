@@ -6,6 +6,7 @@ import os
 from typing import Iterator, NamedTuple, Optional
 
 from cmos.core.errors import NotAProject
+from cmos.services import trust
 from cmos.vcs import repository
 from cmos.vcs.repository import Repository
 
@@ -54,33 +55,40 @@ class Layout(NamedTuple):
 
 
 def find_project(start: str) -> Layout:
-    """Return the project at or above a folder, up to the top of its checkout.
+    """Return the project of a folder: the nearest at or above it, up to the top of its checkout.
 
-    Raises NotAProject when no database is found.
+    Raises NotAProject when it has no database, FileProblem and DatabaseProblem when that is not to be trusted.
     """
-    found = repository.find(start)
-    for folder in _upwards(start, found):
-        layout = _layout(folder, found)
-        if os.path.exists(layout.database):
-            return layout
-    raise NotAProject("no cmos project here or above: %s" % os.path.abspath(start), hint="run: cmosctl init")
+    layout = _nearest(start)
+    if layout is None or not os.path.lexists(layout.database):
+        where = os.path.abspath(start) if layout is None else layout.root
+        told = "no cmos project here or above: %s" if layout is None else "this project has no database: %s"
+        raise NotAProject(told % where, hint="run: cmosctl init")
+    trust.check(layout)
+    return layout
 
 
 def new_project(start: str) -> Layout:
-    """Return where a project of this folder is, or belongs.
+    """Return where a project of this folder is, or belongs: at the top of the checkout if nothing tells.
 
-    That is where its database is, else the nearest folder with a ``cmos/`` of a project in
-    it, else the top of the checkout, else the folder itself.
+    Raises FileProblem and DatabaseProblem when what is there is not to be trusted.
     """
+    layout = _nearest(start)
+    if layout is None:
+        found = repository.find(start)
+        layout = _layout(found.top if found else os.path.abspath(start), found)
+    trust.check(layout)
+    return layout
+
+
+def _nearest(start: str) -> Optional[Layout]:
+    """Return the nearest project by its database or its files: a database farther up is not theirs."""
     found = repository.find(start)
-    layouts = [_layout(folder, found) for folder in _upwards(start, found)]
-    for layout in layouts:
-        if os.path.exists(layout.database):
+    for folder in _upwards(start, found):
+        layout = _layout(folder, found)
+        if os.path.lexists(layout.database) or has_signs(folder):
             return layout
-    for layout in layouts:
-        if has_signs(layout.root):
-            return layout
-    return _layout(found.top if found else os.path.abspath(start), found)
+    return None
 
 
 def of_root(root: str) -> Layout:

@@ -84,11 +84,11 @@ def reject(ws: Workspace, given: Draft, content: bytes) -> str:
     """Keep an edited text that cannot be used, and return the path of the copy."""
     from cmos.files.create import create
 
-    stem, ending = os.path.splitext(given.name)
+    # a name of its own: the file's is not ours
     folder = os.path.join(ws.layout.home, "rejected")
     stamp = ws.now.replace(":", "").replace("-", "")
     for number in range(1, 1000):
-        path = os.path.join(folder, "%s.%s%s%s" % (stem, stamp, "" if number == 1 else "-%d" % number, ending))
+        path = os.path.join(folder, "%s%s.yaml" % (stamp, "" if number == 1 else "-%d" % number))
         try:
             create(path, content)
             return path
@@ -101,10 +101,9 @@ def _exchange(ws: Workspace, given: Draft, content: bytes) -> None:
     from cmos.files.exchange import Changed, exchange, temporary_for
     from cmos.files.scan import digest
 
-    path = os.path.join(ws.layout.root, given.path or "")
+    path = _place(ws, given.path or "")
     old = digest(given.content)
     try:
-        os.makedirs(ws.layout.aside, exist_ok=True)
         exchange(path, content, old_hash=old, temporary=temporary_for(path), aside=ws.layout.aside)
     except Changed as changed:
         for text in changed.texts:
@@ -130,10 +129,19 @@ def _put_fields(ws: Workspace, given: Draft, content: bytes, act: Act) -> None:
 
 def _read(ws: Workspace, path: str) -> bytes:
     from cmos.files.exchange import why_not
+    from cmos.files.regular import read_regular
 
-    full = os.path.join(ws.layout.root, path)
+    full = _place(ws, path)
     why = why_not(full)
     if why:
         raise FileProblem("%s is not edited here: it is %s" % (path, why), hint="edit it by hand, in its own place")
-    with open(full, "rb") as file:
-        return file.read()
+    return read_regular(full)
+
+
+def _place(ws: Workspace, path: str) -> str:
+    from cmos.files.regular import mission_file
+
+    full = mission_file(ws.layout.root, path)
+    if full is None:
+        raise FileProblem("%s is not edited here: it is behind a link" % path, hint="edit it by hand, in its own place")
+    return full

@@ -10,7 +10,7 @@ from cmos.core.issue import Issue
 from cmos.core.mission import Mission
 from cmos.core.status import CURRENT, IN_PROGRESS, KNOWN
 from cmos.services import clock, history
-from cmos.services.database import create_at, migrate_database
+from cmos.services.database import adopt_database, create_at, migrate_database
 from cmos.services.history import Logged
 from cmos.services.importing import import_project_files
 from cmos.services.layout import new_project
@@ -25,6 +25,7 @@ class Setup(NamedTuple):
     """What init did and what it found."""
 
     root: str
+    #: Relative in the project's own folder, else the full path.
     database: str
     #: False when the project was there already.
     created: bool
@@ -47,30 +48,35 @@ def set_up(
     progress: Optional[Progress] = None,
     all_history: bool = False,
     commit_progress: Optional[Progress] = None,
+    adopt: bool = False,
 ) -> Setup:
     """Create the project's database if need be and take in all that its files say.
 
     Running it again takes in what is new and changes nothing else. ``progress`` is called
     with the number of files done and the number of all, ``commit_progress`` with those of commits.
+    ``adopt``: take over a database that was not made for this repository.
     """
     layout = new_project(start)
     created = create_at(layout)
+    notices = adopt_database(layout) if adopt and not created else []
     if not created:
         migrate_database(start, now=clock.now())
     with open_layout(layout) as ws:
+        ws.notices += notices
         ws.progress = progress
         # after the import: the commits of an old log are not to be logged once more
         ws.takes_history, ws.all_history, ws.commit_progress = False, all_history, commit_progress
         with ws.change() as db:
             imported = import_project_files(ws, db, now=ws.now)
             history.catch_up(ws, db)
-        return _result(ws, created, imported)
+        return _result(ws, created, imported, start)
 
 
-def _result(ws: Workspace, created: bool, imported: ImportReport) -> Setup:
+def _result(ws: Workspace, created: bool, imported: ImportReport, start: str) -> Setup:
+    is_here = os.path.dirname(ws.layout.home) == os.path.abspath(start)
     return Setup(
         ws.layout.root,
-        os.path.relpath(ws.layout.database, ws.layout.root),
+        os.path.relpath(ws.layout.database, start) if is_here else ws.layout.database,
         created,
         ws.report.registered,
         missions.counts(ws.db),

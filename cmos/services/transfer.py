@@ -13,6 +13,7 @@ from cmos.core.schema import NEWEST
 from cmos.files import dump_read, dump_write, notes_json
 from cmos.files.dump_read import NotADump
 from cmos.files.intake import Unreadable, read_whole
+from cmos.files.regular import leads_out
 from cmos.services.backlog import import_backlog
 from cmos.services.importing import import_context, import_sessions, keep_leftovers
 from cmos.store import dump
@@ -50,6 +51,8 @@ def import_path(ws: Workspace, path: str, *, now: str) -> ImportReport:
     What is there stays: see Restorer for what an import adds and changes. Raises
     FileProblem for a file that cannot be read or is none of these.
     """
+    if leads_out(ws.layout.root, path) and not leads_out(ws.layout.root, os.path.dirname(path) or "."):
+        raise FileProblem("%s is a link out of the project" % path, hint="name the file that it leads to")
     if os.path.isdir(path):
         return _import_folder(ws, path, now=now)
     data = _read(path)

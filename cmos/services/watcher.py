@@ -64,10 +64,12 @@ def describe(layout: Layout, watcher: Watcher) -> bool:
     import json
 
     from cmos.core.plain import plain
+    from cmos.files.regular import open_regular
 
     path = places(layout).state
     try:
-        with open(path + ".new", "w", encoding="utf-8") as file:
+        new = open_regular(path + ".new", os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+        with open(new, "w", encoding="utf-8") as file:
             json.dump(plain(watcher), file, indent=2)
         os.replace(path + ".new", path)
     except OSError:

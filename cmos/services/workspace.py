@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Callable, Iterator, List, Optional
 from cmos.core.errors import CmosError, DatabaseProblem
 from cmos.services import clock
 from cmos.services.layout import Layout, find_project
+from cmos.services.trust import open_trusted
 from cmos.store import connection
 from cmos.store.connection import Connection
 from cmos.store.lock import PATIENCE, writer_lock
@@ -152,8 +153,10 @@ def open_workspace(start: Optional[str] = None) -> Iterator[Workspace]:
 @contextmanager
 def open_layout(layout: Layout, *, patience: float = PATIENCE) -> Iterator[Workspace]:
     """Open the project of a layout, as ``open_workspace`` does; ``patience`` is in seconds."""
-    db = connection.open_database(layout.database, timeout=min(patience, connection.BUSY_SECONDS))
+    notices: List[str] = []
+    db = open_trusted(layout, timeout=min(patience, connection.BUSY_SECONDS), notices=notices)
     ws = Workspace(layout, db)
+    ws.notices += notices
     ws.patience = patience
     try:
         with connection.translated(layout.database):

@@ -48,20 +48,6 @@ def open_database(path: str, *, timeout: float = BUSY_SECONDS) -> sqlite3.Connec
         return connection
 
 
-@contextmanager
-def opened(path: str, *, patience: float) -> Iterator[sqlite3.Connection]:
-    """Open the database for a moment, waiting at most ``patience`` seconds for other writers.
-
-    Raises DatabaseProblem as ``open_database`` does.
-    """
-    connection = open_database(path, timeout=patience)
-    try:
-        with translated(path):
-            yield connection
-    finally:
-        connection.close()
-
-
 class _Unwritable(Exception):
     """SQLite must write beside the database to read it, and cannot."""
 

@@ -11,7 +11,7 @@ from cmos.core.dump import RawText, Row
 #: What a person reads first comes first; tables that are not listed follow by name.
 _FIRST = ("project_state", "sprints", "missions", "dependencies", "sessions", "decisions", "facts", "issues")
 #: Rebuilt from files, or about one worktree's files on one machine.
-_CACHES = ("base", "base_records", "scans", "pending", "intents", "heads", "floors")
+_CACHES = ("base", "base_records", "scans", "pending", "intents", "heads", "floors", "repository")
 #: What only this database's next pass needs to know.
 _INNER = ("missions", "status_known")
 

@@ -32,6 +32,11 @@ def of_mission(db: sqlite3.Connection, mission_id: str) -> List[Issue]:
     return _select(db, "1", worktree=None, mission_id=mission_id, kinds=None)
 
 
+def lost(db: sqlite3.Connection) -> List[Issue]:
+    """Return the closed issues that hold a value which a person typed and which did not stay."""
+    return _select(db, "closed_at IS NOT NULL", worktree=None, mission_id=None, kinds=("proposal", "conflict"))
+
+
 def open_counts(db: sqlite3.Connection, *, worktree: Optional[str] = None) -> Dict[str, int]:
     """Return how many issues of each kind are open."""
     rows = db.execute(

@@ -27,7 +27,7 @@ def writer_lock(path: str, *, patience: float = PATIENCE) -> Iterator[None]:
     each transaction all get their turn. The lock goes with the process, however it ends.
     """
     try:
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), 0o666)
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o666)
     except OSError as error:
         raise DatabaseProblem(
             "the project cannot be written: %s: %s" % (path, error.strerror),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from typing import List, Optional
+from typing import Callable, List, Optional
 
 from cmos.core.schema import MIGRATIONS, NEWEST, Migration
 from cmos.store import connection as connections
@@ -19,10 +19,10 @@ def prepare(folder: str) -> None:
             file.write("*\n")
 
 
-def create(path: str) -> bool:
+def create(path: str, finish: Callable[[sqlite3.Connection], None]) -> bool:
     """Create the database with the newest schema unless it is there; say whether it was created.
 
-    It is made under another name and then given its own: nobody meets a half-made one.
+    It is made under another name, given to ``finish``, and then gets its own name: nobody meets a half-made one.
     """
     if os.path.exists(path) and os.path.getsize(path):
         return False
@@ -35,6 +35,7 @@ def create(path: str) -> bool:
         try:
             connection.execute("PRAGMA journal_mode=WAL")
             apply(connection)
+            finish(connection)
         finally:
             connection.close()
     os.replace(new, path)

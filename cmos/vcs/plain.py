@@ -7,6 +7,7 @@ import subprocess
 from typing import Dict, Optional
 
 from cmos.core.errors import GitProblem
+from cmos.vcs import repository
 
 #: Seconds that one call of git may take (GIT.md, section 2).
 TIMEOUT = 5.0
@@ -42,7 +43,7 @@ def run(folder: str, *arguments: str, stdin: Optional[bytes] = None, timeout: fl
         done = subprocess.run(
             ["git", *arguments],
             cwd=folder,
-            env=environment(),
+            env={**environment(), **_named(folder)},
             input=stdin,
             stdin=None if stdin is not None else subprocess.DEVNULL,
             capture_output=True,
@@ -56,6 +57,25 @@ def run(folder: str, *arguments: str, stdin: Optional[bytes] = None, timeout: fl
     if done.returncode:
         raise problem("git %s" % arguments[0], done.stderr.decode("utf-8", "replace") or "exit %d" % done.returncode)
     return done.stdout
+
+
+def _named(folder: str) -> Dict[str, str]:
+    """Return what tells git its repository where it would take a folder of the project for a bare one."""
+    found = repository.find(folder)
+    if found is None:
+        return {}
+    place = os.path.abspath(folder)
+    while place != found.top:
+        if os.path.lexists(os.path.join(place, "HEAD")):
+            return _told(found)
+        place = os.path.dirname(place)
+    return {}
+
+
+def _told(found: repository.Repository) -> Dict[str, str]:
+    # whoever names a repository is not asked whether it may be trusted: git is asked first, where it looks itself
+    run(found.top, "rev-parse", "--git-dir")
+    return {"GIT_DIR": found.git_dir, "GIT_WORK_TREE": found.top}
 
 
 def ask(folder: str, *arguments: str) -> Optional[str]:

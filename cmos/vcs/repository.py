@@ -66,9 +66,12 @@ def _main_top(top: str, git_dir: str, common: str) -> Optional[str]:
         return os.path.dirname(common)
     # a submodule's git folder names its checkout; a bare one and --separate-git-dir do not
     named = _WORKTREE.search(_read(os.path.join(common, "config")))
-    if named:
-        return os.path.normpath(os.path.join(common, named.group(1).strip('"')))
-    return None
+    if named is None:
+        return None
+    main = os.path.normpath(os.path.join(common, named.group(1).strip('"')))
+    # both must say so: a configuration alone may name anybody's folder
+    back = _git_dir(main)
+    return main if back is not None and os.path.realpath(back) == os.path.realpath(common) else None
 
 
 def _read(path: str) -> str:

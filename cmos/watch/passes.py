@@ -9,6 +9,7 @@ from typing import Dict, Iterable, NamedTuple, Optional, Tuple
 from cmos.core.errors import CmosError, DatabaseProblem
 from cmos.core.schema import NEWEST
 from cmos.core.watcher import SCAN
+from cmos.services import trust
 from cmos.services.layout import Layout
 from cmos.services.sync.quiet import has_changed
 from cmos.services.workspace import Workspace
@@ -84,10 +85,11 @@ class Passes:
             info = os.stat(layout.database)
         except OSError:
             raise DatabaseProblem("there is no database: run cmosctl init") from None
+        trust.check(layout)
         identity = info.st_dev, info.st_ino
         if self._db is None or identity != self._identity:
             self.close()
-            self._db = connection.open_database(layout.database, timeout=_PATIENCE)
+            self._db = trust.open_trusted(layout, timeout=_PATIENCE, notices=[])
             self._identity, self._version, self._again = identity, -1, True
         return self._db
 

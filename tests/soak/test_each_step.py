@@ -92,7 +92,7 @@ def check_repaired(there: Path, run: Callable[..., Any], *, acknowledged: bool) 
     shown = run("mission", "list", "--json", cwd=there)
     assert shown.code == 0
     # a half-written temporary file may be reported, nothing else
-    assert [line for line in shown.err.splitlines() if " is kept as " not in line] == []
+    assert [line for line in shown.err.splitlines() if " was being written is kept" not in line] == []
     status = {one["id"]: one["status"] for one in shown.data}
     states: List[Tuple[str, str, int]] = [("Current", "Queued", 0), ("Completed", "Current", 1)]
     logged = run("session", "list", "--type", "complete", "--mission", "B1.2", "--json", cwd=there).data

@@ -171,7 +171,7 @@ def test_i9_a_racing_save_through_an_open_file_is_kept(world: World) -> None:
     time.sleep(0.06)
     world.sync()
     assert any(text.startswith(b"# typed into the old file\n") for text in world.kept())
-    assert any("is kept as" in notice for notice in world.notices)
+    assert any("was being written is kept" in notice for notice in world.notices)
     assert "status: Completed" in path.read_text("utf-8")
 
 

@@ -6,8 +6,7 @@ import time
 from typing import TYPE_CHECKING, List
 
 from cmos.core.errors import FileProblem
-from cmos.files import exchange
-from cmos.files.aside import lies_aside
+from cmos.files import aside
 from cmos.services import behind, clock
 from cmos.services.sync import by_sql, writing
 from cmos.services.sync.passes import Pass
@@ -26,9 +25,10 @@ _MOMENT = 0.02
 
 def is_due(ws: Workspace) -> bool:
     """Say whether there is anything to do: a closer look than ``is_quiet``."""
-    waits = scans.is_waiting(ws.db, ws.layout.worktree) or lies_aside(ws.layout.aside) or missions.is_set_by_sql(ws.db)
+    waits = scans.is_waiting(ws.db, ws.layout.worktree) or missions.is_set_by_sql(ws.db)
+    waits = waits or bool(aside.lies_aside(ws.layout.aside))
     behind_git = _has_moved(ws) or behind.is_due(ws.layout, ws.db)
-    return bool(waits) or behind_git or not survey(ws.layout, ws.db).is_quiet
+    return waits or behind_git or not survey(ws.layout, ws.db).is_quiet
 
 
 def _has_moved(ws: Workspace) -> bool:
@@ -99,7 +99,7 @@ def plan(ws: Workspace, one: Pass, *, retry: bool = False) -> List[Plan]:
 def write(ws: Workspace, one: Pass, plans: List[Plan]) -> bool:
     """Write the planned files and record it; say whether a file had changed under a write."""
     for path in ws.leftovers:
-        exchange.remove(path)
+        aside.remove(path)
     ws.leftovers.clear()
     if not plans:
         return False

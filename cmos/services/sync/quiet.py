@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from typing import Iterable, Optional
 
+from cmos.files.aside import is_empty
 from cmos.files.scan import ODD, RACY_NS, Stamp, is_text, scan, stamp
 from cmos.services.behind import is_due
 from cmos.services.layout import Layout
@@ -22,7 +23,7 @@ def is_quiet(layout: Layout, db: Connection) -> bool:
         return True  # files that git is moving about say nothing
     if scans.head(db, layout.worktree) != head_text(layout.repository) or is_due(layout, db):
         return False
-    if scans.is_waiting(db, layout.worktree) or missions.is_set_by_sql(db) or _lies_aside(layout.aside):
+    if scans.is_waiting(db, layout.worktree) or missions.is_set_by_sql(db) or not is_empty(layout.aside):
         return False
     found = scan(layout.root)
     known = scans.signatures(db, layout.worktree)
@@ -51,10 +52,3 @@ def _stamp(path: str) -> Optional[Stamp]:
         return stamp(os.lstat(path))
     except OSError:
         return None
-
-
-def _lies_aside(aside: str) -> bool:
-    try:
-        return bool(os.listdir(aside))
-    except OSError:
-        return False

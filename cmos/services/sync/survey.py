@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import time
 from typing import Dict, List, NamedTuple, Optional, Tuple
 
+from cmos.files.regular import mission_file, open_regular
 from cmos.files.scan import ODD, RACY_NS, Folder, Row, Scan, Stamp, digest, look, scan, stamp
 from cmos.services.layout import Layout
 from cmos.store import base, scans
@@ -162,7 +164,9 @@ def read(layout: Layout, path: str, before: Optional[str] = None, *, first: Opti
 
     ``first`` is an earlier reading to agree with. Raises OSError as the disk does.
     """
-    name = os.path.join(layout.root, path)
+    name = mission_file(layout.root, path)
+    if name is None:
+        raise OSError(errno.ELOOP, "it is not a file of the missions folder, or behind a link")
     last = first or _read_once(name)
     for _ in range(20):
         if last is not first and not _is_young(last.info.st_mtime_ns):
@@ -181,13 +185,13 @@ def _is_young(mtime_ns: int) -> bool:
 
 def _try_once(layout: Layout, path: str) -> Optional[_Once]:
     try:
-        return _read_once(os.path.join(layout.root, path))
+        return _read_once(mission_file(layout.root, path) or "")
     except OSError:
         return None  # gone by now, or not to be read: whoever reads it next says so
 
 
 def _read_once(name: str) -> _Once:
-    with open(name, "rb") as file:
+    with open(open_regular(name), "rb") as file:
         # the stamp first: a write that comes during the reading then shows as a newer stamp
         info = os.fstat(file.fileno())
         data = file.read(_READ_LIMIT)
@@ -196,10 +200,12 @@ def _read_once(name: str) -> _Once:
     return _Once(data, info, time.monotonic())
 
 
-def written(path: str, scanned: Scan, new: Stamp) -> Tuple[str, bytes]:
-    """Return a folder and its signature after one of its files was written by us."""
+def written(path: str, scanned: Scan, new: Stamp) -> Optional[Tuple[str, bytes]]:
+    """Return a folder and its signature after one of its files was written by us; None if it was not looked at."""
     name, _, file = path.rpartition("/")
-    folder = scanned.folders[name]
+    folder = scanned.folders.get(name)
+    if folder is None:
+        return None
     rows = [row if row[0] != file else (file, *new) for row in folder.rows]
     scanned.folders[name] = Folder.of(rows)
     return name, scanned.folders[name].signature

@@ -7,7 +7,8 @@ from typing import Iterable, List, NamedTuple, Optional, Sequence, Tuple
 
 from cmos.core.report import FieldChange, Report
 from cmos.files import aside, exchange
-from cmos.files.scan import Scan, Stamp, digest
+from cmos.files.regular import mission_file
+from cmos.files.scan import TEMPORARY, Scan, Stamp, digest
 from cmos.services.layout import Layout
 from cmos.services.sync.planning import Change, Plan, settle
 from cmos.services.sync.survey import written
@@ -36,13 +37,12 @@ def carry_out(layout: Layout, plans: Iterable[Plan]) -> List[Outcome]:
 
 
 def _write(layout: Layout, plan: Plan) -> Outcome:
+    path, temporary = _places(layout, plan.intent)
+    if path is None or temporary is None:
+        return Outcome(plan, error="%s is not written: it is behind a link" % plan.path)
     try:
         done = exchange.exchange(
-            os.path.join(layout.root, plan.path),
-            plan.content,
-            old_hash=plan.intent.old_hash,
-            temporary=os.path.join(layout.root, plan.intent.temporary),
-            aside=layout.aside,
+            path, plan.content, old_hash=plan.intent.old_hash, temporary=temporary, aside=layout.aside
         )
     except exchange.Changed as changed:
         return Outcome(plan, texts=changed.texts)
@@ -61,11 +61,13 @@ def record(
         plan = outcome.plan
         pending.end(db, layout.worktree, plan.path)
         for text in outcome.texts:
-            keep_lost(layout, db, text, plan.path, now=now)
+            keep_lost(db, text, plan.path, now=now)
         if outcome.stamp is None:
             continue
         base.put_files(db, layout.worktree, [BaseFile(plan.path, plan.intent.new_hash, *outcome.stamp, now_ns)])
-        scans.put_signature(db, layout.worktree, *written(plan.path, scan, outcome.stamp), now_ns)
+        signature = written(plan.path, scan, outcome.stamp)
+        if signature is not None:
+            scans.put_signature(db, layout.worktree, *signature, now_ns)
         for change in plan.changes:
             changes.append(_follow(layout, db, plan, change, now, done=_key(change) not in unwritten))
     return changes
@@ -87,14 +89,9 @@ def _follow(
     return FieldChange(wish.mission_id, wish.field, change.before, wish.value, plan.path)
 
 
-def keep_lost(layout: Layout, db: Connection, text: bytes, path: str, *, now: str) -> str:
-    """Keep a text that lost in the database, and as a file that a person can open; return the file's path."""
+def keep_lost(db: Connection, text: bytes, path: str, *, now: str) -> None:
+    """Keep a text that lost in the database."""
     texts.keep(db, text, content_hash=digest(text), path=path, why=texts.LOST, now=now)
-    file = os.path.join(layout.home, "kept", "%s-%s" % (digest(text)[:12], os.path.basename(path)))
-    os.makedirs(os.path.dirname(file), exist_ok=True)
-    with open(file, "wb") as copy:
-        copy.write(text)
-    return os.path.relpath(file, layout.root)
 
 
 def recover(layout: Layout, db: Connection, strays: Iterable[str], report: Report, *, now: str) -> List[str]:
@@ -104,22 +101,31 @@ def recover(layout: Layout, db: Connection, strays: Iterable[str], report: Repor
     compares it with the file as it now is.
     """
     left = []
-    known = {intent.temporary: intent for intent in pending.intents(db, layout.worktree)}
+    begun = pending.intents(db, layout.worktree)
+    known = {intent.temporary: intent for intent in begun if None not in _places(layout, intent)}
     unknown = set(strays) - set(known)
     if unknown and layout.repository:
         # somebody committed one before it was cleared up: it comes and goes with git, and is left alone
         unknown -= set(tree.blobs(layout.root, "HEAD", "cmos/missions"))
     for path in sorted(unknown | set(known)):
-        full = os.path.join(layout.root, path)
-        content, intent = exchange.leftover(full), known.get(path)
-        if content is None:
+        full = mission_file(layout.root, path)
+        content, intent = exchange.leftover(full) if full else None, known.get(path)
+        if full is None or content is None:
             continue
         left.append(full)
         if intent is None or not _is_ours(layout, intent, content):
-            _keep_found(layout, db, content, intent.path if intent else path, report, now)
-    for intent in known.values():
+            _keep_found(db, content, intent.path if intent else path, report, now)
+    for intent in begun:
         pending.end(db, layout.worktree, intent.path)
     return left + _look_aside(layout, db, report, now)
+
+
+def _places(layout: Layout, intent: Intent) -> Tuple[Optional[str], Optional[str]]:
+    """Return the full paths of a file and of the temporary one beside it; None for what a write never touches."""
+    folder, _, name = intent.temporary.rpartition("/")
+    is_beside = folder == intent.path.rpartition("/")[0] and name.startswith(TEMPORARY)
+    path = mission_file(layout.root, intent.path)
+    return path, mission_file(layout.root, intent.temporary) if is_beside else None
 
 
 def _is_ours(layout: Layout, intent: Intent, content: bytes) -> bool:
@@ -132,16 +138,19 @@ def _is_ours(layout: Layout, intent: Intent, content: bytes) -> bool:
 
 
 def _look_aside(layout: Layout, db: Connection, report: Report, now: str) -> List[str]:
-    paths = aside.lies_aside(layout.aside)
-    for path in paths:
-        late = aside.look_aside(path).late
+    looked = []
+    for path in aside.lies_aside(layout.aside):
+        try:
+            late = aside.look_aside(path)
+        except OSError:
+            continue  # no file, or gone by now
+        looked.append(path)
         if late is not None:
-            _keep_found(layout, db, late, os.path.basename(path), report, now)
-    return paths
+            _keep_found(db, late, os.path.basename(path), report, now)
+    return looked
 
 
-def _keep_found(
-    layout: Layout, db: Connection, text: bytes, path: str, report: Report, now: str
-) -> None:
-    file = keep_lost(layout, db, text, path, now=now)
-    report.notices.append("a text that was saved while %s was being written is kept as %s" % (path, file))
+def _keep_found(db: Connection, text: bytes, path: str, report: Report, now: str) -> None:
+    keep_lost(db, text, path, now=now)
+    told = "a text that was saved while %s was being written is kept; to see it: cmosctl sync --log"
+    report.notices.append(told % path)

@@ -1,0 +1,171 @@
+"""Whether the folder ``.cmos``, and what lies in it, may be used (docs/security.md).
+
+A clone, an archive or another user may have put it there. Nothing in it is opened before it was looked at here:
+real folders and files, of an owner whom git would accept, not tracked by git, made for this repository.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Iterator, List, NamedTuple, Optional
+
+from cmos.core.errors import DatabaseProblem, FileProblem
+from cmos.files import token_file
+from cmos.files.regular import leads_out
+from cmos.store import connection, token
+from cmos.vcs.tracked import tracked
+
+if TYPE_CHECKING:
+    from cmos.services.layout import Layout
+    from cmos.store.connection import Connection
+
+#: What in ``.cmos`` is a folder; all else with a name of ours is a file.
+_FOLDERS = ("aside", "rejected", "export")
+_FILES = ("memory.db", "lock", "watch.", ".gitignore")
+#: Seconds that a database waits for its token; the next command comes soon.
+_PATIENCE = 0.5
+ADOPT = "if it is yours: cmosctl init --adopt"
+
+
+class Owned(NamedTuple):
+    """Something that belongs to a user."""
+
+    path: str
+    uid: int
+
+
+def check(layout: Layout) -> None:
+    """Look at the places of a project before any of them is opened; what is not there is in order.
+
+    Raises FileProblem for links and pipes, DatabaseProblem for another owner and for what git tracks.
+    """
+    _check_missions(layout)
+    for one in _check_kinds(layout.home):
+        if one.uid not in _own_ids():
+            from cmos.services.owner import check_owner
+
+            check_owner(layout, one.path, one.uid)
+    _check_tracked(layout)
+
+
+def open_trusted(layout: Layout, *, timeout: float, notices: List[str]) -> Connection:
+    """Open the project's database, which must belong to the repository; a line on what was done goes to ``notices``.
+
+    Raises FileProblem, and DatabaseProblem as ``open_database`` does.
+    """
+    check(layout)
+    db = connection.open_database(layout.database, timeout=timeout)
+    try:
+        check_token(layout, db, notices)
+    except BaseException:
+        db.close()
+        raise
+    return db
+
+
+@contextmanager
+def opened(layout: Layout, *, patience: float, notices: List[str]) -> Iterator[Connection]:
+    """Open the database for a moment, waiting at most ``patience`` seconds for other writers.
+
+    Raises what ``open_trusted`` does.
+    """
+    db = open_trusted(layout, timeout=patience, notices=notices)
+    try:
+        with connection.translated(layout.database):
+            yield db
+    finally:
+        db.close()
+
+
+def check_token(layout: Layout, db: Connection, notices: List[str]) -> None:
+    """See that a database belongs to its repository; one from before there were tokens is looked at and gets its own.
+
+    Raises DatabaseProblem.
+    """
+    if os.path.islink(layout.database):
+        # it was none before it was opened
+        raise _refused(layout.database, "a symbolic link")
+    if layout.repository is None:
+        return
+    own = token_file.read(layout.repository.common_dir)
+    with connection.translated(layout.database):
+        found = token.read(db)
+    if own is None and found is None:
+        from cmos.services import adopting
+
+        try:
+            notices += adopting.adopt(layout, db, patience=_PATIENCE)
+        except adopting.Unstamped:
+            pass  # it is in order; a command that can write gives it the token
+    elif own != found:
+        raise DatabaseProblem("%s was not made for this repository" % layout.database, hint=ADOPT)
+
+
+def _check_missions(layout: Layout) -> None:
+    for path in (os.path.dirname(layout.missions), layout.missions):
+        if os.path.islink(path) and leads_out(layout.root, path):
+            raise FileProblem("%s is a link out of the project" % path, hint="put a real folder in its place")
+
+
+def _check_kinds(home: str) -> List[Owned]:
+    """Return the folder and the database, with their owners."""
+    try:
+        info = os.lstat(home)
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+    if not stat.S_ISDIR(info.st_mode):
+        raise _refused(home, _kind(info.st_mode))
+    found = [Owned(home, info.st_uid)]
+    for entry in _entries(home):
+        is_file = entry.is_file(follow_symlinks=False)
+        if not is_file and not entry.is_dir(follow_symlinks=False):
+            raise _refused(entry.path, _kind(entry.stat(follow_symlinks=False).st_mode))
+        if is_file if entry.name in _FOLDERS else (not is_file and entry.name.startswith(_FILES)):
+            raise _refused(entry.path, "a file" if is_file else "a folder")
+        if entry.name == "memory.db":
+            found.append(Owned(entry.path, entry.stat(follow_symlinks=False).st_uid))
+    return found
+
+
+def _entries(home: str) -> List[os.DirEntry[str]]:
+    try:
+        with os.scandir(home) as entries:
+            return list(entries)
+    except OSError as error:
+        raise FileProblem("%s cannot be read: %s" % (home, error.strerror)) from None
+
+
+def _refused(path: str, kind: str) -> FileProblem:
+    hint = "cmosctl makes no such thing there: see where it comes from, and move it away"
+    return FileProblem("%s is %s: it is not used" % (path, kind), hint=hint)
+
+
+def _kind(mode: int) -> str:
+    if stat.S_ISLNK(mode):
+        return "a symbolic link"
+    return "a file" if stat.S_ISREG(mode) else "neither a file nor a folder"
+
+
+def _own_ids() -> List[Optional[int]]:
+    """Return whose files git accepts without being told."""
+    own = os.geteuid() if hasattr(os, "geteuid") else 0
+    behind = os.environ.get("SUDO_UID", "")
+    return [own, int(behind)] if own == 0 and behind.isdigit() else [own]
+
+
+def _check_tracked(layout: Layout) -> None:
+    found = layout.repository
+    if found is None or found.main_top is None:
+        return
+    inside = os.path.relpath(layout.home, found.main_top).replace(os.sep, "/")
+    names = tracked(found.main_top, found.common_dir, inside)
+    if not names:
+        return
+    hint = "git rm -r --cached %s" % inside
+    if any(os.path.basename(name).startswith("memory.db") for name in names):
+        # whoever can push can then write it, and has read its token
+        token_file.renew(found.common_dir)
+        hint += ", and then, if the database is yours: cmosctl init --adopt"
+    raise DatabaseProblem("git tracks %s: it is not used" % names[0], hint=hint)

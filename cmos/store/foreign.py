@@ -1,0 +1,81 @@
+"""What a database holds that no cmosctl has put there: asked once, of one that came from somewhere."""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import Dict, Iterator, Tuple
+
+from cmos.core.mission_paths import parts
+from cmos.core.schema import MIGRATIONS, NEWEST
+from cmos.store import connection as connections
+from cmos.store import token
+
+#: The tables of the original architecture that a database must have to be one of it, with columns that we read.
+_ORIGINAL = {
+    "missions": ("id", "sprint_id", "name", "status", "created_at", "completed_at", "notes"),
+    "sessions": ("id", "ts", "mission_id", "action", "agent", "summary", "details"),
+}
+#: Columns with paths that files are read and written by.
+_PATHS = (("base", "path"), ("base_records", "path"), ("intents", "path"), ("intents", "temporary"))
+
+#: Type and SQL of everything in a schema, by name.
+_Schema = Dict[str, Tuple[str, str]]
+
+
+def fault(db: sqlite3.Connection) -> str:
+    """Return what is wrong with a database as a whole; empty when nothing is. Runs nothing that it holds."""
+    damage = str(db.execute("PRAGMA integrity_check(1)").fetchone()[0])
+    if damage != "ok":
+        return "it is damaged: %s" % " ".join(damage.split())
+    return _schema_fault(db) or next(_bad_paths(db), "")
+
+
+def _schema_fault(db: sqlite3.Connection) -> str:
+    version = connections.schema_version(db)
+    if version > NEWEST:
+        return "it has schema %d; this cmosctl knows schemas up to %d" % (version, NEWEST)
+    there = _schema(db)
+    released = _released(version)
+    for name, what in released.items():
+        if there.get(name) != what:
+            return "its %s %s is not the one of schema %d" % (what[0], name, version)
+    for name, (kind, sql) in there.items():
+        ours = name in released or (version == 0 and name == "kb_chunks_fts")
+        if not ours and (kind in ("trigger", "view") or sql.upper().startswith("CREATE VIRTUAL")):
+            return "it holds a %s of its own: %s" % (kind, name)
+    return _original_fault(db) if version == 0 and there else ""
+
+
+def _original_fault(db: sqlite3.Connection) -> str:
+    for table, wanted in _ORIGINAL.items():
+        columns = {row[0] for row in db.execute("SELECT name FROM pragma_table_info(?)", (table,))}
+        if not columns.issuperset(wanted):
+            return "it is of another program: it has no table %s with %s" % (table, ", ".join(wanted))
+    return ""
+
+
+def _released(version: int) -> _Schema:
+    if version < 1:
+        return {}
+    # the migrations themselves say what they make
+    db = sqlite3.connect(":memory:", isolation_level=None)
+    try:
+        for migration in MIGRATIONS[:version]:
+            db.executescript(migration.sql)
+        return _schema(db)
+    finally:
+        db.close()
+
+
+def _schema(db: sqlite3.Connection) -> _Schema:
+    rows = db.execute("SELECT name, type, sql FROM sqlite_master WHERE sql IS NOT NULL")
+    return {str(name): (str(kind), " ".join(str(sql).split())) for name, kind, sql in rows if sql != token.TABLE}
+
+
+def _bad_paths(db: sqlite3.Connection) -> Iterator[str]:
+    tables = _schema(db)
+    for table, column in _PATHS:
+        for (path,) in db.execute("SELECT %s FROM %s" % (column, table)) if table in tables else ():
+            names = parts(path)
+            if names is None or (column == "temporary" and not names[-1].startswith(".cmos-")):
+                yield "it names a file that is none of the project's missions: %s" % ascii(path)[:100]
