@@ -40,7 +40,12 @@ WRITES = (
 )  # fmt: skip
 #: Those that start processes, want a terminal or make a project of their own.
 LEFT_OUT = {"demo", "watch start", "watch run", "hook run", "hook merge-driver"}
-_HOOKS = {"commit": ["post-commit"], "merge": ["post-merge"], "rewrite": ["post-rewrite", "rebase"], "push": ["pre-push"]}
+_HOOKS = {
+    "commit": ["post-commit"],
+    "merge": ["post-merge"],
+    "rewrite": ["post-rewrite", "rebase"],
+    "push": ["pre-push"],
+}
 
 
 def commands_known() -> List[str]:

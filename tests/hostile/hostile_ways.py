@@ -17,7 +17,8 @@ _FILES = (
     "memory.db-wal", "memory.db-shm", "memory.db.new", "lock", "watch.lock", "watch.json", "watch.json.new",
     "watch.log", ".gitignore", "memory.db-journal",
 )  # fmt: skip
-_OUT = ("../../machine/home/thesis.yaml", "../machine/home/id_rsa", "/etc/hostname", "cmos/../../x.yaml", "cmos/missions")
+_THESIS = "../../machine/home/thesis.yaml"
+_OUT = (_THESIS, "../machine/home/id_rsa", "/etc/hostname", "cmos/../../x.yaml", "cmos/missions")
 
 
 def way(make: Way) -> Way:
@@ -158,7 +159,7 @@ def a_bare_repository_in_a_subfolder(g: Grounds) -> List[Path]:
         g.program(inner / "hooks" / name)
     tool = g.marker.parent.parent / "attacker" / "tool"
     g.program(tool)
-    for key in ("core.fsmonitor", "filter.f.clean", "filter.f.process", "core.pager", "core.sshCommand", "diff.external"):
+    for key in ("core.fsmonitor", "filter.f.clean", "filter.f.process", "core.pager", "diff.external"):
         git(inner, "config", key, str(tool))
     git(inner, "config", "core.hooksPath", str(inner / "hooks"))
     git(inner, "config", "core.bare", "false")

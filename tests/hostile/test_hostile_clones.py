@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import List
 
 import pytest
-
 from each_command import READS, WRITES, call
 from hostile_grounds import Grounds, git
 from hostile_ways import WAYS
