@@ -5,6 +5,8 @@ from __future__ import annotations
 import sqlite3
 from typing import Dict, Iterable, List, NamedTuple, Optional, Tuple
 
+from cmos.store.rows import records, whole
+
 #: The hash of a file that is not there now; its records keep what it last said.
 GONE = ""
 
@@ -45,7 +47,7 @@ def files_in(db: sqlite3.Connection, worktree: str, folder: str) -> Dict[str, Ba
         "SELECT path, hash, size, mtime_ns, ctime_ns, inode, checked_ns FROM base WHERE worktree = ? AND folder = ?",
         (worktree, folder),
     )
-    return {row[0]: BaseFile(*row) for row in rows}
+    return {file.path: file for file in records(BaseFile, rows, keys=1)}
 
 
 def put_files(db: sqlite3.Connection, worktree: str, files: Iterable[BaseFile]) -> None:
@@ -65,8 +67,11 @@ def count(db: sqlite3.Connection, worktree: str) -> int:
 def stamp_of(db: sqlite3.Connection, worktree: str, path: str) -> Optional[Tuple[int, int, int, int]]:
     """Return size, mtime, ctime and inode of a file that was there at the last sync; None for any other."""
     sql = "SELECT size, mtime_ns, ctime_ns, inode FROM base WHERE worktree = ? AND path = ? AND hash <> ?"
-    row: Optional[Tuple[int, int, int, int]] = db.execute(sql, (worktree, path, GONE)).fetchone()
-    return row
+    row = db.execute(sql, (worktree, path, GONE)).fetchone()
+    if row is None:
+        return None
+    size, mtime_ns, ctime_ns, inode = (whole(value) or 0 for value in row)
+    return size, mtime_ns, ctime_ns, inode
 
 
 def hash_of(db: sqlite3.Connection, worktree: str, path: str) -> Optional[str]:
@@ -78,7 +83,7 @@ def records_of(db: sqlite3.Connection, worktree: str, paths: Iterable[str]) -> L
     found: List[BaseRecord] = []
     for path in paths:
         rows = db.execute("SELECT %s FROM base_records WHERE worktree = ? AND path = ?" % _RECORD, (worktree, path))
-        found += [BaseRecord(*row) for row in rows]
+        found += records(BaseRecord, rows, keys=2)
     return found
 
 
@@ -90,7 +95,7 @@ def live_records(db: sqlite3.Connection, worktree: str, mission_id: str) -> List
         % _RECORD,
         (worktree, mission_id),
     )
-    return [BaseRecord(*row) for row in rows]
+    return list(records(BaseRecord, rows, keys=2))
 
 
 def put_records(db: sqlite3.Connection, worktree: str, records: Iterable[BaseRecord]) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import sqlite3
 from typing import TYPE_CHECKING, Dict, Iterable, List, NamedTuple, Optional, Sequence, Set, Tuple
 
+from cmos.store.rows import records, texts
+
 if TYPE_CHECKING:
     from cmos.core.commits import Commit
 
@@ -88,7 +90,7 @@ def alike(db: sqlite3.Connection, commit: Commit) -> List[Logged]:
         "WHERE c.authored = ? AND c.author = ? AND c.subject = ? AND c.sha <> ? ORDER BY s.id DESC, c.ts DESC",
         (commit.authored, commit.author, commit.subject, commit.sha),
     )
-    return [Logged(*row) for row in rows]
+    return list(records(Logged, rows))
 
 
 def missions_of(db: sqlite3.Connection, key: str) -> List[str]:
@@ -97,7 +99,7 @@ def missions_of(db: sqlite3.Connection, key: str) -> List[str]:
         "SELECT DISTINCT m.mission_id FROM commits c JOIN commit_missions m ON m.sha = c.sha WHERE c.session_key = ?",
         (key,),
     )
-    return [row[0] for row in rows]
+    return texts(rows)
 
 
 def of_mission(db: sqlite3.Connection, mission_id: str) -> List[Line]:
@@ -107,7 +109,7 @@ def of_mission(db: sqlite3.Connection, mission_id: str) -> List[Line]:
         "LEFT JOIN sessions s ON s.key = c.session_key WHERE m.mission_id = ? ORDER BY s.id, c.ts, c.sha",
         (mission_id,),
     )
-    return [Line(*row) for row in rows]
+    return list(records(Line, rows))
 
 
 def of_missions(db: sqlite3.Connection, missions: Iterable[str]) -> Dict[str, List[Line]]:
@@ -138,7 +140,7 @@ def put_head(db: sqlite3.Connection, worktree: str, sha: str, branch: Optional[s
 
 def heads(db: sqlite3.Connection) -> List[str]:
     """Return up to which commits history was looked at, in all worktrees."""
-    return [row[0] for row in db.execute("SELECT DISTINCT head FROM heads WHERE head <> '' ORDER BY head")]
+    return texts(db.execute("SELECT DISTINCT head FROM heads WHERE head <> '' ORDER BY head"))
 
 
 def was_looked_at(db: sqlite3.Connection) -> bool:
@@ -148,7 +150,7 @@ def was_looked_at(db: sqlite3.Connection) -> bool:
 
 def floors(db: sqlite3.Connection) -> List[str]:
     """Return the commits whose history, as far as it is not logged, is left alone."""
-    return [row[0] for row in db.execute("SELECT sha FROM floors ORDER BY sha")]
+    return texts(db.execute("SELECT sha FROM floors ORDER BY sha"))
 
 
 def put_floor(db: sqlite3.Connection, sha: str) -> None:

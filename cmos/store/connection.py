@@ -9,6 +9,7 @@ from typing import Iterator
 
 from cmos.core.errors import CmosError, DatabaseFull, DatabaseProblem
 from cmos.core.schema import NEWEST
+from cmos.store import rows
 
 #: Seconds to wait for a writer that does not use our lock (a shell, a backup).
 BUSY_SECONDS = 5.0
@@ -25,6 +26,7 @@ def connect(path: str) -> sqlite3.Connection:
     """
     connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)
     connection.execute("PRAGMA synchronous=FULL")
+    rows.prepare(connection)
     return connection
 
 
@@ -45,6 +47,7 @@ def open_database(path: str, *, timeout: float = BUSY_SECONDS) -> sqlite3.Connec
         except BaseException:
             connection.close()
             raise
+        rows.prepare(connection)
         return connection
 
 

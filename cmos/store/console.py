@@ -26,7 +26,7 @@ def open_console(path: str) -> Connection:
     """Open a database as it is, of whatever schema. Raises DatabaseProblem."""
     with translated(path):
         connection = connect(path)
-        connection.text_factory = lambda data: data.decode("utf-8", "backslashreplace")
+        connection.row_factory = None  # a BLOB is shown as one
         return connection
 
 

@@ -61,13 +61,13 @@ def quote(name: str) -> str:
 
 @contextmanager
 def _any_text(db: sqlite3.Connection) -> Iterator[None]:
-    """Read texts that are not UTF-8 too, as RawText: one of them must not stop an export."""
-    before = db.text_factory
-    db.text_factory = _text
+    """Read all as it is: BLOBs, and texts that are not UTF-8 as RawText."""
+    before = db.text_factory, db.row_factory
+    db.text_factory, db.row_factory = _text, None
     try:
         yield
     finally:
-        db.text_factory = before
+        db.text_factory, db.row_factory = before
 
 
 def _text(data: bytes) -> object:

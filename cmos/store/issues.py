@@ -5,6 +5,8 @@ from __future__ import annotations
 import sqlite3
 from typing import TYPE_CHECKING, Dict, Iterable, List, Optional
 
+from cmos.store.rows import records
+
 if TYPE_CHECKING:
     from cmos.core.issue import Issue
 
@@ -71,4 +73,4 @@ def _select(
     # here: `status` counts issues and makes none
     from cmos.core.issue import Issue
 
-    return [Issue(*row) for row in db.execute(sql, values)]
+    return list(records(Issue, db.execute(sql, values)))

@@ -7,6 +7,7 @@ from typing import Counter, Dict, Iterable, List, NamedTuple, Optional, Tuple
 
 from cmos.core.identifiers import vocabulary
 from cmos.store.kb_looks import NONE
+from cmos.store.rows import record, records
 
 _SOURCE = "id, file, hash, size, mtime_ns, ctime_ns, inode, checked_ns, problem"
 
@@ -47,13 +48,13 @@ def sources(db: sqlite3.Connection, worktree: str) -> Dict[str, Source]:
         "SELECT %s FROM kb_sources WHERE worktree = ? AND hash IS NOT NULL" % _SOURCE,
         (worktree,),
     )
-    return {row[1]: Source(*row) for row in rows}
+    return {source.file: source for source in records(Source, rows)}
 
 
 def source(db: sqlite3.Connection, worktree: str, path: str) -> Optional[Source]:
     sql = "SELECT %s FROM kb_sources WHERE worktree = ? AND file = ?" % _SOURCE
     row = db.execute(sql, (worktree, path)).fetchone()
-    return Source(*row) if row else None
+    return record(Source, row)
 
 
 def put_source(db: sqlite3.Connection, worktree: str, kind: str, source: Source, *, now: str) -> int:
@@ -137,4 +138,4 @@ def problems(db: sqlite3.Connection, worktree: str) -> List[Tuple[str, str]]:
 
 
 def _words(*texts: str) -> List[str]:
-    return list(vocabulary(" ".join(texts)))
+    return list(vocabulary(" ".join(map(str, texts))))

@@ -5,6 +5,8 @@ from __future__ import annotations
 import sqlite3
 from typing import Dict, List, Tuple
 
+from cmos.store.rows import raw, texts, whole
+
 #: The worktree of what lies in no file.
 NONE = ""
 RECORDS = ("decision", "fact", "session")
@@ -14,8 +16,8 @@ _NEVER = (b"?", 0)
 
 def look(db: sqlite3.Connection, worktree: str) -> Tuple[bytes, int]:
     """Return the signature of all documents at the last look, and when that was."""
-    row = db.execute("SELECT signature, checked_ns FROM kb_looks WHERE worktree = ?", (worktree,)).fetchone()
-    return (bytes(row[0]), int(row[1])) if row else _NEVER
+    row = raw(db, "SELECT signature, checked_ns FROM kb_looks WHERE worktree = ?", (worktree,)).fetchone()
+    return (row[0], whole(row[1]) or 0) if row and isinstance(row[0], bytes) else _NEVER
 
 
 def begin(db: sqlite3.Connection, worktree: str) -> None:
@@ -24,7 +26,7 @@ def begin(db: sqlite3.Connection, worktree: str) -> None:
 
 
 def worktrees(db: sqlite3.Connection) -> List[str]:
-    return [row[0] for row in db.execute("SELECT worktree FROM kb_looks")]
+    return texts(db.execute("SELECT worktree FROM kb_looks"))
 
 
 def drop_look(db: sqlite3.Connection, worktree: str) -> None:
@@ -50,4 +52,4 @@ def newest(db: sqlite3.Connection) -> Dict[str, int]:
 def indexed(db: sqlite3.Connection) -> Dict[str, int]:
     """Return the number of the newest record of each kind that is indexed."""
     found = dict(db.execute("SELECT file, size FROM kb_sources WHERE worktree = ?", (NONE,)))
-    return {kind: int(found.get(kind, 0)) for kind in RECORDS}
+    return {kind: whole(found.get(kind)) or 0 for kind in RECORDS}

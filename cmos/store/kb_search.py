@@ -6,6 +6,7 @@ import sqlite3
 from typing import Dict, Iterable, List, NamedTuple, Optional, Sequence, Tuple
 
 from cmos.core.hit import BEGIN, END, Match
+from cmos.store.rows import records
 
 #: How much a word counts in the text, in its heading, above it, and as a part of an identifier.
 _WEIGHTS = "bm25(1.0, 6.0, 3.0, 2.0)"
@@ -43,7 +44,7 @@ def _matches(db: sqlite3.Connection, expression: str, wanted: Wanted, *, order: 
         "ON s.id = c.source_id WHERE kb_chunks_fts MATCH ? AND f.rank MATCH ? %s ORDER BY %s LIMIT ?" % (where, order),
         (expression, _WEIGHTS, *values, limit),
     )
-    return [Match(*row) for row in rows]
+    return list(records(Match, rows))
 
 
 def marked(db: sqlite3.Connection, expression: str, rows: Sequence[int]) -> Dict[int, str]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import sqlite3
 from typing import TYPE_CHECKING, Any, Iterator, List, NamedTuple, Optional, Sequence, Tuple
 
+from cmos.store.rows import records
+
 if TYPE_CHECKING:
     from cmos.core.memory import Decision, Entry, Fact
 
@@ -66,7 +68,7 @@ def decisions(
 
     where, values = _where(mission_id=mission_id, since=since)
     sql = "SELECT %s FROM decisions %s ORDER BY id DESC LIMIT ?" % (_DECISION, where)
-    return [Decision(*row) for row in db.execute(sql, (*values, _rows(limit)))][::-1]
+    return list(records(Decision, db.execute(sql, (*values, _rows(limit)))))[::-1]
 
 
 def facts(
@@ -82,7 +84,7 @@ def facts(
 
     where, values = _where(mission_id=mission_id, since=since, kind=kind)
     sql = "SELECT %s FROM facts %s ORDER BY id DESC LIMIT ?" % (_FACT, where)
-    return [Fact(*row) for row in db.execute(sql, (*values, _rows(limit)))][::-1]
+    return list(records(Fact, db.execute(sql, (*values, _rows(limit)))))[::-1]
 
 
 def entries(
@@ -96,18 +98,16 @@ def entries(
 
     tests, values = _wanted(wanted)
     where = ("WHERE " + " AND ".join(tests)) if tests else ""
-    for row in db.execute(_ENTRY % (where, _rows(limit)), values):
-        yield Entry(*row)
+    return records(Entry, db.execute(_ENTRY % (where, _rows(limit)), values))
 
 
 def these(db: sqlite3.Connection, wanted: Sequence[Tuple[str, int]]) -> List[Entry]:
     """Return the decisions and facts of these types and ids that exist, in the order given."""
     from cmos.core.memory import Entry
 
-    found = []
+    found: List[Entry] = []
     for pair in wanted:
-        row = db.execute(_ENTRY % ("WHERE e.type = ? AND e.id = ?", 1), pair).fetchone()
-        found += [Entry(*row)] if row else []
+        found += records(Entry, db.execute(_ENTRY % ("WHERE e.type = ? AND e.id = ?", 1), pair))
     return found
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import sqlite3
 from typing import List, Optional
 
+from cmos.store.rows import texts
+
 #: Sprints without a place come after the others, missions without a sprint at the end.
 SPRINT_ORDER = "s.position IS NULL, s.position, %s.sprint_id IS NULL, %s.sprint_id"
 #: The backlog's order; what no backlog lists comes after, in natural order of ids.
@@ -13,20 +15,20 @@ FROM = "FROM missions m LEFT JOIN sprints s ON s.id = m.sprint_id"
 
 
 def all_ids(db: sqlite3.Connection) -> List[str]:
-    return [row[0] for row in db.execute("SELECT id FROM missions")]
+    return texts(db.execute("SELECT id FROM missions"))
 
 
 def maybe_named(db: sqlite3.Connection, text: str) -> List[str]:
     """Return the ids that a text may name: few of all, found without loading them."""
     # SQLite folds the case of ASCII alone; an id with other letters is taken as it is
     query = "SELECT id FROM missions WHERE instr(?, lower(id)) OR length(id) <> length(CAST(id AS BLOB))"
-    return [row[0] for row in db.execute(query, (text.casefold(),))]
+    return texts(db.execute(query, (text.casefold(),)))
 
 
 def first(db: sqlite3.Connection, *statuses: str) -> Optional[str]:
     """Return the first mission in order that has the first of these statuses that any mission has."""
     for status in statuses:
-        row = db.execute("SELECT m.id %s WHERE m.status = ? %s LIMIT 1" % (FROM, ORDER), (status,)).fetchone()
-        if row:
-            return str(row[0])
+        for row in db.execute("SELECT m.id %s WHERE m.status = ? %s" % (FROM, ORDER), (status,)):
+            if type(row[0]) is str:
+                return row[0]
     return None

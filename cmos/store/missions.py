@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from typing import Any, Dict, Iterable, Iterator, List, NamedTuple, Optional, Tuple
+from typing import Dict, Iterable, Iterator, List, NamedTuple, Optional, Tuple
 
 from cmos.core.ids import sort_key
 from cmos.core.mission import Mission
@@ -12,6 +12,7 @@ from cmos.store.mission_ids import FROM as _FROM
 from cmos.store.mission_ids import ORDER as _ORDER
 from cmos.store.mission_ids import SPRINT_ORDER as _SPRINT_ORDER
 from cmos.store.mission_ids import all_ids as all_ids
+from cmos.store.rows import Row, fetch, records, texts
 
 _COLUMNS = (
     "m.id, m.sprint_id, m.name, m.status, m.created_at, m.completed_at, m.notes, m.objective, m.missing, "
@@ -25,38 +26,39 @@ class SprintCount(NamedTuple):
     number: int
 
 
-def _mission(row: Tuple[object, ...]) -> Mission:
-    missing = None if row[8] is None else tuple(str(row[8]).split())
-    values: Tuple[Any, ...] = (*row[:8], missing, *row[9:])
-    return Mission(*values)
+def _missions(rows: Iterable[Row]) -> Iterator[Mission]:
+    return records(Mission, (row if row[8] is None else _with_missing(row) for row in rows), keys=1)
+
+
+def _with_missing(row: Row) -> Row:
+    return (*row[:8], tuple(str(row[8]).split()), *row[9:])
 
 
 def get(db: sqlite3.Connection, mission_id: str) -> Optional[Mission]:
-    row = db.execute("SELECT %s FROM missions m WHERE m.id = ?" % _COLUMNS, (mission_id,)).fetchone()
-    return _mission(row) if row else None
+    rows = db.execute("SELECT %s FROM missions m WHERE m.id = ?" % _COLUMNS, (mission_id,))
+    return next(_missions(rows), None)
 
 
 def get_many(db: sqlite3.Connection, ids: Iterable[str]) -> Dict[str, Mission]:
     """Return the missions that exist among ``ids``, by id."""
-    found = {}
+    found: Dict[str, Mission] = {}
     wanted = list(ids)
     for start in range(0, len(wanted), 500):
         some = wanted[start : start + 500]
         marks = ",".join("?" * len(some))
-        for row in db.execute("SELECT %s FROM missions m WHERE m.id IN (%s)" % (_COLUMNS, marks), some):
-            mission = _mission(row)
-            found[mission.id] = mission
+        rows = db.execute("SELECT %s FROM missions m WHERE m.id IN (%s)" % (_COLUMNS, marks), some)
+        found.update((mission.id, mission) for mission in _missions(rows))
     return found
 
 
 def path(db: sqlite3.Connection, worktree: str, mission_id: str) -> Optional[str]:
     """Return the path of the mission's own file, relative to the project; None if this worktree has none."""
-    row = db.execute(
+    rows = db.execute(
         "SELECT r.path FROM base_records r JOIN base b USING (worktree, path) "
         "WHERE r.mission_id = ? AND worktree = ? AND r.kind = 'file' AND b.hash <> '' ORDER BY r.path",
         (mission_id, worktree),
-    ).fetchone()
-    return row[0] if row else None
+    )
+    return next(iter(texts(rows)), None)
 
 
 def id_of_file_id(db: sqlite3.Connection, file_id: str) -> Optional[str]:
@@ -77,7 +79,7 @@ def listing(
             wheres.append("%s IN (%s)" % (column, ",".join("?" * len(some))))
             values += some
     where = ("WHERE " + " AND ".join(wheres)) if wheres else ""
-    return [_mission(row) for row in db.execute("SELECT %s %s %s %s" % (_COLUMNS, _FROM, where, _ORDER), values)]
+    return list(_missions(fetch(db, "SELECT %s %s %s %s" % (_COLUMNS, _FROM, where, _ORDER), values)))
 
 
 def with_status(db: sqlite3.Connection, *statuses: str) -> Tuple[Mission, ...]:
@@ -92,8 +94,7 @@ def of_sprint(db: sqlite3.Connection, sprint_id: Optional[str], status: str) -> 
         "ORDER BY m.position IS NULL, m.position, m.sort_key, m.id" % _COLUMNS,
         (status, sprint_id),
     )
-    for row in rows:
-        yield _mission(row)
+    return _missions(rows)
 
 
 def sprints_with(db: sqlite3.Connection, status: str) -> List[Optional[str]]:
@@ -103,17 +104,25 @@ def sprints_with(db: sqlite3.Connection, status: str) -> List[Optional[str]]:
         "LEFT JOIN sprints s ON s.id = g.sprint_id ORDER BY " + _SPRINT_ORDER % ("g", "g"),
         (status,),
     )
-    return [row[0] for row in rows]
+    return [None if row[0] is None else str(row[0]) for row in rows]
 
 
 def counts(db: sqlite3.Connection) -> List[SprintCount]:
-    """Return how many missions each sprint has of each status, in sprint order."""
+    """Return how many missions each sprint has of each status, in sprint order; rows without an id do not count."""
     rows = db.execute(
         "SELECT g.sprint_id, g.status, g.n FROM "
         "(SELECT sprint_id, status, count(*) n FROM missions GROUP BY sprint_id, status) g "
         "LEFT JOIN sprints s ON s.id = g.sprint_id ORDER BY " + _SPRINT_ORDER % ("g", "g")
     )
-    return [SprintCount(*row) for row in rows]
+    found: Dict[Tuple[Optional[str], str], int] = {}
+    # a status, or a sprint, that is a BLOB counts with the text that it stands for
+    for one in records(SprintCount, rows):
+        found[one[:2]] = found.get(one[:2], 0) + one.number
+    # SQLite sorts NULL before all texts, and BLOBs after them: the key's index finds both
+    nameless = db.execute("SELECT sprint_id, status, -1 FROM missions WHERE id IS NULL OR id >= x''")
+    for one in records(SprintCount, nameless):
+        found[one[:2]] = found.get(one[:2], 0) + one.number
+    return [SprintCount(*key, number) for key, number in found.items() if number]
 
 
 def insert(db: sqlite3.Connection, mission: Mission, *, now: str) -> None:
@@ -152,18 +161,21 @@ def update_many(db: sqlite3.Connection, missions: Iterable[Mission]) -> None:
 
 def is_set_by_sql(db: sqlite3.Connection) -> bool:
     """Say whether somebody set a status, or added a mission, with SQL of their own."""
-    return db.execute("SELECT 1 FROM missions WHERE status IS NOT status_known LIMIT 1").fetchone() is not None
+    rows = db.execute("SELECT id FROM missions WHERE status IS NOT status_known")
+    return any(type(row[0]) is str for row in rows)
 
 
 def set_by_sql(db: sqlite3.Connection) -> List[Tuple[Mission, Optional[str]]]:
     """Return the missions with such a status, and the status before; None for one that was added."""
     sql = "SELECT %s, m.status_known FROM missions m WHERE m.status IS NOT m.status_known ORDER BY m.id" % _COLUMNS
-    return [(_mission(row[:-1]), row[-1]) for row in db.execute(sql)]
+    return [(mission, row[-1]) for row in db.execute(sql) for mission in _missions([row[:-1]])]
 
 
 def acknowledge(db: sqlite3.Connection, mission_id: str) -> None:
     """Make a mission that was added with SQL one like all others."""
-    sql = "UPDATE missions SET status = coalesce(status, ?1), status_known = coalesce(status, ?1), sort_key = ?2 "
+    # as a text: a BLOB that says Queued is found by nobody who looks for the queued ones
+    status = "CAST(coalesce(status, ?1) AS TEXT)"
+    sql = "UPDATE missions SET status = %s, status_known = %s, sort_key = ?2 " % (status, status)
     db.execute(sql + "WHERE id = ?3", (QUEUED, sort_key(mission_id), mission_id))
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import sqlite3
 from typing import Iterable, List, NamedTuple, Optional
 
+from cmos.store.rows import records
+
 
 class Pending(NamedTuple):
     mission_id: str
@@ -42,7 +44,7 @@ def wishes(db: sqlite3.Connection, worktree: str) -> List[Pending]:
         "ORDER BY mission_id, field",
         (worktree,),
     )
-    return [Pending(row[0], row[1], row[2], bool(row[3]), row[4]) for row in rows]
+    return [wish._replace(insert_line=bool(wish.insert_line)) for wish in records(Pending, rows, keys=2)]
 
 
 def refused(db: sqlite3.Connection, worktree: str) -> List[Pending]:
@@ -73,7 +75,7 @@ def fulfil(db: sqlite3.Connection, worktree: str, mission_id: str, field: str) -
 
 def intents(db: sqlite3.Connection, worktree: str) -> List[Intent]:
     rows = db.execute("SELECT path, old_hash, new_hash, temporary FROM intents WHERE worktree = ?", (worktree,))
-    return [Intent(*row) for row in rows]
+    return list(records(Intent, rows, keys=1))
 
 
 def begin(db: sqlite3.Connection, worktree: str, intents: Iterable[Intent]) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import sqlite3
 from typing import Dict, List, NamedTuple
 
+from cmos.store.rows import texts
+
 
 class Place(NamedTuple):
     """A mission's own file: its path relative to the project, and the id as the file spells it."""
@@ -21,7 +23,7 @@ def of_all(db: sqlite3.Connection, worktree: str) -> Dict[str, Place]:
         (worktree,),
     )
     # of several, the first path counts
-    return {row[0]: Place(row[1], row[2]) for row in rows}
+    return {row[0]: Place(str(row[1]), str(row[2])) for row in rows}
 
 
 def without_mission(db: sqlite3.Connection, worktree: str) -> List[str]:
@@ -33,7 +35,7 @@ def without_mission(db: sqlite3.Connection, worktree: str) -> List[str]:
         "ORDER BY path",
         (worktree,),
     )
-    return [row[0] for row in rows]
+    return texts(rows)
 
 
 def of_sprint(db: sqlite3.Connection, worktree: str, sprint_id: str) -> List[str]:
@@ -43,7 +45,7 @@ def of_sprint(db: sqlite3.Connection, worktree: str, sprint_id: str) -> List[str
         "WHERE m.sprint_id = ? AND r.worktree = ? AND r.kind = 'file' ORDER BY r.path",
         (sprint_id, worktree),
     )
-    return [row[0] for row in rows]
+    return texts(rows)
 
 
 def blocked_since(db: sqlite3.Connection) -> Dict[str, str]:
@@ -53,4 +55,4 @@ def blocked_since(db: sqlite3.Connection) -> Dict[str, str]:
         "(SELECT max(id) FROM sessions WHERE mission_id = m.id AND action = 'blocked') "
         "WHERE m.status = 'Blocked' AND s.ts IS NOT NULL"
     )
-    return {row[0]: row[1] for row in rows}
+    return {row[0]: str(row[1]) for row in rows}

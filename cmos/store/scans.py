@@ -5,16 +5,17 @@ from __future__ import annotations
 import sqlite3
 from typing import Dict, Optional, Tuple
 
+from cmos.store.rows import raw, whole
+
 #: Under this name stands where the checkout was at the last sync.
 _HEAD = "HEAD"
 
 
 def signatures(db: sqlite3.Connection, worktree: str) -> Dict[str, Tuple[bytes, int]]:
     """Return each folder's signature and when it was taken."""
-    rows = db.execute(
-        "SELECT folder, signature, checked_ns FROM scans WHERE worktree = ? AND folder <> ?", (worktree, _HEAD)
-    )
-    return {row[0]: (row[1], row[2]) for row in rows}
+    sql = "SELECT folder, signature, checked_ns FROM scans WHERE worktree = ? AND folder <> ?"
+    # a signature that is no BLOB is never one of a folder as it is
+    return {row[0]: (row[1], whole(row[2]) or 0) for row in raw(db, sql, (worktree, _HEAD)) if type(row[0]) is str}
 
 
 def put_signature(db: sqlite3.Connection, worktree: str, folder: str, signature: bytes, checked_ns: int) -> None:
@@ -43,7 +44,7 @@ def head(db: sqlite3.Connection, worktree: str) -> Optional[str]:
     row = db.execute(
         "SELECT signature FROM scans WHERE worktree = ? AND folder = ?", (worktree, _HEAD)
     ).fetchone()
-    return bytes(row[0]).decode() if row else None
+    return str(row[0]) if row else None
 
 
 def put_head(db: sqlite3.Connection, worktree: str, text: str) -> None:

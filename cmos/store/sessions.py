@@ -6,6 +6,7 @@ import sqlite3
 from typing import Iterator, List, NamedTuple, Optional, Tuple
 
 from cmos.core.session import Session
+from cmos.store.rows import record, records
 
 #: SQLite has no larger integers, and Python refuses to hand it one.
 _LARGEST = 2**63 - 1
@@ -38,7 +39,7 @@ def get(db: sqlite3.Connection, session_id: int) -> Optional[Session]:
     if not 0 <= session_id <= _LARGEST:
         return None
     row = db.execute("SELECT %s FROM sessions WHERE id = ?" % _COLUMNS, (session_id,)).fetchone()
-    return Session(*row) if row else None
+    return record(Session, row)
 
 
 def listing(
@@ -57,14 +58,13 @@ def listing(
         "SELECT %s FROM sessions %s ORDER BY id DESC LIMIT ?" % (_COLUMNS, where),
         (*values, -1 if limit is None else max(min(limit, _LARGEST), 0)),
     )
-    found = [Session(*row) for row in rows]
+    found = list(records(Session, rows))
     return found if newest_first else found[::-1]
 
 
 def each(db: sqlite3.Connection) -> Iterator[Session]:
     """Yield the whole log in its order, one row at a time."""
-    for row in db.execute("SELECT %s FROM sessions ORDER BY id" % _COLUMNS):
-        yield Session(*row)
+    return records(Session, db.execute("SELECT %s FROM sessions ORDER BY id" % _COLUMNS))
 
 
 def count(db: sqlite3.Connection, wanted: Wanted = Wanted()) -> int:  # noqa: B008

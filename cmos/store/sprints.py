@@ -6,12 +6,13 @@ import sqlite3
 from typing import Iterable, List, Optional, Set
 
 from cmos.core.plan import Dependency, Sprint
+from cmos.store.rows import records, texts
 
 
 def all_sprints(db: sqlite3.Connection) -> List[Sprint]:
     """Return all sprints in order."""
     rows = db.execute("SELECT id, title, focus, status, position FROM sprints ORDER BY position IS NULL, position, id")
-    return [Sprint(*row) for row in rows]
+    return list(records(Sprint, rows, keys=1))
 
 
 def put(db: sqlite3.Connection, sprint: Sprint) -> None:
@@ -32,7 +33,7 @@ def dependencies(
         "WHERE (?1 IS NULL OR from_id = ?1 OR to_id = ?1) AND (?2 IS NULL OR source = ?2) ORDER BY source, place",
         (mission_id, source),
     )
-    return [Dependency(*row) for row in rows]
+    return list(records(Dependency, rows))
 
 
 def replace_dependencies(db: sqlite3.Connection, source: str, links: Iterable[Dependency]) -> None:
@@ -51,4 +52,4 @@ def waiting(db: sqlite3.Connection, *, finished: str = "") -> Set[str]:
         "WHERE lower(d.type) = 'blocks' AND m.status <> 'Completed' AND m.id <> ? AND d.to_id <> d.from_id",
         (finished,),
     )
-    return {row[0] for row in rows}
+    return set(texts(rows))

@@ -30,4 +30,5 @@ def put_new(db: sqlite3.Connection, key: str, value: Optional[str]) -> bool:
 
 def all_values(db: sqlite3.Connection) -> Dict[str, Optional[str]]:
     """Return all keys with their values, in the order of the keys."""
-    return dict(db.execute("SELECT key, value FROM project_state ORDER BY key"))
+    rows = db.execute("SELECT key, value FROM project_state WHERE key IS NOT NULL ORDER BY key")
+    return {str(row[0]): row[1] for row in rows}

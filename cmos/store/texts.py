@@ -6,6 +6,8 @@ import sqlite3
 import zlib
 from typing import List, NamedTuple, Optional
 
+from cmos.store.rows import raw, records
+
 #: How many texts that a command replaced are kept; each differs from the next by one value.
 REPLACED_KEPT = 200
 
@@ -37,10 +39,9 @@ def keep(db: sqlite3.Connection, content: bytes, *, content_hash: str, path: str
 
 def listing(db: sqlite3.Connection, why: Optional[str] = None) -> List[Text]:
     query = "SELECT hash, path, why, ts, size FROM texts WHERE ?1 IS NULL OR why = ?1 ORDER BY ts, hash"
-    rows = db.execute(query, (why,))
-    return [Text(*row) for row in rows]
+    return list(records(Text, db.execute(query, (why,))))
 
 
 def content(db: sqlite3.Connection, content_hash: str) -> Optional[bytes]:
-    row = db.execute("SELECT content FROM texts WHERE hash = ?", (content_hash,)).fetchone()
+    row = raw(db, "SELECT content FROM texts WHERE hash = ?", (content_hash,)).fetchone()
     return zlib.decompress(row[0]) if row else None

@@ -1,0 +1,123 @@
+"""From rows to records: the one place where what a column holds becomes what a record may hold.
+
+SQLite keeps whatever it is given: a BLOB in a column of texts, a text that is not UTF-8, a word in a
+column of numbers, NULL in a key. None of it may stop a command, so every connection reads through here.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import Any, Dict, Iterable, Iterator, List, Optional, Sequence, Set, Tuple, Type, TypeVar
+
+R = TypeVar("R")
+Row = Tuple[Any, ...]
+
+_REALS = ("float", "Optional[float]")
+_WHOLES = ("int", "Optional[int]", "bool")
+#: SQLite has no larger integers.
+_LARGEST = 2**63
+#: Of each kind of record the types of rows that are as they should be.
+_known: Dict[object, Set[Tuple[type, ...]]] = {}
+
+
+class Misread(str):
+    """A text that stands for bytes which are none. It can be shown; as a key it would find nothing."""
+
+
+def prepare(db: sqlite3.Connection) -> None:
+    """Let a connection give texts for whatever is no number: none of its rows raises, or holds bytes."""
+    db.text_factory = text
+    db.row_factory = _row
+
+
+def text(data: bytes) -> str:
+    """Return what bytes say; what is not UTF-8 is written as escapes."""
+    try:
+        return data.decode()
+    except UnicodeDecodeError:
+        return Misread(data.decode("utf-8", "backslashreplace"))
+
+
+def raw(db: sqlite3.Connection, sql: str, values: Sequence[object] = ()) -> sqlite3.Cursor:
+    """Run a query whose rows keep their BLOBs."""
+    cursor = db.cursor()
+    cursor.row_factory = None
+    return cursor.execute(sql, values)
+
+
+def fetch(db: sqlite3.Connection, sql: str, values: Sequence[object] = ()) -> List[Row]:
+    """Return the rows of a query that may be thousands, for ``records``: at full speed unless a text is not UTF-8."""
+    before = db.text_factory
+    db.text_factory = str
+    try:
+        return raw(db, sql, values).fetchall()
+    except sqlite3.OperationalError as error:
+        if "UTF-8" not in str(error):
+            raise
+    finally:
+        db.text_factory = before
+    return raw(db, sql, values).fetchall()
+
+
+def records(kind: Type[R], rows: Iterable[Row], *, keys: int = 0) -> Iterator[R]:
+    """Yield rows as records; each value becomes one that the record's annotations allow.
+
+    The first ``keys`` fields name the row: where one of them is no text, the row is passed over.
+    """
+    known = _known.setdefault(kind, set())
+    for row in rows:
+        if tuple(map(type, row)) in known:
+            yield kind(*row)
+            continue
+        mended = _mended(kind, row)
+        if all(type(value) is str for value in mended[:keys]):
+            if mended == row and tuple(map(type, mended)) == tuple(map(type, row)) and float not in map(type, row):
+                known.add(tuple(map(type, row)))
+            yield kind(*mended)
+
+
+def record(kind: Type[R], row: Optional[Row], *, keys: int = 0) -> Optional[R]:
+    """Return one row as a record; None without a row, and for one that nothing names."""
+    return next(records(kind, [row], keys=keys), None) if row else None
+
+
+def texts(rows: Iterable[Row]) -> List[str]:
+    """Return the first value of each row that has a text there."""
+    return [row[0] for row in rows if type(row[0]) is str]
+
+
+def whole(value: object) -> Optional[int]:
+    """Return a number as a whole one; None for what is none, or too large."""
+    if isinstance(value, float) and -_LARGEST < value < _LARGEST:
+        return int(value)
+    return value if isinstance(value, int) else None
+
+
+def _row(cursor: sqlite3.Cursor, row: Row) -> Row:
+    return row if bytes not in map(type, row) else tuple(map(_plain, row))
+
+
+def _plain(value: object) -> object:
+    return Misread(text(value)) if isinstance(value, bytes) else value
+
+
+def _mended(kind: type, row: Row) -> Row:
+    # of a named tuple Python keeps the text of an annotation in an object of its own
+    annotations = [str(getattr(one, "__forward_arg__", one)) for one in kind.__annotations__.values()]
+    return tuple(map(_fitting, row, annotations))
+
+
+def _fitting(value: object, annotation: str) -> object:
+    """Return a value that a field of the annotation may have."""
+    optional = annotation.startswith("Optional")
+    if annotation in _WHOLES:
+        number = whole(value)
+        return number if number is not None or optional else 0
+    if annotation in _REALS:
+        is_number = isinstance(value, (int, float))
+        return value if is_number or (value is None and optional) else (None if optional else 0.0)
+    if value is None:
+        return None if optional else ""
+    if isinstance(value, bytes):
+        return _plain(value)
+    return str(value) if isinstance(value, (int, float)) else value
