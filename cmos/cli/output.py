@@ -19,6 +19,10 @@ SCHEMA_VERSION = 1
 
 # control characters, and the marks that reorder text: both make a terminal show what is not there
 _UNSAFE = "[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]"
+#: What a cell of a table takes at most, but for the last of a line; --json has all of it.
+_WIDEST = 60
+#: Characters of a message on stderr.
+_LONGEST = 4000
 _COLOURS = {COMPLETED: "green", IN_PROGRESS: "yellow", CURRENT: "cyan", BLOCKED: "red", DEFERRED: "bright_black"}
 
 
@@ -38,9 +42,9 @@ def print_error(error: CmosError, *, as_json: bool) -> None:
         told = {"code": error.code, "message": error.message, "hint": error.hint}
         click.echo(dumps({"schema_version": SCHEMA_VERSION, "error": told}), err=True)
         return
-    click.echo("cmosctl: %s" % clean(error.message, lines=True), err=True)
+    click.echo("cmosctl: %s" % clean(_cut(error.message), lines=True), err=True)
     if error.hint:
-        click.echo("  %s" % clean(error.hint, lines=True), err=True)
+        click.echo("  %s" % clean(_cut(error.hint), lines=True), err=True)
 
 
 def nothing(note: str) -> NoReturn:
@@ -51,7 +55,11 @@ def nothing(note: str) -> NoReturn:
 
 def say(note: str) -> None:
     """Print a line of talk on stderr."""
-    click.echo(clean(note, lines=True), err=True)
+    click.echo(clean(_cut(note), lines=True), err=True)
+
+
+def _cut(note: str) -> str:
+    return note if len(note) <= _LONGEST else note[: _LONGEST - 1] + "\u2026"
 
 
 def show(text: str = "") -> None:
@@ -116,11 +124,23 @@ def width(text: str) -> int:
 
 def fit(text: str, cells: int) -> str:
     """Return a text cut to so many columns, with an ellipsis where it was cut."""
-    if width(text) <= cells:
+    # of a text that nobody sees the whole of, no more is looked at; several characters may share a column
+    most = 4 * max(cells, 1)
+    if len(text) <= most and width(text) <= cells:
         return text
-    while text and width(text) > cells - 1:
+    text = text[: most if not text.isascii() else max(cells - 1, 0)]
+    left = cells - 1 - width(text)
+    while text and left < 0:
+        left += width(text[-1])
         text = text[:-1]
     return text + "\u2026"
+
+
+def cell(text: str) -> str:
+    """Return a text for a cell of a table: clean, and no wider than any cell needs to be."""
+    if len(text) <= _WIDEST and text.isascii() and text.isprintable():
+        return text
+    return fit(clean(text[: 4 * _WIDEST + 1]), _WIDEST)
 
 
 def pad(text: str, cells: int) -> str:
@@ -137,17 +157,29 @@ def screen() -> int:
 
 def columns(rows: Sequence[Sequence[str]], *, heads: Sequence[str] = (), colour_of: Optional[int] = None) -> List[str]:
     """Return aligned lines; ``colour_of`` is the column that holds a status. The last column takes what is left."""
-    cells = [[clean(cell) for cell in row] for row in rows]
-    widths = [max(map(width, column)) for column in zip(*([heads] if heads else []), *cells)]
+    table = ([heads] if heads else []) + list(rows)
+    if not table:
+        return []
+    *front, last = zip(*table)
+    told = [_aligned(column) for column in front]
     # two columns are left free: some tables are printed with an indent
-    left = max(screen() - 2 - sum(widths[:-1]) - 2 * (len(widths) - 1), 20)
-    lines = [faint("  ".join(pad(head, w) for head, w in zip(heads, widths)).rstrip())] if heads else []
-    for row in cells:
-        padded = [pad(cell, w) for cell, w in zip(row[:-1], widths)] + [fit(row[-1], left)]
-        if colour_of is not None:
-            padded[colour_of] = status_style(row[colour_of], padded[colour_of])
-        lines.append("  ".join(padded).rstrip())
-    return lines
+    left = max(screen() - 2 - sum(width(column[0]) + 2 for column in told), 20)
+    # padded by nothing: one long cell costs its own length, not that of all rows together
+    told.append([fit(clean(text[: 4 * left + 1]), left) for text in last])
+    if colour_of is not None and colours():
+        told[colour_of] = list(map(status_style, (row[colour_of] for row in table), told[colour_of]))
+    lines = ["  ".join(row).rstrip() for row in zip(*told)]
+    return [faint(lines[0]), *lines[1:]] if heads else lines
+
+
+def _aligned(column: Sequence[str]) -> List[str]:
+    """Return the cells of a column, all as wide as the widest."""
+    cells = list(map(cell, column))
+    if "".join(cells).isascii():
+        most = max(map(len, cells))
+        return [one.ljust(most) for one in cells]
+    most = max(map(width, cells))
+    return [pad(one, most) for one in cells]
 
 
 def fields(pairs: Iterable[Sequence[Optional[str]]]) -> List[str]:

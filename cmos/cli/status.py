@@ -92,7 +92,7 @@ def _lines(seen: Overview, verbose: bool) -> List[str]:
 def _sprint_lines(sprints: List[SprintLine], verbose: bool) -> List[str]:
     first = 0 if verbose else _first_shown(sprints)
     shown = sprints[first:] if verbose else sprints[first : first + _SHOWN]
-    longest = max(output.width(output.clean(line.sprint_id or "(no sprint)")) for line in shown)
+    longest = max(output.width(output.cell(line.sprint_id or "(no sprint)")) for line in shown)
     lines = [_sprint_line(line, longest) for line in shown]
     left = len(sprints) - first - len(shown)
     before = ["%s before, %d of them finished" % (_sprints(first), _finished(sprints[:first]))] if first else []
@@ -117,7 +117,7 @@ def _sprints(number: int) -> str:
 
 
 def _sprint_line(line: SprintLine, longest: int) -> str:
-    name = output.pad(output.clean(line.sprint_id or "(no sprint)"), longest)
+    name = output.pad(output.cell(line.sprint_id or "(no sprint)"), longest)
     colour = "Completed" if line.is_finished else "Current" if line.done else ""
     bar = output.status_style(colour, output.bar(line.done, line.total))
     numbers = ("%d/%d" % (line.done, line.total)).rjust(7)

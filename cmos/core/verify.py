@@ -6,6 +6,7 @@ from typing import Dict, Iterator, List, Mapping, NamedTuple, Optional, Sequence
 
 from cmos.core.issue import Issue
 from cmos.core.mission import Mission
+from cmos.core.odd_value import MISSING, OddValue
 from cmos.core.plan import Dependency, Sprint
 from cmos.core.status import BLOCKED, COMPLETED, CURRENT, KNOWN, is_known
 
@@ -55,6 +56,8 @@ class Project(NamedTuple):
     paths: Mapping[str, str] = {}
     #: Path and line of what reads like a mission but has no id.
     nameless: Sequence[Tuple[str, int]] = ()
+    #: What stands in the database where it does not belong.
+    odd: Sequence[OddValue] = ()
 
 
 def check(project: Project) -> List[Finding]:
@@ -70,6 +73,7 @@ def check(project: Project) -> List[Finding]:
     findings += _links(project)
     findings += _cycles(project)
     findings += [_of_issue(issue) for issue in project.issues]
+    findings += map(_of_odd, project.odd)
     findings += [Finding("no-id", ERROR, NO_ID, path=path, line=line) for path, line in project.nameless]
     home = {mission.id: mission.sprint_id for mission in project.missions}
     findings = [one._replace(sprint_id=one.sprint_id or home.get(one.mission_id or "")) for one in findings]
@@ -184,6 +188,18 @@ def _finished(start: str, links: Mapping[str, Set[str]], seen: Set[str]) -> List
             seen.add(deeper)
             path.append((deeper, iter(sorted(links.get(deeper, ())))))
     return done
+
+
+def _of_odd(odd: OddValue) -> Finding:
+    """Say where an odd value is, what comes of it and what helps; a row that nothing names is an error."""
+    row, them = ("1 row", "it") if odd.rows == 1 else ("%d rows" % odd.rows, "them")
+    value = "no %s" % odd.column if odd.what == MISSING else "%s as its %s" % (odd.what, odd.column)
+    told = "%s of the table %s: %s" % (row, odd.table, value)
+    told += "; every command passes %s over" % them if odd.in_key else "; commands read %s as well as can be" % them
+    aim = "to see it" if odd.mend.startswith("SELECT") else "to mend it"
+    told += '; %s: cmosctl db shell -c "%s"' % (aim, odd.mend)
+    code, severity = ("nameless-row", ERROR) if odd.in_key else ("odd-value", WARNING)
+    return Finding(code, severity, told, odd.name)
 
 
 def _of_issue(issue: Issue) -> Finding:

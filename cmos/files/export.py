@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any, Dict, Iterable, Iterator, List, Optional, Sequence, Tuple
 
 from cmos.core.memory import Decision, Fact
@@ -10,8 +11,10 @@ from cmos.core.mission import Mission
 from cmos.core.plan import Dependency, Sprint
 from cmos.core.session import Session
 from cmos.files.json_text import JsonProblem, decode, has_surrogates
-from cmos.files.scalars import scalar
+from cmos.files.scalars import harmless, scalar
 
+#: A line that has one is not as any program wrote it; a tab may stand between values.
+_CONTROLS = re.compile("[\x00-\x08\x0a-\x1f\x7f-\x9f]")
 _HEADER = """\
 name: Planning.SprintPlan.v1
 version: 1.0.0
@@ -97,7 +100,7 @@ def sessions_jsonl(sessions: Iterable[Session]) -> Iterator[str]:
 def session_line(session: Session) -> str:
     """Return a session as a line of the log; an imported one as the line it came from."""
     raw = session.details
-    if session.origin == "import" and raw and raw.startswith("{") and "\n" not in raw:
+    if session.origin == "import" and raw and raw.startswith("{") and not _CONTROLS.search(raw):
         return raw
     fields: Dict[str, Any] = {
         "ts": session.ts,
@@ -110,7 +113,7 @@ def session_line(session: Session) -> str:
         fields["details"] = _json_or_text(session.details)
     line = json.dumps(fields, ensure_ascii=False)
     # half a character, as JSON can spell one, is not UTF-8: such a line stays in ASCII
-    return json.dumps(fields) if has_surrogates(line) else line
+    return json.dumps(fields) if has_surrogates(line) else harmless(line)
 
 
 def _json_or_text(text: str) -> Any:
@@ -137,9 +140,9 @@ def facts_json(facts: Iterable[Fact]) -> str:
 
 def state_json(values: Dict[str, Optional[str]]) -> str:
     """Return the project's state as one JSON object."""
-    return json.dumps(values, ensure_ascii=False, indent=2, sort_keys=True) + "\n"
+    return harmless(json.dumps(values, ensure_ascii=False, indent=2, sort_keys=True)) + "\n"
 
 
 def _json_list(items: Iterable[Dict[str, Optional[str]]]) -> str:
-    lines = [json.dumps(item, ensure_ascii=False) for item in items]
+    lines = [harmless(json.dumps(item, ensure_ascii=False)) for item in items]
     return "[\n%s\n]\n" % ",\n".join(lines) if lines else "[]\n"

@@ -9,8 +9,8 @@ import re
 _PLAIN = re.compile(r"[A-Za-z](?:[A-Za-z0-9_./()+&,' -]*[A-Za-z0-9_./()+&,'-])?", re.ASCII)
 #: Words that some YAML reader takes for something else than text.
 _WORDS = frozenset(("null", "true", "false", "yes", "no", "on", "off", "y", "n", "nan", "inf", "infinity"))
-#: What YAML does not allow unescaped, or takes for a line break, and JSON leaves as it is.
-_UNSAFE = re.compile("[\x7f-\xa0\u2028\u2029\ufeff\ufffe\uffff\ud800-\udfff]")
+#: What YAML does not allow unescaped or takes for a line break, or what reorders the text around it on a terminal.
+_UNSAFE = re.compile("[\x7f-\xa0\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ufffe\uffff\ud800-\udfff]")
 
 
 def scalar(text: str) -> str:
@@ -23,4 +23,9 @@ def scalar(text: str) -> str:
 def quoted(text: str) -> str:
     """Return a text in double quotes that are valid JSON and valid YAML."""
     # ensure_ascii would spell other planes as two halves, which YAML reads as two characters
-    return _UNSAFE.sub(lambda match: "\\u%04x" % ord(match.group()), json.dumps(text, ensure_ascii=False))
+    return harmless(json.dumps(text, ensure_ascii=False))
+
+
+def harmless(text: str) -> str:
+    """Return JSON with escapes for what a terminal, or a reader of YAML, would take for something else than text."""
+    return _UNSAFE.sub(lambda match: "\\u%04x" % ord(match.group()), text)

@@ -10,7 +10,7 @@ from cmos.core.audit import Audit
 from cmos.core.mission import Mission
 from cmos.core.verify import Checked, Finding, Project
 from cmos.services.finding import find_sprints
-from cmos.store import issues, missions, places, sprints
+from cmos.store import issues, missions, odd_values, places, sprints
 
 if TYPE_CHECKING:
     from cmos.services.workspace import Workspace
@@ -30,7 +30,7 @@ def check(ws: Workspace) -> Checked:
     """Check all missions, links between them, and what sync could not settle."""
     ws.refresh()
     where = places.of_all(ws.db, ws.layout.worktree)
-    project = _project(ws, where)
+    project = _project(ws, where)._replace(odd=odd_values.find(ws.db))
     return Checked(len(project.missions), _with_lines(ws, verify.check(project), where))
 
 

@@ -54,7 +54,7 @@ def marked(db: sqlite3.Connection, expression: str, rows: Sequence[int]) -> Dict
         "AND rowid IN (%s)" % ",".join("?" * len(rows)),
         (BEGIN, END, expression, *rows),
     )
-    return dict(found)
+    return {row[0]: row[1] or "" for row in found}
 
 
 def count(db: sqlite3.Connection, expression: str) -> int:

@@ -41,14 +41,15 @@ def tips(folder: str, branches: Iterable[str]) -> List[str]:
 
 def reachable(folder: str, some: Iterable[str], *, without: Iterable[str] = ()) -> List[str]:
     """Return the commits that lead to some, the newest first, but not those that lead to others. Raises GitProblem."""
-    stdin = "".join("%s\n" % one for one in [*some, *("^" + other for other in without)])
+    # what a row names in place of a commit is none
+    stdin = "".join("%s\n" % one for one in [*some, *("^" + other for other in without if _SHA.fullmatch(other))])
     walk = ("rev-list", "--ignore-missing", "--topo-order", "--stdin")
     return plain.run(folder, *walk, stdin=stdin.encode("ascii"), timeout=_PATIENCE).decode("ascii").split()
 
 
 def outside(folder: str, heads: Iterable[str], some: Sequence[str]) -> Set[str]:
     """Return which of some commits lead to none of the heads, or are not there at all. Raises GitProblem."""
-    there = _present(folder, some)
+    there = _present(folder, [one for one in some if _SHA.fullmatch(one)])
     stdin = "".join("%s\n" % one for one in [*there, *("^" + head for head in heads)])
     apart = plain.run(folder, "rev-list", "--stdin", stdin=stdin.encode("ascii"), timeout=_PATIENCE) if there else b""
     return (set(some) - there) | (there & set(apart.decode("ascii").split()))
@@ -56,6 +57,8 @@ def outside(folder: str, heads: Iterable[str], some: Sequence[str]) -> Set[str]:
 
 def leads_to(folder: str, old: str, new: str) -> bool:
     """Say whether one commit is an ancestor of the other; False when one is not there."""
+    if not (_SHA.fullmatch(old) and _SHA.fullmatch(new)):
+        return False
     try:
         plain.run(folder, "merge-base", "--is-ancestor", old, new)
     except GitProblem:

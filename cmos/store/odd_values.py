@@ -1,0 +1,113 @@
+"""Finding what ``rows`` makes harmless: BLOBs and broken texts, words for numbers, rows that nothing names."""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import Iterator, List, Optional, Tuple
+
+from cmos.core.odd_value import BLOB, MISSING, NO_NUMBER, NOT_UTF8, OddValue
+from cmos.store.dump import Column, columns, quote, tables
+from cmos.store.rows import raw
+
+#: A condition for values of a type that the column is not for.
+_WRONG = {"TEXT": "typeof(%s) NOT IN ('text', 'null')", "INTEGER": "typeof(%s) NOT IN ('integer', 'null')"}
+_WRONG["REAL"] = "typeof(%s) NOT IN ('real', 'integer', 'null') OR abs(%s) = 9e999"
+_MADE_ANEW = ("seen", "texts")
+#: Tables whose rows are what their first column names.
+_NAMED = ("missions", "sprints", "project_state")
+
+
+def find(db: sqlite3.Connection) -> List[OddValue]:
+    """Return what is odd, table by table; what is made anew from files is left out."""
+    return [odd for table in tables(db) if table not in _MADE_ANEW for odd in _in_table(db, table)]
+
+
+def _in_table(db: sqlite3.Connection, table: str) -> Iterator[OddValue]:
+    known = [column for column in columns(db, table) if column.declared in _WRONG]
+    tests = [(column, BLOB if column.declared == "TEXT" else NO_NUMBER, _wrong(column)) for column in known]
+    if table in _NAMED:
+        tests += [(column, MISSING, "%s IS NULL" % quote(column.name)) for column in known if column.in_key == 1]
+    # all at once first: nearly always there is nothing
+    if _is_any(db, table, " OR ".join(test for _, _, test in tests)):
+        for column, what, test in tests:
+            yield from _odd(db, table, column, what, test)
+    texts = [column for column in known if column.declared == "TEXT"]
+    if texts and not _is_utf8(db, table, texts):
+        for column in texts:
+            yield from _broken(db, table, column)
+
+
+def _wrong(column: Column) -> str:
+    return _WRONG[column.declared].replace("%s", quote(column.name))
+
+
+def _is_any(db: sqlite3.Connection, table: str, test: str) -> bool:
+    sql = "SELECT 1 FROM %s WHERE %s LIMIT 1" % (quote(table), test or "0")
+    return db.execute(sql).fetchone() is not None
+
+
+def _odd(db: sqlite3.Connection, table: str, column: Column, what: str, test: str) -> Iterator[OddValue]:
+    sql = "SELECT count(*), min(%s) FROM %s WHERE %s" % (_rowid(db, table), quote(table), test)
+    number, first = db.execute(sql).fetchone()
+    if number:
+        where = "rowid = %d" % first if first is not None else test
+        yield OddValue(table, column.name, what, number, where, _names(table, column), _name(db, table, where, column))
+
+
+def _is_utf8(db: sqlite3.Connection, table: str, texts: List[Column]) -> bool:
+    """Say whether all texts of a table are UTF-8, those of each row looked at in one."""
+    together = " || ".join("ifnull(%s, '')" % quote(column.name) for column in texts)
+    before = db.text_factory
+    db.text_factory = str
+    try:
+        for _ in raw(db, "SELECT %s FROM %s" % (together, quote(table))):
+            pass
+        return True
+    except sqlite3.OperationalError:
+        return False
+    finally:
+        db.text_factory = before
+
+
+def _broken(db: sqlite3.Connection, table: str, column: Column) -> Iterator[OddValue]:
+    name, number, first = quote(column.name), 0, ""
+    sql = "SELECT %s, CAST(%s AS BLOB) FROM %s WHERE typeof(%s) = 'text'"
+    for rowid, data in raw(db, sql % (_rowid(db, table), name, quote(table), name)):
+        if not _decodes(data):
+            number += 1
+            # without a number of the row, it is found by the bytes that it begins with
+            first = first or ("rowid = %d" % rowid if rowid is not None else _beginning(name, data))
+    if number:
+        names = _names(table, column)
+        yield OddValue(table, column.name, NOT_UTF8, number, first, names, _name(db, table, first, column))
+
+
+def _beginning(name: str, data: bytes) -> str:
+    return "substr(CAST(%s AS BLOB), 1, 40) = x'%s'" % (name, data[:40].hex())
+
+
+def _decodes(data: bytes) -> bool:
+    try:
+        data.decode()
+        return True
+    except UnicodeDecodeError:
+        return False
+
+
+def _names(table: str, column: Column) -> bool:
+    return table in _NAMED and column.in_key == 1
+
+
+def _name(db: sqlite3.Connection, table: str, where: str, column: Column) -> Optional[str]:
+    """Return the id of the mission that has the value."""
+    if table != "missions" or column.name == "id":
+        return None
+    row: Optional[Tuple[object]] = db.execute("SELECT id FROM missions WHERE %s" % where).fetchone()
+    return str(row[0]) if row and row[0] is not None else None
+
+
+def _rowid(db: sqlite3.Connection, table: str) -> str:
+    """Return what gives the number of a row; NULL for a table without."""
+    sql = "SELECT sql FROM sqlite_master WHERE type = 'table' AND name = ?"
+    made = str(db.execute(sql, (table,)).fetchone()[0])
+    return "NULL" if "WITHOUT ROWID" in made.upper() else "rowid"

@@ -1,0 +1,56 @@
+"""No value of any column stops any command, or reaches a terminal as it is."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import List
+
+import pytest
+
+pytest.register_assert_rewrite("odd_columns")
+
+from odd_columns import LEFT_OUT, READS, VALUES, WRITES, Case, Station, cases, commands_known  # noqa: E402
+
+#: Seconds for what the default run takes of it; set for a longer one.
+_FULL = os.environ.get("CMOS_SOAK_COLUMNS", "")
+
+
+@pytest.fixture
+def spoilt(station: Path) -> Station:
+    return Station(station)
+
+
+def faults(station: Station, case: Case, line: str) -> List[str]:
+    if not station.spoil(case):
+        return []
+    found = ["%s, %s: %s" % (case, line, fault) for fault in station.faults(line)]
+    if line in WRITES:
+        station.put_files_back()
+    return found
+
+
+def test_every_command_is_tried_or_left_out_by_name():
+    tried = {name for name in commands_known() if any((line + " ").startswith(name + " ") for line in READS + WRITES)}
+    assert sorted(tried | LEFT_OUT) == commands_known()
+
+
+def test_each_column_with_some_values_and_some_commands(spoilt):
+    """Each column once; which value and which commands goes round, the same way each time."""
+    values = list(VALUES)
+    found = []
+    for number, (table, column) in enumerate(spoilt.columns()):
+        case = Case(table, column, values[number % len(values)], True)
+        for line in (READS[number * 7 % len(READS)], WRITES[number * 5 % len(WRITES)]):
+            found += faults(spoilt, case, line)
+    assert found == []
+
+
+@pytest.mark.soak
+def test_each_column_with_each_value_and_all_commands(spoilt):
+    found = []
+    for number, case in enumerate(cases(spoilt.columns())):
+        writes = [WRITES[(number * 5 + step) % len(WRITES)] for step in range(5)]
+        for line in (*READS, *writes):
+            found += faults(spoilt, case, line)
+    assert found == []
