@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 import os
-import re
 import sys
 from typing import Any, Dict, Iterable, List, NoReturn, Optional, Sequence
 
 import click
 
 from cmos.core.errors import CmosError
-from cmos.core.plain import UNSAFE_BUT_LINES as _UNSAFE_BUT_LINES
-from cmos.core.plain import dumps
+from cmos.core.plain import UNSAFE_BUT_LINES, dumps, visible
 from cmos.core.plain import plain as plain
 from cmos.core.status import BLOCKED, COMPLETED, CURRENT, DEFERRED, IN_PROGRESS
 
 SCHEMA_VERSION = 1
 
-# control characters, and the marks that reorder text: both make a terminal show what is not there
-_UNSAFE = "[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]"
 #: What a cell of a table takes at most, but for the last of a line; --json has all of it.
 _WIDEST = 60
 #: Characters of a message on stderr.
@@ -73,8 +69,8 @@ def clean(text: object, *, lines: bool = False) -> str:
     if shown.isprintable():
         return shown
     if lines:
-        return re.sub(_UNSAFE_BUT_LINES, _escaped, shown.replace("\r\n", "\n"))
-    return re.sub(_UNSAFE, _escaped, shown)
+        return visible(shown.replace("\r\n", "\n"), UNSAFE_BUT_LINES)
+    return visible(shown)
 
 
 def one_line(text: Optional[str]) -> str:
@@ -187,8 +183,3 @@ def fields(pairs: Iterable[Sequence[Optional[str]]]) -> List[str]:
     kept = [(name or "", value) for name, value in pairs if value]
     longest = max([len(name) for name, _ in kept] or [0])
     return ["%s  %s" % (faint(name.ljust(longest)), value) for name, value in kept]
-
-
-def _escaped(found: re.Match[str]) -> str:
-    code = ord(found.group())
-    return ("\\x%02x" if code < 256 else "\\u%04x") % code

@@ -146,7 +146,7 @@ def _mission(mission: Mission) -> str:
 
 
 def _counts(totals: Dict[str, int]) -> str:
-    return ", ".join("%d %s" % (n, output.clean(word)) for word, n in totals.items() if n and word != "total") or "none"
+    return ", ".join("%d %s" % (n, output.cell(word)) for word, n in totals.items() if n and word != "total") or "none"
 
 
 def _blocked(mission: Mission) -> str:

@@ -11,6 +11,9 @@ OWN_VARIABLE = "CMOS_AGENT"
 #: What some agents set to their own name, with a version after ``@``.
 NAMING_VARIABLE = "AI_AGENT"
 
+#: Characters of a name.
+LONGEST = 200
+
 #: A variable that an agent sets for the commands it runs, and the agent's name. The first
 #: one found counts. Variables that an editor sets in every terminal (CURSOR_TRACE_ID,
 #: TERM_PROGRAM) or that a person sets to configure an agent are no signs: a human has them too.
@@ -43,8 +46,16 @@ def detect(environment: Mapping[str, str], *, given: Optional[str] = None) -> st
     """Return the agent's name: the one given, else CMOS_AGENT, else what the environment gives away, else ``human``."""
     for name in (given, environment.get(OWN_VARIABLE)):
         if name and name.strip():
-            return name.strip()
+            return _name(name)
     for variable, agent in SIGNS:
         if environment.get(variable, "").strip().casefold() not in _OFF:
             return agent
-    return environment.get(NAMING_VARIABLE, "").split("@")[0].strip() or HUMAN
+    return _name(environment.get(NAMING_VARIABLE, "").split("@")[0]) or HUMAN
+
+
+def _name(text: str) -> str:
+    """Return a name that can be kept: bytes that are not UTF-8, and control characters, become question marks."""
+    name = text.strip()
+    if not name.isprintable():
+        name = "".join(one if one.isprintable() or one == "\u00a0" else "?" for one in name)
+    return name[:LONGEST]

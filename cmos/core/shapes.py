@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Dict, Iterable, Iterator, List, NamedTuple, Optional, Set, Tuple
 
+from cmos.core.bounds import bounded
 from cmos.core.plans import ID_KEYS, Listing, field_of, first_scalar, read_listing
 from cmos.core.records import REQUIRED, Contents, Fault, Field, Record
 from cmos.core.tree import Document, Mapping, Scalar
@@ -54,9 +55,9 @@ def read_contents(text: str, documents: Iterable[Document], faults: Tuple[Fault,
     listings = [page.listing for page in pages if page.listing is not None]
     nameless = tuple(page.nameless for page in pages if page.nameless is not None)
     if not listings:
-        return Contents(tuple(records), faults=faults, nameless=nameless)
+        return bounded(text, Contents(tuple(records), faults=faults, nameless=nameless))
     edges = [listing.dependencies for listing in listings if listing.dependencies is not None]
-    return Contents(
+    found = Contents(
         records=tuple(records),
         sprints=tuple(sprint for listing in listings for sprint in listing.sprints),
         dependencies=tuple(edge for group in edges for edge in group) if edges else None,
@@ -65,6 +66,7 @@ def read_contents(text: str, documents: Iterable[Document], faults: Tuple[Fault,
         is_backlog=any(listing.is_backlog for listing in listings),
         nameless=nameless,
     )
+    return bounded(text, found)
 
 
 def identify(root: Mapping) -> Optional[Identity]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from typing import Sequence
 
+from cmos.core.plain import visible
 from cmos.files import log_file
 
 
@@ -14,4 +15,5 @@ def path(common_dir: str) -> str:
 
 def write(common_dir: str, head: str, lines: Sequence[str]) -> None:
     """Add what one hook did."""
-    log_file.append(path(common_dir), "".join(line + "\n" for line in [head, *("  " + line for line in lines)]))
+    told = [head, *("  " + visible(line) for line in lines)]
+    log_file.append(path(common_dir), "".join(line + "\n" for line in told))

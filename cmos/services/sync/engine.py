@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import Iterable, List, Optional, Set, Tuple, Union
+from typing import Dict, Iterable, List, Optional, Set, Tuple, Union
 
 from cmos.core import decide
 from cmos.core.issue import Issue
@@ -19,6 +19,9 @@ from cmos.services.sync.sprinting import Sprints
 from cmos.services.sync.survey import Found
 from cmos.store import base, issues, noting, pending, scans
 from cmos.store.base import GONE, BaseFile, BaseRecord
+
+#: Issues of one kind that are noted of one file.
+_MOST_ISSUES = 100
 
 
 def run(one: Pass) -> None:
@@ -137,8 +140,11 @@ def _note_problems(one: Pass, readings: Iterable[Reading], duplicates: Iterable[
     for path in one.survey.gone:
         for kind in ("quarantine", "duplicate", "drift", "pending"):
             noting.close(one.db, one.worktree, kind, path=path, now=one.now)
-    for placed, holder in duplicates:
-        _duplicate(one, placed, holder)
+    by_path: Dict[str, List[Duplicate]] = {}
+    for duplicate in duplicates:
+        by_path.setdefault(duplicate.placed.found.path, []).append(duplicate)
+    for doubled in by_path.values():
+        _note_duplicates(one, doubled)
     _note_odd(one)
 
 
@@ -167,7 +173,20 @@ def _quarantine(one: Pass, path: str, why: str, *, field: str, line: Optional[in
     return noting.note(one.db, issue, now=one.now)
 
 
-def _duplicate(one: Pass, placed: Placed, holder: str) -> None:
+def _note_duplicates(one: Pass, doubled: List[Duplicate]) -> None:
+    """Note what of one file is passed over: an issue for each id, and one line for all of them."""
+    each = {(placed.mission_id, placed.record.id): (placed, holder) for placed, holder in reversed(doubled)}
+    firsts = list(each.values())[::-1]
+    is_new = [_duplicate(one, placed, holder) for placed, holder in firsts[:_MOST_ISSUES]]
+    placed, holder = firsts[is_new.index(True) if True in is_new else 0]
+    if True in is_new and placed.found.hash != placed.found.before:
+        more = len(doubled) - 1
+        what = "this one is passed over" if not more else "it and %d more like it are passed over" % more
+        told = (placed.found.path, placed.record.line, placed.mission_id, holder, what)
+        one.report.notices.append("%s:%d: %s stands in %s already; %s" % told)
+
+
+def _duplicate(one: Pass, placed: Placed, holder: str) -> bool:
     path, record = placed.found.path, placed.record
     issue = Issue(
         "duplicate",
@@ -178,9 +197,7 @@ def _duplicate(one: Pass, placed: Placed, holder: str) -> None:
         field=record.id,
         worktree=one.worktree,
     )
-    is_new = noting.note(one.db, issue, now=one.now)
-    if is_new and placed.found.hash != placed.found.before:
-        one.report.notices.append("%s:%d: %s; this one is passed over" % (path, record.line, issue.why))
+    return noting.note(one.db, issue, now=one.now)
 
 
 def _note_missing(
