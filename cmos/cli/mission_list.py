@@ -70,8 +70,8 @@ def _details_lines(details: Details) -> List[str]:
     lines += output.fields([(name, output.clean(value or "")) for name, value in _rest(mission)])
     lines += _part("links", [_link(mission, link) for link in details.dependencies])
     lines += _part("open issues", [line for issue in details.issues for line in _issue(issue)])
-    lines += _part("decisions", ["%s %s" % (one.ts or "", output.one_line(one.title)) for one in details.decisions])
-    lines += _part("facts", ["%s %s" % (one.ts or "", output.one_line(one.content)) for one in details.facts])
+    lines += _part("decisions", [_dated(one.ts, one.title) for one in details.decisions])
+    lines += _part("facts", [_dated(one.ts, one.content) for one in details.facts])
     lines += _part("commits", _commit_lines(details.commits))
     lines += _part("sessions", _session_lines(details.sessions))
     if details.text is not None:
@@ -95,6 +95,10 @@ def _link(mission: Mission, link: Dependency) -> str:
     return output.one_line("%s %s %s" % (link.from_id, link.type or "->", link.to_id))
 
 
+def _dated(ts: Optional[str], text: str) -> str:
+    return output.one_line("%s %s" % (ts or "", text))
+
+
 def _issue(issue: Issue) -> List[str]:
     place = "%s:%d" % (issue.path, issue.line) if issue.line else issue.path
     lines = [output.one_line("%s: %s%s" % (issue.kind, place + ": " if place else "", issue.why))]
@@ -109,7 +113,8 @@ def _commit_lines(commits: List[MissionCommit]) -> List[str]:
     lines = []
     for one in shown:
         apart = "  (not on this branch)" if one.on_branch is False else ""
-        lines.append("%s  %s  %s%s" % (one.sha[:10], one.ts, output.fit(output.one_line(one.subject), 72), apart))
+        told = (one.sha[:10], one.ts, output.fit(output.one_line(one.subject), 72), apart)
+        lines.append(output.clean("%s  %s  %s%s" % told))
     earlier = len(commits) - len(shown)
     return (["(%d earlier ones: cmosctl mission show ID --json)" % earlier] if earlier else []) + lines
 

@@ -10,6 +10,8 @@ from cmos.core.dump import RawText, Row
 
 #: What a person reads first comes first; tables that are not listed follow by name.
 _FIRST = ("project_state", "sprints", "missions", "dependencies", "sessions", "decisions", "facts", "issues")
+#: Tables whose rows are what a text in their key says.
+NAMED = ("missions", "sprints", "project_state")
 #: Rebuilt from files, or about one worktree's files on one machine.
 _CACHES = ("base", "base_records", "scans", "pending", "intents", "heads", "floors", "repository")
 #: What only this database's next pass needs to know.

@@ -19,7 +19,7 @@ def prepare(folder: str) -> None:
             file.write("*\n")
 
 
-def create(path: str, finish: Callable[[sqlite3.Connection], None]) -> bool:
+def create(path: str, finish: Callable[[sqlite3.Connection], None] = lambda db: None) -> bool:
     """Create the database with the newest schema unless it is there; say whether it was created.
 
     It is made under another name, given to ``finish``, and then gets its own name: nobody meets a half-made one.

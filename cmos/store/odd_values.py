@@ -6,7 +6,7 @@ import sqlite3
 from typing import Iterator, List, Optional, Tuple
 
 from cmos.core.odd_value import BLOB, MISSING, NO_NUMBER, NOT_UTF8, OddValue
-from cmos.store.dump import Column, columns, quote, tables
+from cmos.store.dump import NAMED, Column, columns, quote, tables
 from cmos.store.rows import raw
 
 #: A condition for values of a type that the column is not for.
@@ -16,8 +16,6 @@ _WRONG["REAL"] = "typeof(%s) NOT IN ('real', 'integer', 'null') OR abs(%s) = 9e9
 #: Rows whose texts are looked at in one.
 _TOGETHER = 250
 _MADE_ANEW = ("seen", "texts")
-#: Tables whose rows are what their first column names.
-_NAMED = ("missions", "sprints", "project_state")
 
 
 def find(db: sqlite3.Connection) -> List[OddValue]:
@@ -28,7 +26,7 @@ def find(db: sqlite3.Connection) -> List[OddValue]:
 def _in_table(db: sqlite3.Connection, table: str) -> Iterator[OddValue]:
     known = [column for column in columns(db, table) if column.declared in _WRONG]
     tests = [(column, BLOB if column.declared == "TEXT" else NO_NUMBER, _wrong(column)) for column in known]
-    if table in _NAMED:
+    if table in NAMED:
         tests += [(column, MISSING, "%s IS NULL" % quote(column.name)) for column in known if column.in_key == 1]
     # all at once first: nearly always there is nothing
     if _is_any(db, table, " OR ".join(test for _, _, test in tests)):
@@ -111,7 +109,7 @@ def _decodes(data: bytes) -> bool:
 
 
 def _names(table: str, column: Column) -> bool:
-    return table in _NAMED and column.in_key == 1
+    return table in NAMED and column.in_key == 1
 
 
 def _name(db: sqlite3.Connection, table: str, where: str, column: Column) -> Optional[str]:

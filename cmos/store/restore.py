@@ -9,7 +9,7 @@ from typing import Iterator, List, NamedTuple, Optional, Tuple
 
 from cmos.core.dump import RawText, Row, Value
 from cmos.core.ids import sort_key
-from cmos.store.dump import Column, columns, quote, rows, tables
+from cmos.store.dump import NAMED, Column, columns, quote, rows, tables
 
 ADDED, CHANGED, UNCHANGED = "added", "changed", "unchanged"
 
@@ -68,6 +68,8 @@ class Restorer:
             return "there is no column %s" % unknown[0]
         if not self._serial and any(row.get(name) is None for name in self._key):
             return "it has no %s" % " and ".join(name for name in self._key if row.get(name) is None)
+        if self._table in NAMED and not _is_name(row[self._key[0]]):
+            return "its %s is no text" % self._key[0]
         return ""
 
     def _put(self, row: Row) -> Outcome:
@@ -148,6 +150,11 @@ class Restorer:
                 value = row[column.name] if column.name in row else _default(column.default)
                 is_number = isinstance(value, int) and column.declared == "TEXT"
                 yield str(value) if is_number else value
+
+
+def _is_name(value: Value) -> bool:
+    # SQLite makes a text of a number, but NULL of what is none
+    return isinstance(value, str) or (isinstance(value, (int, float)) and value == value)
 
 
 def _serial(table: str, known: List[Column]) -> Optional[str]:

@@ -69,10 +69,11 @@ def records(kind: Type[R], rows: Iterable[Row], *, keys: int = 0) -> Iterator[R]
         if tuple(map(type, row)) in known:
             yield kind(*row)
             continue
-        mended = _mended(kind, row)
-        if all(type(value) is str for value in mended[:keys]):
-            if mended == row and tuple(map(type, mended)) == tuple(map(type, row)) and float not in map(type, row):
-                known.add(tuple(map(type, row)))
+        if all(type(value) is str for value in row[:keys]):
+            mended, types = _mended(kind, row), tuple(map(type, row))
+            # of a number with a point the type says too little: it may be infinite
+            if tuple(map(type, mended)) == types and mended == row and float not in types:
+                known.add(types)
             yield kind(*mended)
 
 

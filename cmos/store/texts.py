@@ -43,5 +43,9 @@ def listing(db: sqlite3.Connection, why: Optional[str] = None) -> List[Text]:
 
 
 def content(db: sqlite3.Connection, content_hash: str) -> Optional[bytes]:
+    """Return a text; None for one that is not kept, or in whose place SQL has put something else."""
     row = raw(db, "SELECT content FROM texts WHERE hash = ?", (content_hash,)).fetchone()
-    return zlib.decompress(row[0]) if row else None
+    try:
+        return zlib.decompress(row[0]) if row else None
+    except (zlib.error, TypeError):
+        return None

@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-import io
-import os
 import re
 import shutil
 import sqlite3
-import sys
 import traceback
 from pathlib import Path
-from typing import Dict, Iterator, List, NamedTuple, Sequence, Tuple
+from typing import Iterator, List, NamedTuple, Sequence, Tuple
 
-from cmos.cli.commands import COMMANDS, Entry
-from cmos.cli.hook_run import GUARD, run_hook
-from cmos.cli.main import run
-from cmos.cli.output import clean
-from cmos.services.layout import find_project
-from cmos.watch.passes import Passes
+import each_command
+from each_command import call
 
+WRITES = (*each_command.WRITES, "db import ../pristine.json")
 #: What a column is given, as SQL; ``{}`` is the column itself.
 VALUES = {
     "NULL": "NULL",
@@ -48,31 +42,6 @@ SETTING = (
     "mission block B2.2 --reason no-paper",
     "kb index",
 )
-READS = (
-    "mission list", "mission list --json", "mission list --sprint sprint-01", "mission next", "mission next --json",
-    "mission show B1.2", "mission show B1.2 --json", "mission show b1.2", "mission show none", "mission verify",
-    "mission verify --json", "mission incomplete", "mission incomplete --json", "mission audit", "mission audit --json",
-    "mission audit --format md", "mission audit sprint-01", "session list", "session list --json",
-    "session list --mission B1.1", "session show 1", "session show 1 --json", "memory list", "memory list --json",
-    "memory list --sprint sprint-01 --text well", "kb search mean", "kb search mean --json", "kb search meen",
-    "kb search well --kind fact", "status", "status --verbose", "status --json", "status --format md", "context",
-    "context --format md --budget 500", "sync --check", "sync --dry-run", "sync --json", "export all -o ../out",
-    "export sessions", "export backlog", "export context", "db export json", "db export yaml", "watch status",
-    "watch stop", "hook status", "hook status --json", "watch", "db shell -c .tables",
-)  # fmt: skip
-WRITES = (
-    "mission start B1.2 --agent a", "mission complete B1.2 --notes done", "mission complete B1.3 --json",
-    "mission block B2.1 --reason why", "mission next --claim --agent b", "mission add Z9.9 new --sprint sprint-02",
-    "mission edit B2.1 --name other --notes new --sprint sprint-01", "mission edit B1.3 --status Current",
-    "mission edit B2.2 --status Queued --json", "session log --type start --summary s", "fact --kind k --content c",
-    "decision --title t --rationale r --mission B1.2", "kb index", "kb index --again", "sync", "sync --accept-status",
-    "sync --all-history", "init --no-hooks", "db init", "db migrate", "db import cmos/missions/backlog.yaml",
-    "db import cmos/SESSIONS.jsonl", "db import cmos/PROJECT_CONTEXT.json", "db import ../pristine.json",
-    "hook install", "hook uninstall", "commit", "merge", "rewrite", "push",
-)  # fmt: skip
-#: Those that start processes, want a terminal or make a project of their own.
-LEFT_OUT = {"demo", "watch start", "watch run", "hook run", "hook merge-driver"}
-_HOOKS = {"commit": ["post-commit"], "merge": ["post-merge"], "rewrite": ["post-rewrite", "rebase"], "push": ["pre-push"]}
 _RAW = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 _LONGEST = 24_000_000
 
@@ -87,19 +56,6 @@ class Case(NamedTuple):
 
     def __str__(self) -> str:
         return "%s.%s %s%s" % (self.table, self.column, self.value, "" if self.everywhere else " once")
-
-
-def commands_known() -> List[str]:
-    """Return all commands of the registry."""
-    return sorted(_names(COMMANDS, ""))
-
-
-def _names(entries: Dict[str, Entry], before: str) -> Iterator[str]:
-    for name, entry in entries.items():
-        if entry.commands is None:
-            yield before + name
-        else:
-            yield from _names(entry.commands, before + name + " ")
 
 
 class Station:
@@ -141,7 +97,8 @@ class Station:
         shutil.copy2(str(self._kept / "memory.db"), str(self.database))
         db = sqlite3.connect(str(self.database), isolation_level=None)
         value = VALUES[case.value].format(case.column)
-        first = "" if case.everywhere else " WHERE %s IS (SELECT min(%s) FROM %s)" % (case.column, case.column, case.table)
+        one = " WHERE %s IS (SELECT min(%s) FROM %s)" % (case.column, case.column, case.table)
+        first = "" if case.everywhere else one
         try:
             done = db.execute("UPDATE OR IGNORE %s SET %s = %s%s" % (case.table, case.column, value, first))
             return bool(done.rowcount > 0)
@@ -168,36 +125,7 @@ class Station:
 
     def call(self, line: str) -> Tuple[int, str]:
         """Run a command here and return its exit code and all that it printed."""
-        told = io.BytesIO()
-        before, folder = (sys.stdin, sys.stdout, sys.stderr), os.getcwd()
-        sys.stdout = sys.stderr = io.TextIOWrapper(told, "utf-8")
-        sys.stdin = io.TextIOWrapper(io.BytesIO(b"a b\n" if line != "push" else b""), "utf-8")
-        os.chdir(str(self.root))
-        try:
-            code = self._do(line)
-            sys.stdout.flush()
-            return code, told.getvalue().decode("utf-8")
-        finally:
-            sys.stdin, sys.stdout, sys.stderr = before
-            os.chdir(folder)
-            os.environ.pop(GUARD, None)
-
-    def _do(self, line: str) -> int:
-        if line in _HOOKS:
-            return run_hook(_HOOKS[line])
-        return _look(self.root) if line == "watch" else run(line.split())
-
-
-def _look(root: Path) -> int:
-    """Look as a watcher does that comes to the project anew, and print what it would log."""
-    passes = Passes()
-    try:
-        looked = passes.look(find_project(str(root)), files=True)
-        for line in (*looked.lines, *looked.trouble.values()):
-            sys.stdout.write(clean(line) + "\n")
-    finally:
-        passes.close()
-    return 0
+        return call(self.root, line)
 
 
 def cases(columns: Sequence[Tuple[str, str]]) -> Iterator[Case]:

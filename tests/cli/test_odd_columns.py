@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import List
 
 import pytest
+from each_command import LEFT_OUT, READS, commands_known
 
 pytest.register_assert_rewrite("odd_columns")
 
-from odd_columns import LEFT_OUT, READS, VALUES, WRITES, Case, Station, cases, commands_known  # noqa: E402
-
-#: Seconds for what the default run takes of it; set for a longer one.
-_FULL = os.environ.get("CMOS_SOAK_COLUMNS", "")
+from odd_columns import VALUES, WRITES, Case, Station, cases  # noqa: E402
 
 
 @pytest.fixture

@@ -27,6 +27,14 @@ def test_the_environment_gives_the_agent_away(environment: Dict[str, str], agent
     assert detect(environment) == agent
 
 
+@pytest.mark.parametrize("variable", ["CMOS_AGENT", "AI_AGENT"])
+def test_a_name_out_of_the_environment_can_always_be_kept_and_shown(variable: str) -> None:
+    # a byte that is not UTF-8 arrives as half a character, which no database takes
+    assert detect({variable: "a\udcffb\x1b[2J"}) == "a?b?[2J"
+    assert detect({variable: " x" * 500}) == ("x " * 100)
+    assert detect({}, given="\x9bada") == "?ada"
+
+
 def test_the_flag_counts_before_all_else() -> None:
     assert detect({"CMOS_AGENT": "ada", "CLAUDECODE": "1"}, given="codex") == "codex"
 

@@ -28,5 +28,16 @@ def test_a_file_that_is_not_there_has_no_text(tmp_path) -> None:
 
 
 def test_bytes_that_are_no_text_are_replaced(tmp_path) -> None:
-    (tmp_path / "a.yaml").write_bytes(b"\xef\xbb\xbfid: \xff\n")
-    assert text_of(str(tmp_path), "a.yaml") == "id: \ufffd\n"
+    (tmp_path / "cmos" / "missions").mkdir(parents=True)
+    (tmp_path / "cmos" / "missions" / "a.yaml").write_bytes(b"\xef\xbb\xbfid: \xff\n")
+    assert text_of(str(tmp_path), "cmos/missions/a.yaml") == "id: \ufffd\n"
+
+
+@pytest.mark.parametrize("path", ["a.yaml", "cmos/missions/../a.yaml", "/a.yaml", "cmos/missions/x/a.yaml", None])
+def test_nothing_else_is_read(tmp_path, path) -> None:
+    (tmp_path / "cmos" / "missions").mkdir(parents=True)
+    (tmp_path / "there").mkdir()
+    for place in ("a.yaml", "cmos/a.yaml", "there/a.yaml"):
+        (tmp_path / place).write_bytes(b"id: secret\n")
+    (tmp_path / "cmos" / "missions" / "x").symlink_to(tmp_path / "there")
+    assert text_of(str(tmp_path), path) is None

@@ -159,6 +159,12 @@ def test_the_switch_and_the_guard_turn_it_off(sh: Shell) -> None:
     assert "post-commit 0" in log.read_text("utf-8")
 
 
+def test_the_log_holds_no_control_characters(sh: Shell) -> None:
+    hook_log.write(str(sh.folder / ".git"), "head", ["a\x1b[2J\x9b\u202eb\udcff\nc"])
+    text = Path(hook_log.path(str(sh.folder / ".git"))).read_text("utf-8")
+    assert text == "head\n  a\\x1b[2J\\x9b\\u202eb\\udcff\\x0ac\n"
+
+
 def test_the_log_is_cut(sh: Shell) -> None:
     log = Path(hook_log.path(str(sh.folder / ".git")))
     log.write_bytes(b"an old line\n" * 40_000)
