@@ -1,8 +1,8 @@
-"""``cmosctl db init|migrate|shell|export|import``: the database as a whole."""
+"""``cmosctl db init|migrate|recover|shell|export|import``: the database as a whole."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Optional
+from typing import TYPE_CHECKING, Iterator, Optional
 
 import click
 
@@ -12,6 +12,7 @@ from cmos.cli.options import here, json_option, open_here
 
 if TYPE_CHECKING:
     from cmos.core.imports import ImportReport
+    from cmos.services.recovering import Recovered
 
 
 @click.group()
@@ -48,6 +49,42 @@ def migrate(as_json: bool) -> None:
         output.show("Migrated. The database as it was: %s" % output.clean(migrated.backup))
     else:
         output.show("Nothing to migrate.")
+
+
+@db.command(short_help="Make a damaged or missing database anew.")
+@json_option
+def recover(as_json: bool) -> None:
+    """Make a damaged or missing database anew, from what can be read of it, its copy, the files and the history.
+
+    The damaged files are kept together. Says by name what came back, and from where.
+    """
+    from cmos.services.clock import now
+    from cmos.services.recovering import recover
+
+    done = recover(here(), now=now())
+    if as_json:
+        output.print_json(done)
+        return
+    for line in _recovered(done):
+        output.show(output.clean(line))
+
+
+def _recovered(done: Recovered) -> Iterator[str]:
+    yield ("Made anew: %s" if done.was_needed else "%s is in order.") % done.database
+    for found in done.found:
+        rows = ", ".join("%d of %s" % (number, table) for table, number in found.rows.items())
+        yield "from %s: %s" % (found.source, rows or "nothing more")
+        if found.missions:
+            yield "  missions: %s" % ", ".join(found.missions)
+    if done.setup is None:
+        return
+    added = ["%d of %s" % (number, table) for table, number in done.setup.imported.added.items() if number]
+    yield "from the files: %s" % (", ".join(added) or "nothing more")
+    if done.setup.registered:
+        yield "  missions: %s" % ", ".join(done.setup.registered)
+    if done.setup.logged is not None:
+        yield "from git: %d commits" % done.setup.logged.new
+    yield "What was there before is in %s." % done.kept
 
 
 @db.command(short_help="Open the database, or run SQL in it.")

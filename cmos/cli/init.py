@@ -22,8 +22,9 @@ _SHOWN = 20
 @click.option("--no-hooks", is_flag=True, help="Leave git's hooks alone.")
 @click.option("--all-history", is_flag=True, help="Log all commits of the history, not only the newest ones.")
 @click.option("--adopt", is_flag=True, help="Take over a database that was not made for this repository.")
+@click.option("--fresh", is_flag=True, help="Make a new database where one was lost; what is left of it is put by.")
 @json_option
-def init(no_hooks: bool, all_history: bool, adopt: bool, as_json: bool) -> None:
+def init(no_hooks: bool, all_history: bool, adopt: bool, fresh: bool, as_json: bool) -> None:
     """Make this folder a project: create the database and take in what its files say.
 
     Safe to run again: it takes in what is new and changes nothing else. No file is written.
@@ -31,7 +32,9 @@ def init(no_hooks: bool, all_history: bool, adopt: bool, as_json: bool) -> None:
     from cmos.services.setup import set_up
 
     with progress_bar("Reading mission files") as files, progress_bar("Reading commits") as commits:
-        done = set_up(here(), progress=files, all_history=all_history, commit_progress=commits, adopt=adopt)
+        done = set_up(
+            here(), progress=files, all_history=all_history, commit_progress=commits, adopt=adopt, fresh=fresh
+        )
     if not no_hooks:
         from cmos.cli.hook import install_for_init
 

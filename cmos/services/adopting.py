@@ -52,5 +52,5 @@ def stamp(layout: Layout, db: Connection) -> None:
 
 
 def _refuse(layout: Layout, why: str) -> NoReturn:
-    hint = "move the folder %s out of the project, then: cmosctl init" % layout.home
+    hint = "to start without it, move the folder %s out of the project" % layout.home
     raise DatabaseProblem("%s is not taken over: %s" % (layout.database, why), hint=hint)

@@ -5,8 +5,10 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import Iterator, List, NamedTuple, Optional
 
-from cmos.core.errors import FileProblem
-from cmos.services import adopting
+from cmos.core.errors import DatabaseProblem, FileProblem
+from cmos.core.schema import NEWEST
+from cmos.services import adopting, losing
+from cmos.services.copying import keep_copy
 from cmos.services.layout import Layout, find_project, new_project
 from cmos.services.trust import check_token, open_trusted
 from cmos.store import connection, migrate
@@ -31,6 +33,7 @@ def create_database(start: str) -> Created:
     Raises FileProblem, and DatabaseProblem for one that is there and cannot be used.
     """
     layout = new_project(start)
+    losing.check(layout, DatabaseProblem)
     is_new = create_at(layout)
     if not is_new:
         open_trusted(layout, timeout=connection.BUSY_SECONDS, notices=[]).close()
@@ -61,7 +64,14 @@ def migrate_database(start: str, *, now: str) -> Migrated:
     stamp = now.replace("-", "").replace(":", "")
     # of processes that come at once, only the first one makes a copy: it is of the older schema
     with writer_lock(layout.lock):
+        _copy_older(layout)
         return Migrated(layout.database, migrate.migrate(layout.database, stamp=stamp))
+
+
+def _copy_older(layout: Layout) -> None:
+    with _as_it_is(layout) as db:
+        if connection.schema_version(db) != NEWEST:
+            keep_copy(layout, db, every=0)
 
 
 def adopt_database(layout: Layout) -> List[str]:

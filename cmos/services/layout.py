@@ -41,6 +41,16 @@ class Layout(NamedTuple):
         return os.path.join(self.home, "aside")
 
     @property
+    def copy(self) -> Optional[str]:
+        """Where a copy of the database is kept, out of reach of what git cleans; None outside of git."""
+        if self.repository is None:
+            return None
+        top = self.repository.main_top
+        inside = os.path.relpath(os.path.dirname(self.home), top) if top else "."
+        folder = self.home if top is None else os.path.join(self.repository.common_dir, "cmos", inside)
+        return os.path.normpath(os.path.join(folder, DATABASE + ".copy"))
+
+    @property
     def lock(self) -> str:
         """The writer lock: in the common git folder, so that all worktrees take the same one."""
         if self.repository is not None:
@@ -61,6 +71,9 @@ def find_project(start: str) -> Layout:
     """
     layout = _nearest(start)
     if layout is None or not os.path.lexists(layout.database):
+        from cmos.services import losing
+
+        losing.check(layout or _top(start), NotAProject)
         where = os.path.abspath(start) if layout is None else layout.root
         told = "no cmos project here or above: %s" if layout is None else "this project has no database: %s"
         raise NotAProject(told % where, hint="run: cmosctl init")
@@ -73,12 +86,14 @@ def new_project(start: str) -> Layout:
 
     Raises FileProblem and DatabaseProblem when what is there is not to be trusted.
     """
-    layout = _nearest(start)
-    if layout is None:
-        found = repository.find(start)
-        layout = _layout(found.top if found else os.path.abspath(start), found)
+    layout = _nearest(start) or _top(start)
     trust.check(layout)
     return layout
+
+
+def _top(start: str) -> Layout:
+    found = repository.find(start)
+    return _layout(found.top if found else os.path.abspath(start), found)
 
 
 def _nearest(start: str) -> Optional[Layout]:

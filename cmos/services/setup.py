@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 from typing import Callable, Dict, List, NamedTuple, Optional, Tuple
 
+from cmos.core.errors import DatabaseProblem
 from cmos.core.imports import ImportReport
 from cmos.core.issue import Issue
 from cmos.core.mission import Mission
 from cmos.core.status import CURRENT, IN_PROGRESS, KNOWN
-from cmos.services import clock, history
+from cmos.services import clock, history, losing
 from cmos.services.database import adopt_database, create_at, migrate_database
 from cmos.services.history import Logged
 from cmos.services.importing import import_project_files
@@ -49,14 +50,19 @@ def set_up(
     all_history: bool = False,
     commit_progress: Optional[Progress] = None,
     adopt: bool = False,
+    fresh: bool = False,
 ) -> Setup:
     """Create the project's database if need be and take in all that its files say.
 
     Running it again takes in what is new and changes nothing else. ``progress`` is called
     with the number of files done and the number of all, ``commit_progress`` with those of commits.
-    ``adopt``: take over a database that was not made for this repository.
+    ``adopt``: take over a database that was not made for this repository. ``fresh``: make a new one
+    although there was one, of which all traces are put by.
     """
     layout = new_project(start)
+    if fresh:
+        losing.put_by(layout, clock.now())
+    losing.check(layout, DatabaseProblem)
     created = create_at(layout)
     notices = adopt_database(layout) if adopt and not created else []
     if not created:

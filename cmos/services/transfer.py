@@ -15,6 +15,7 @@ from cmos.files.dump_read import NotADump
 from cmos.files.intake import Unreadable, read_whole
 from cmos.files.regular import leads_out
 from cmos.services.backlog import import_backlog
+from cmos.services.copying import keep_copy
 from cmos.services.importing import import_context, import_sessions, keep_leftovers
 from cmos.store import dump
 from cmos.store.connection import schema_version
@@ -53,6 +54,8 @@ def import_path(ws: Workspace, path: str, *, now: str) -> ImportReport:
     """
     if leads_out(ws.layout.root, path) and not leads_out(ws.layout.root, os.path.dirname(path) or "."):
         raise FileProblem("%s is a link out of the project" % path, hint="name the file that it leads to")
+    # what an import changes can be taken back by hand
+    ws.notices += keep_copy(ws.layout, ws.db, every=0)
     if os.path.isdir(path):
         return _import_folder(ws, path, now=now)
     data = _read(path)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 from contextlib import contextmanager
 from functools import cached_property
-from typing import TYPE_CHECKING, Callable, Iterator, List, Optional
+from typing import TYPE_CHECKING, Callable, Iterator, List, Optional, Tuple
 
 from cmos.core.errors import CmosError, DatabaseProblem
 from cmos.services import clock
+from cmos.services.copying import keep_copy
 from cmos.services.layout import Layout, find_project
 from cmos.services.trust import open_trusted
 from cmos.store import connection
@@ -34,6 +35,9 @@ class Workspace:
         self.notices: List[str] = []
         self.now = clock.now()
         self._failures: List[CmosError] = []
+        #: Whether it took a transaction: then a copy may be due.
+        self.has_changed = False
+        self._identity = _identity(layout)
         #: What went wrong in the last ``refresh``.
         self.problems: List[CmosError] = []
         #: The pass that the present change began with.
@@ -104,8 +108,16 @@ class Workspace:
         """
         with writer_lock(self.layout.lock, patience=self.patience):
             self.now = clock.now()
+            self._check_in_place()
             with connection.translated(self.layout.database):
                 yield from self._change(accept_mass_change, retry)
+
+    def _check_in_place(self) -> None:
+        """See, under the lock, that the open database is the project's: it may have been replaced meanwhile."""
+        if _identity(self.layout) != self._identity:
+            told = "the database was replaced while this command began: %s" % self.layout.database
+            raise DatabaseProblem(told, hint="run the command again")
+        self.has_changed = True
 
     def _change(self, accept_mass_change: bool, retry: bool) -> Iterator[Connection]:
         # imported here: reading a project where nothing changed needs none of it
@@ -140,6 +152,14 @@ class Workspace:
             raise self._failures[0]
 
 
+def _identity(layout: Layout) -> Optional[Tuple[int, int]]:
+    try:
+        info = os.stat(layout.database)
+    except OSError:
+        return None
+    return info.st_dev, info.st_ino
+
+
 @contextmanager
 def open_workspace(start: Optional[str] = None) -> Iterator[Workspace]:
     """Open the project at or above a folder (the current one by default).
@@ -161,6 +181,8 @@ def open_layout(layout: Layout, *, patience: float = PATIENCE) -> Iterator[Works
     try:
         with connection.translated(layout.database):
             yield ws
+            if ws.has_changed:
+                ws.notices += keep_copy(layout, db)
     finally:
         db.close()
     ws.check_failures()

@@ -123,7 +123,7 @@ def translate(error: sqlite3.Error, path: str) -> CmosError:
     if "malformed" in text or "not a database" in text or "corrupt" in text:
         return DatabaseProblem(
             "the database is damaged: %s (%s)" % (shown, text),
-            hint="keep a copy of the file, move it aside, then: cmosctl init",
+            hint="run: cmosctl db recover",
         )
     return DatabaseProblem("the database said: %s (%s)" % (text, shown), hint="run: cmosctl db migrate")
 

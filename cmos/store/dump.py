@@ -65,14 +65,15 @@ def quote(name: str) -> str:
 def _any_text(db: sqlite3.Connection) -> Iterator[None]:
     """Read all as it is: BLOBs, and texts that are not UTF-8 as RawText."""
     before = db.text_factory, db.row_factory
-    db.text_factory, db.row_factory = _text, None
+    db.text_factory, db.row_factory = any_text, None
     try:
         yield
     finally:
         db.text_factory, db.row_factory = before
 
 
-def _text(data: bytes) -> object:
+def any_text(data: bytes) -> object:
+    """Return a text; RawText for one that is not UTF-8."""
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError:

@@ -26,6 +26,12 @@ def create(path: str, finish: Callable[[sqlite3.Connection], None] = lambda db: 
     """
     if os.path.exists(path) and os.path.getsize(path):
         return False
+    os.replace(make(path, finish), path)
+    return True
+
+
+def make(path: str, finish: Callable[[sqlite3.Connection], None]) -> str:
+    """Make a database beside ``path``, give it to ``finish``, and return where it lies."""
     new = path + ".new"
     for left in (new, new + "-wal", new + "-shm"):
         if os.path.exists(left):
@@ -38,8 +44,7 @@ def create(path: str, finish: Callable[[sqlite3.Connection], None] = lambda db: 
             finish(connection)
         finally:
             connection.close()
-    os.replace(new, path)
-    return True
+    return new
 
 
 def migrate(path: str, *, stamp: str) -> Optional[str]:

@@ -35,8 +35,10 @@ class Outcome(NamedTuple):
 class Restorer:
     """Restores rows of one table; knows what the table held before the first of them."""
 
-    def __init__(self, db: sqlite3.Connection, table: str) -> None:
+    def __init__(self, db: sqlite3.Connection, table: str, *, first_counts: bool = False) -> None:
+        """With ``first_counts``, a row that is there is never replaced."""
         self._db = db
+        self._replaces = table in _REPLACED and not first_counts
         self._table = table
         self._columns = columns(db, table) if table in tables(db) else []
         self._names = {column.name for column in self._columns}
@@ -73,7 +75,7 @@ class Restorer:
         return ""
 
     def _put(self, row: Row) -> Outcome:
-        if self._table in _REPLACED:
+        if self._replaces:
             return Outcome(ADDED if self._insert(row) else self._update(row))
         if self._serial or not self._key:
             return Outcome(UNCHANGED if self._is_there(row) else self._append(row))

@@ -17,6 +17,9 @@ def read(db: sqlite3.Connection) -> Optional[str]:
         if "no such" in str(error):
             return None
         raise
+    except UnicodeDecodeError as error:
+        # the first look at the schema, which says something that is no text
+        raise sqlite3.DatabaseError("malformed database schema") from error
     return str(row[0]) if row else None
 
 

@@ -84,7 +84,7 @@ class Passes:
         try:
             info = os.stat(layout.database)
         except OSError:
-            raise DatabaseProblem("there is no database: run cmosctl init") from None
+            raise DatabaseProblem("there is no database: cmosctl status says what to do") from None
         trust.check(layout)
         identity = info.st_dev, info.st_ino
         if self._db is None or identity != self._identity:

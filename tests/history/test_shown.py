@@ -60,5 +60,5 @@ def test_init_says_how_many_commits_it_logged(repo: Repo, run) -> None:
     import shutil
 
     shutil.rmtree(str(repo.root / ".cmos"))
-    ran = run("init", "--no-hooks", "--all-history", cwd=repo.root)
+    ran = run("init", "--no-hooks", "--all-history", "--fresh", cwd=repo.root)
     assert (ran.code, "Commits logged: 1." in ran.out) == (0, True)

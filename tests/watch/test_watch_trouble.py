@@ -66,7 +66,7 @@ def test_a_deleted_database_is_said_and_a_new_one_taken_up(watched: World) -> No
     write_missions(watched, "sprint-03", ["B3.2"], "Meanwhile")
     eventually(lambda: "there is no database" in watched.me()["trouble"].get("database", ""))
     assert not (watched.folder / ".cmos" / "memory.db").exists()
-    watched("cmosctl", "init", "--no-hooks")
+    watched("cmosctl", "db", "recover")
     eventually(lambda: watched.me()["trouble"] == {})
     in_step(watched)
     works(watched, "In the new database")

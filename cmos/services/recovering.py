@@ -1,0 +1,184 @@
+"""Making a database anew from what is left of a damaged or missing one (docs/recovery.md)."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from contextlib import contextmanager
+from typing import Dict, Iterator, List, NamedTuple, Optional, Tuple
+
+from cmos.core.errors import FileProblem, NeedsPerson
+from cmos.services import adopting, trust
+from cmos.services.copying import keep_copy
+from cmos.services.layout import Layout, new_project
+from cmos.services.losing import BESIDE, KEPT, has_lost
+from cmos.services.setup import Setup, set_up
+from cmos.services.workspace import open_layout
+from cmos.store import connection, dump, migrate
+from cmos.store.lock import PATIENCE, writer_lock
+from cmos.store.restore import ADDED, Restorer
+from cmos.store.salvage import health, opened, put_all, salvage
+
+#: What a sync remembers: all from one database that is in order, or nothing.
+_OF_SYNC = ("base", "base_records", "heads", "floors", "pending")
+
+
+class Source(NamedTuple):
+    """A database that rows are taken from."""
+
+    name: str
+    path: str
+
+
+class Found(NamedTuple):
+    """What one source had that those before it had not."""
+
+    source: str
+    #: Rows by table.
+    rows: Dict[str, int]
+    #: Ids of the missions among them.
+    missions: List[str]
+
+
+class Recovered(NamedTuple):
+    database: str
+    #: False when the database was in order and nothing was done.
+    was_needed: bool
+    #: The folder that the damaged files are in, and the copy as it was; None when nothing was done.
+    kept: Optional[str]
+    found: List[Found]
+    #: What files and history brought; None when nothing was done.
+    setup: Optional[Setup]
+
+
+def recover(start: str, *, now: str) -> Recovered:
+    """Make the project's database anew from what can be read of it, its copy, the files and the history.
+
+    Raises FileProblem, DatabaseProblem; NeedsPerson where there was no database.
+    """
+    layout = new_project(start)
+    if not os.path.exists(layout.database) and not has_lost(layout):
+        raise NeedsPerson("there was no database here: %s" % layout.database, hint="run: cmosctl init")
+    try:
+        migrate.prepare(layout.home)
+        with writer_lock(layout.lock), _sources(layout) as sources, connection.translated(layout.database):
+            # asked of a copy: whoever opens the database puts its log into it, right or wrong
+            if os.path.exists(layout.database) and not health(sources[0].path):
+                return _complete(layout, sources[2:])
+            kept, found = _make_anew(layout, sources, now)
+    except OSError as error:
+        raise FileProblem("%s: %s" % (error.filename or layout.home, error.strerror)) from None
+    setup = set_up(start)
+    with open_layout(layout) as ws:
+        ws.notices += keep_copy(layout, ws.db, every=0)
+    return Recovered(layout.database, True, kept, found, setup)
+
+
+def _complete(layout: Layout, copies: List[Source]) -> Recovered:
+    """Add what the copy has to a database that is in order."""
+    found: List[Found] = []
+    with trust.opened(layout, patience=PATIENCE, notices=[]) as db, connection.immediate(db):
+        for source in copies:
+            with opened(source.path) as copy:
+                found.append(_take(db, copy, source.name))
+    return Recovered(layout.database, False, None, found, None)
+
+
+def _make_anew(layout: Layout, sources: List[Source], now: str) -> Tuple[str, List[Found]]:
+    found: List[Found] = []
+    new = migrate.make(layout.database, lambda db: _fill(layout, db, sources, found))
+    kept = _set_aside(layout, now)
+    os.replace(new, layout.database)
+    return kept, found
+
+
+def _fill(layout: Layout, db: connection.Connection, sources: List[Source], found: List[Found]) -> None:
+    # of two readings of one row the first counts: that of a database in order, else the newer one
+    sources = sorted(sources[:2], key=lambda source: bool(health(source.path))) + sources[2:]
+    with connection.immediate(db):
+        for source in sources:
+            with opened(source.path) as damaged:
+                found.append(_take(db, damaged, source.name))
+        whole = next((source.path for source in sources if not health(source.path)), None)
+        if whole is not None:
+            with opened(whole) as damaged:
+                for table in _OF_SYNC:
+                    names = [column.name for column in dump.columns(db, table)]
+                    put_all(db, table, salvage(damaged, table, names))
+    if layout.repository is not None:
+        adopting.stamp(layout, db)
+
+
+def _take(db: connection.Connection, damaged: connection.Connection, name: str) -> Found:
+    """Add what a source has and the sources before it had not."""
+    result = Found(name, {}, [])
+    for table in dump.tables(db):
+        restorer = Restorer(db, table, first_counts=True)
+        for row in salvage(damaged, table, [column.name for column in dump.columns(db, table)]):
+            if restorer.put(row).what == ADDED:
+                result.rows[table] = result.rows.get(table, 0) + 1
+                if table == "missions":
+                    result.missions.append(str(row["id"]))
+    return result
+
+
+@contextmanager
+def _sources(layout: Layout) -> Iterator[List[Source]]:
+    """Give copies of all there is to take from, the best first; the files themselves are not opened."""
+    with tempfile.TemporaryDirectory(prefix="recover-", dir=layout.home) as folder:
+        sources: List[Source] = []
+        damaged = _damaged(layout)
+        if damaged is not None:
+            with_log = _copied(folder, "with", damaged, layout.database + "-wal", damaged + "-wal")
+            alone = _copied(folder, "alone", damaged)
+            sources = [Source("the database and its log", with_log), Source("the database alone", alone)]
+        if layout.copy is not None and os.path.exists(layout.copy):
+            sources.append(Source("the copy in the git folder", _copied(folder, "copy", layout.copy)))
+        yield sources
+
+
+def _damaged(layout: Layout) -> Optional[str]:
+    """Return the file to take rows from: the database, else one that was moved aside, the newest."""
+    if os.path.exists(layout.database):
+        return layout.database
+    names = os.listdir(layout.home)
+    folders = [os.path.join(name, os.path.basename(layout.database)) for name in names if name.startswith(KEPT)]
+    beside = [name for name in names if name.startswith("memory.db.") and not name.endswith(BESIDE)]
+    there = [os.path.join(layout.home, name) for name in folders + beside]
+    files = [path for path in there if os.path.isfile(path) and not os.path.islink(path)]
+    return max(files, key=lambda path: os.stat(path).st_mtime_ns) if files else None
+
+
+def _copied(folder: str, name: str, path: str, *logs: str) -> str:
+    place = os.path.join(folder, name, "memory.db")
+    os.mkdir(os.path.dirname(place))
+    shutil.copyfile(path, place)
+    for log in logs:
+        if os.path.isfile(log):
+            shutil.copyfile(log, place + "-wal")
+            break
+    return place
+
+
+def _set_aside(layout: Layout, now: str) -> str:
+    """Move the damaged files, and the copy as it was, into a folder of their own."""
+    stamp = now.replace("-", "").replace(":", "")
+    there = [layout.database + ending for ending in ("", *BESIDE) if os.path.lexists(layout.database + ending)]
+    kept = _new_folder(os.path.join(layout.home, KEPT + stamp))
+    for path in there:
+        os.rename(path, os.path.join(kept, os.path.basename(path)))
+    if layout.copy is not None and os.path.exists(layout.copy):
+        shutil.copyfile(layout.copy, os.path.join(kept, os.path.basename(layout.copy)))
+    return kept
+
+
+def _new_folder(path: str) -> str:
+    number, place = 1, path
+    while True:
+        try:
+            os.mkdir(place)
+            return place
+        except FileExistsError:
+            number += 1
+            place = "%s-%d" % (path, number)
