@@ -9,9 +9,10 @@ import click
 from cmos.cli import output
 from cmos.cli.export import deliver, output_option
 from cmos.cli.options import here, json_option, open_here
+from cmos.core.three_way import CONFLICT, LEFT, STAYS, TAKEN
 
 if TYPE_CHECKING:
-    from cmos.core.imports import ImportReport
+    from cmos.core.imports import Difference, ImportReport
     from cmos.services.recovering import Recovered
 
 
@@ -119,22 +120,25 @@ def export_database(format: str, output_path: Optional[str], as_json: bool) -> N
 
 @db.command("import", short_help="Take over an export, a log, a backlog.")
 @click.argument("path", metavar="FILE")
+@click.option("--dry-run", is_flag=True, help="Change nothing; show what would be taken.")
+@click.option("--replace", "replaces", is_flag=True, help="Where a mission differs, what the file says counts.")
 @json_option
-def import_file(path: str, as_json: bool) -> None:
+def import_file(path: str, dry_run: bool, replaces: bool, as_json: bool) -> None:
     """Take over a file: what `db export` or `export all` wrote, a backlog.yaml, a SESSIONS.jsonl, a context file.
 
-    What the database holds already stays, and nothing is taken twice. Of a backlog, and of the state, what the file
-    says counts: names, notes, statuses and order.
+    What is missing here is added, and nothing is taken twice. A mission that was edited in an export is changed as by
+    command, unless it changed here too. In a file that no export wrote, what differs is shown and left.
     """
     from cmos.services import transfer
     from cmos.services.clock import now
 
     with open_here() as ws:
-        report = transfer.import_path(ws, path, now=now())
-    if as_json:
-        output.print_json(report)
-    else:
-        print_report(report)
+        ws.is_trial = dry_run
+        report = transfer.import_path(ws, path, now=now(), replaces=replaces)
+        if as_json:
+            output.print_json(report)
+        else:
+            print_report(report)
 
 
 def print_report(report: ImportReport) -> None:
@@ -145,6 +149,10 @@ def print_report(report: ImportReport) -> None:
     ]
     for line in output.columns(rows, heads=("TABLE", "ADDED", "CHANGED", "THERE ALREADY")) if rows else ():
         output.show(line)
+    for one in report.differences:
+        output.show(output.clean(_difference(one)))
+    if any(one.what == LEFT and not one.why for one in report.differences):
+        output.say("What the file says of these is not taken; to take it: --replace")
     for remark in report.remarks:
         output.say("%s:%d: taken, but: %s" % (remark.path, remark.line, remark.why))
     for leftover in report.leftovers:
@@ -152,3 +160,14 @@ def print_report(report: ImportReport) -> None:
         output.say("%s: not taken: %s" % (place, leftover.why))
     if report.leftovers:
         output.say("What could not be taken is kept: cmosctl sync shows it.")
+
+
+def _difference(one: Difference) -> str:
+    values = "%s here, %s in the file" % (one.here or "nothing", one.file or "nothing")
+    told = {
+        TAKEN: "%s -> %s" % (one.here or "nothing", one.file or "nothing"),
+        STAYS: "%s, as when it was written: stays" % values,
+        CONFLICT: "%s: both changed since it was written" % values,
+        LEFT: "%s: left%s" % (values, one.why and ", %s" % one.why),
+    }
+    return "%s %s: %s" % (one.mission_id, one.field.replace("sprint_id", "sprint"), told[one.what])

@@ -26,6 +26,19 @@ class Remark(NamedTuple):
     why: str
 
 
+class Difference(NamedTuple):
+    """A field of a mission in which a file and the database differed."""
+
+    mission_id: str
+    field: str
+    here: Optional[str]
+    file: Optional[str]
+    #: One of ``stays``, ``taken``, ``conflict``, ``left``.
+    what: str
+    #: Why a value of the file could not be taken.
+    why: str = ""
+
+
 @dataclass
 class ImportReport:
     """How many records an import added, changed and found unchanged, by table, and what it left over."""
@@ -37,6 +50,7 @@ class ImportReport:
     remarks: List[Remark] = field(default_factory=list)
     #: The files that were read, as they were named.
     paths: List[str] = field(default_factory=list)
+    differences: List[Difference] = field(default_factory=list)
 
     def count(self, table: str, added: bool) -> None:
         """Count one record that was either added or there before."""
@@ -50,6 +64,7 @@ class ImportReport:
         self.leftovers += other.leftovers
         self.remarks += other.remarks
         self.paths += other.paths
+        self.differences += other.differences
 
     def leave(self, path: str, line: Optional[int], why: str, raw: Optional[str] = None) -> None:
         """Note something that could not be taken."""

@@ -10,6 +10,7 @@ from cmos.core.memory import Decision, Fact
 from cmos.core.mission import Mission
 from cmos.core.plan import Dependency, Sprint
 from cmos.core.session import Session
+from cmos.core.three_way import backlog_values, digest
 from cmos.files.json_text import JsonProblem, decode, has_surrogates
 from cmos.files.scalars import harmless, scalar
 
@@ -28,34 +29,57 @@ domainFields:
 """
 
 
+#: Of the comments at the end of an exported backlog: an id as JSON, and the digest of its mission.
+_DIGEST = re.compile(r'^# ("(?:[^"\\]|\\.)*") ([0-9a-f]{20})\r?$', re.MULTILINE)
+_DIGESTS = "# What each mission was when this was written, for cmosctl db import:"
+#: In the place of an id: the order of the missions.
+ORDER = ""
+
+
 def backlog_yaml(
     missions: Sequence[Mission], sprints: Sequence[Sprint], dependencies: Sequence[Dependency]
 ) -> str:
-    """Return a backlog in the layout of backlog.yaml, in the order given.
+    """Return a backlog in the layout of backlog.yaml, in the order given, with the digests of its missions.
 
     A sprint that only missions name is listed after the others, by its id alone. Missions
     without a sprint come last, under an entry that has no id and no title.
     """
     lines = [_HEADER.rstrip("\n"), *_sprints(missions, sprints), *_dependencies(dependencies)]
+    listed = [mission for group in _groups(missions, sprints) for mission in group[1]]
+    digests = {ORDER: digest({"order": [mission.id for mission in listed]})}
+    digests.update((mission.id, digest(backlog_values(mission))) for mission in listed)
+    lines += [_DIGESTS, *("# %s %s" % (json.dumps(id), one) for id, one in digests.items())]
     return "\n".join(lines) + "\n"
+
+
+def exported_digests(data: bytes) -> Optional[Dict[str, str]]:
+    """Return the digests that an exported backlog holds, by mission; None in one that no export made."""
+    text = data.decode("utf-8", "replace")
+    start = text.rfind(_DIGESTS)
+    return None if start < 0 else {json.loads(id): one for id, one in _DIGEST.findall(text, start)}
+
+
+def _groups(
+    missions: Sequence[Mission], sprints: Sequence[Sprint]
+) -> List[Tuple[Optional[str], List[Mission]]]:
+    """Return the missions by sprint; those without one come last, under None."""
+    groups: Dict[Optional[str], List[Mission]] = {sprint.id: [] for sprint in sprints}
+    for mission in missions:
+        groups.setdefault(mission.sprint_id, []).append(mission)
+    return sorted(groups.items(), key=lambda group: group[0] is None)
 
 
 def _sprints(missions: Sequence[Mission], sprints: Sequence[Sprint]) -> Iterator[str]:
     known = {sprint.id: sprint for sprint in sprints}
-    groups: Dict[str, List[Mission]] = {sprint.id: [] for sprint in sprints}
-    homeless = []
-    for mission in missions:
-        if mission.sprint_id is None:
-            homeless.append(mission)
-        else:
-            groups.setdefault(mission.sprint_id, []).append(mission)
-    yield "  sprints:" if groups or homeless else "  sprints: []"
-    for sprint_id, members in groups.items():
+    groups = _groups(missions, sprints)
+    yield "  sprints:" if groups else "  sprints: []"
+    for sprint_id, members in groups:
+        if sprint_id is None:
+            yield from _group((("focus", "Missions without a sprint"),), members)
+            continue
         sprint = known.get(sprint_id, Sprint(sprint_id))
         fields = (("sprintId", sprint.id), ("title", sprint.title), ("focus", sprint.focus), ("status", sprint.status))
         yield from _group(fields, members)
-    if homeless:
-        yield from _group((("focus", "Missions without a sprint"),), homeless)
 
 
 def _group(fields: Iterable[Tuple[str, Optional[str]]], members: Sequence[Mission]) -> Iterator[str]:

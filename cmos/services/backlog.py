@@ -3,44 +3,49 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Dict, List, Optional, Tuple
+from typing import TYPE_CHECKING, Dict, List, Mapping, Optional, Tuple
 
 from cmos.core.errors import FileProblem
 from cmos.core.imports import ImportReport
-from cmos.core.lifecycle import move_fact
 from cmos.core.mission import Mission
 from cmos.core.plan import Dependency, Sprint
 from cmos.core.records import Contents, Record
-from cmos.core.status import COMPLETED, QUEUED, standard
+from cmos.core.status import QUEUED, standard
+from cmos.core.three_way import FIELDS, backlog_values, digest
+from cmos.files.export import ORDER, exported_digests
 from cmos.files.reader import LARGE, read
-from cmos.services.changes import save
+from cmos.services.changes import COLUMNS, save
 from cmos.services.importing import keep_leftovers
+from cmos.services.mission_import import Told, take
 from cmos.services.recording import point_to_current
 from cmos.services.sync.sprinting import Sprints
-from cmos.store import memory, missions, sprints
+from cmos.store import missions, sprints
 
 if TYPE_CHECKING:
     from cmos.services.workspace import Workspace
     from cmos.store.connection import Connection
 
 
-def import_backlog(ws: Workspace, path: str, data: bytes, *, now: str) -> ImportReport:
-    """Take over what a backlog of any shape says: a person who imports one means what it says.
+def import_backlog(ws: Workspace, path: str, data: bytes, *, now: str, replaces: bool = False) -> ImportReport:
+    """Take over what a backlog of any shape says, three-way where an export wrote it (docs/files.md).
 
-    A field that a row does not have stays as it is, nothing is deleted, and the mission
-    files follow as after any command. Raises FileProblem for a file that names no mission.
+    What is missing here is added, a field that a row does not have stays, nothing is deleted, and the mission
+    files follow as after any command. With ``replaces``, what the file says counts everywhere.
+    Raises FileProblem for a file that names no mission and is no export of a project without any.
     """
     contents = read(data, LARGE)
+    exported = exported_digests(data)
     report = ImportReport(paths=[path])
-    if not contents.records:
+    if not contents.records and exported is None:
         why = contents.faults[0].cause if contents.faults else "it names no mission"
         raise FileProblem("%s: nothing to import: %s" % (path, why), hint="see: cmosctl db import --help")
     with ws.change() as db:
         known = Sprints(db)
         if contents.sprints:
-            _import_sprints(db, known, contents, report)
-        _import_missions(ws, known, path, contents.records, report)
-        _import_order(db, contents.records)
+            _import_sprints(db, known, contents, report, replaces)
+        is_new = _import_missions(ws, known, path, contents.records, exported or {}, report, replaces)
+        if replaces or is_new or _order(contents.records) != (exported or {}).get(ORDER, ""):
+            _import_order(db, contents.records)
         _import_dependencies(db, contents, report)
         for fault in contents.faults:
             report.leave(path, fault.line, fault.cause)
@@ -49,7 +54,13 @@ def import_backlog(ws: Workspace, path: str, data: bytes, *, now: str) -> Import
     return report
 
 
-def _import_sprints(db: Connection, known: Sprints, contents: Contents, report: ImportReport) -> None:
+def _order(records: Tuple[Record, ...]) -> str:
+    return digest({"order": list(dict.fromkeys(record.id for record in records))})
+
+
+def _import_sprints(
+    db: Connection, known: Sprints, contents: Contents, report: ImportReport, replaces: bool
+) -> None:
     before = {sprint.id for sprint in sprints.all_sprints(db)}
     if not before:
         known.listed([Sprint(s.id, s.title, s.focus, s.status) for s in contents.sprints])
@@ -57,66 +68,80 @@ def _import_sprints(db: Connection, known: Sprints, contents: Contents, report: 
         report.count("sprints", one.id not in before)
         if before:
             known.of(one.id, None, "")
-            _describe(db, known, Sprint(one.id, one.title, one.focus, one.status))
+            _describe(db, known, Sprint(one.id, one.title, one.focus, one.status), replaces)
 
 
-def _describe(db: Connection, known: Sprints, told: Sprint) -> None:
+def _describe(db: Connection, known: Sprints, told: Sprint, replaces: bool) -> None:
     """Store what a backlog says of a sprint that has its place in the order already."""
     name = known.of(told.id, None, "")
     now = next(sprint for sprint in sprints.all_sprints(db) if sprint.id == name)
+    first, second = (told, now) if replaces else (now, told)
     sprints.put(
         db,
-        replace(now, title=told.title or now.title, focus=told.focus or now.focus, status=told.status or now.status),
+        replace(
+            now,
+            title=first.title or second.title,
+            focus=first.focus or second.focus,
+            status=first.status or second.status,
+        ),
     )
 
 
 def _import_missions(
-    ws: Workspace, known: Sprints, path: str, records: Tuple[Record, ...], report: ImportReport
-) -> None:
+    ws: Workspace,
+    known: Sprints,
+    path: str,
+    records: Tuple[Record, ...],
+    exported: Mapping[str, str],
+    report: ImportReport,
+    replaces: bool,
+) -> bool:
+    """Add missions that are missing and compare the others; say whether one was added."""
     held = missions.get_many(ws.db, [record.id for record in records])
+    told: Dict[str, Told] = {}
+    added = set()
     for place, record in enumerate(records):
-        before = held.get(record.id)
-        after = _told(record, before or Mission(record.id, status=QUEUED, position=place), known)
-        if before is not None:
-            after = _moved(ws, before, after, path)
-        if before is None:
+        mission = held.get(record.id)
+        if mission is None and record.id not in added:
+            added.add(record.id)
+            new = _new(record, Mission(record.id, status=QUEUED, position=place), known)
             report.count("missions", True)
-        elif after == before:
-            report.count("missions", False)
-            continue
-        else:
-            report.changed["missions"] += 1
-        save(ws, before, after)
-        held[record.id] = after
+            save(ws, None, new)
+        elif mission is not None:
+            values = _values(record)
+            digests = exported.get(record.id), digest(values), digest(backlog_values(mission))
+            told[record.id] = Told(record.id, _named(values, mission, known), *digests)
+    take(ws, told.values(), report, replaces=replaces, path=path)
+    return bool(added)
 
 
-def _told(record: Record, mission: Mission, known: Sprints) -> Mission:
-    """Return the mission as the record says it is."""
-    values: Dict[str, Optional[str]] = {
-        name: field.value for name, field in record.fields.items() if field.value is not None
-    }
-    sprint = values.get("sprint")
+def _values(record: Record) -> Dict[str, str]:
+    """Return what a record tells, by column."""
+    found = {COLUMNS.get(name, name): field.value for name, field in record.fields.items() if field.value}
+    values = {name: value for name, value in found.items() if name in FIELDS}
+    if "status" in values:
+        values["status"] = standard(values["status"]) or values["status"]
+    return values
+
+
+def _named(values: Dict[str, str], mission: Mission, known: Sprints) -> Dict[str, Optional[str]]:
+    """Return the values with the sprint by the name that it has here."""
+    sprint = values.get("sprint_id")
+    return {**values, "sprint_id": known.of(sprint, mission.sprint_id, "")} if sprint else dict(values)
+
+
+def _new(record: Record, mission: Mission, known: Sprints) -> Mission:
+    values = _values(record)
+    sprint = values.get("sprint_id")
     return replace(
         mission,
-        name=values.get("name") or mission.name,
-        notes=values.get("notes") or mission.notes,
-        objective=mission.objective or record.objective,
-        sprint_id=known.of(sprint, mission.sprint_id, "") if sprint else mission.sprint_id,
-        status=standard(values.get("status")) or mission.status,
-        completed_at=values.get("completed_at") or mission.completed_at,
+        name=values.get("name"),
+        notes=values.get("notes"),
+        objective=record.objective,
+        sprint_id=known.of(sprint, None, "") if sprint else None,
+        status=values.get("status") or mission.status,
+        completed_at=values.get("completed_at"),
     )
-
-
-def _moved(ws: Workspace, before: Mission, after: Mission, path: str) -> Mission:
-    """Take away what belonged to another status, and keep as a fact that it was changed."""
-    is_done = after.status == COMPLETED
-    if after.status == before.status:
-        return after if is_done else replace(after, completed_at=before.completed_at)
-    # an edited export says of a mission that was opened again when it had been completed
-    completed = (after.completed_at or ws.now) if is_done else None
-    after = replace(after, completed_at=completed, agent=None, started_at=None, blocked_reason=None)
-    memory.add_fact(ws.db, move_fact(before, after, now=ws.now, agent="the import of %s" % path))
-    return after
 
 
 def _import_order(db: Connection, records: Tuple[Record, ...]) -> None:

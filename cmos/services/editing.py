@@ -56,14 +56,20 @@ def edit(ws: Workspace, wanted: str, fields: Fields, *, move: Optional[Move] = N
 
     Raises InvalidValue for a status that is none of the six, NeedsPerson as the lifecycle does.
     """
-    status = _checked_status(move.status) if move else None
+    if move:
+        _checked_status(move.status)
     with ws.change() as db:
-        before = find_mission(db, wanted)
-        _decide(ws, before, fields)
-        after = _stored(ws, before, _with_fields(db, before, fields))
-        outcome = _moved(ws, after, status, move=move, act=act) if status and move else None
-        changed = tuple(name for name in _FIELDS if getattr(before, name) != getattr(after, name))
-        return Edited(outcome.mission if outcome else after, changed, outcome)
+        return apply(ws, find_mission(db, wanted), fields, move=move, act=act)
+
+
+def apply(ws: Workspace, before: Mission, fields: Fields, *, move: Optional[Move] = None, act: Act) -> Edited:
+    """Do what ``edit`` does, inside ``ws.change()``. Raises as it does."""
+    status = _checked_status(move.status) if move else None
+    _decide(ws, before, fields)
+    after = _stored(ws, before, _with_fields(ws.db, before, fields))
+    outcome = _moved(ws, after, status, move=move, act=act) if status and move else None
+    changed = tuple(name for name in _FIELDS if getattr(before, name) != getattr(after, name))
+    return Edited(outcome.mission if outcome else after, changed, outcome)
 
 
 def set_status(ws: Workspace, wanted: str, status: str, act: Act) -> Outcome:

@@ -12,7 +12,6 @@ from cmos.services import history
 from cmos.services.missions import Act, block, complete, start
 from cmos.services.sync import cycle
 from cmos.store import issues, missions, pending
-from cmos.store.lock import writer_lock
 from cmos.store.pending import Pending
 from cmos.vcs.head import at_work
 
@@ -60,15 +59,10 @@ def reconcile(ws: Workspace, *, accept_status_by: Optional[str] = None, accept_m
 
 def look(ws: Workspace) -> Outcome:
     """Return what a pass would do. Nothing is written, neither to files nor to the database."""
-    with writer_lock(ws.layout.lock):
-        ws.db.execute("BEGIN IMMEDIATE")
-        try:
-            one = cycle.take_in(ws)
-            plans = cycle.plan(ws, one)
-            open_issues = _open(ws)
-        finally:
-            ws.leftovers.clear()
-            ws.db.execute("ROLLBACK")
+    ws.is_trial = True
+    with ws.change():
+        plans = cycle.plan(ws, ws.current)
+        open_issues = _open(ws)
     planned = tuple(
         FieldChange(change.wish.mission_id, change.wish.field, change.before, change.wish.value, plan.path)
         for plan in plans

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import re
-from typing import TYPE_CHECKING, Dict, Iterable, Union
+from typing import TYPE_CHECKING, Dict, Iterable, List, Optional, Tuple, Union
 
-from cmos.core.dump import BadRow, Dump, Row
+from cmos.core.dump import BadRow, Dump, Row, Value
 from cmos.core.errors import DatabaseProblem, FileProblem, InvalidValue
 from cmos.core.imports import ImportReport
 from cmos.core.schema import NEWEST
+from cmos.core.three_way import FIELDS, digest
 from cmos.files import dump_read, dump_write, notes_json
 from cmos.files.dump_read import NotADump
 from cmos.files.intake import Unreadable, read_whole
@@ -17,7 +18,9 @@ from cmos.files.regular import leads_out
 from cmos.services.backlog import import_backlog
 from cmos.services.copying import keep_copy
 from cmos.services.importing import import_context, import_sessions, keep_leftovers
-from cmos.store import dump
+from cmos.services.mission_import import Told, take
+from cmos.services.recording import point_to_current
+from cmos.store import dump, missions
 from cmos.store.connection import schema_version
 from cmos.store.restore import ADDED, CHANGED, Restorer
 
@@ -30,6 +33,8 @@ _IS_DUMP = re.compile(rb"""(?:\A\s*\{\s*|^)["']?cmos_export["']?\s*:""", re.MULT
 _SECTIONS = frozenset(("project", "working_memory", "ai_instructions"))
 _CONTEXT_NAME = re.compile(r".*context.*\.json", re.IGNORECASE)
 
+#: Of a mission's row in an export: what it was when that was written.
+_DIGEST = "digest"
 #: What ``import_path`` takes.
 _HINT = (
     "what can be imported: an export of the database, a backlog.yaml, a SESSIONS.jsonl, a PROJECT_CONTEXT.json, "
@@ -43,26 +48,36 @@ def export_database(ws: Workspace, format: str) -> str:
         raise InvalidValue("there is no format %s" % format, hint="the formats: %s" % ", ".join(sorted(FORMATS)))
     ws.refresh()
     with dump.snapshot(ws.db):
-        return "".join(FORMATS[format](Dump(schema_version(ws.db), dump.everything(ws.db))))
+        return "".join(FORMATS[format](Dump(schema_version(ws.db), map(_with_digests, dump.everything(ws.db)))))
 
 
-def import_path(ws: Workspace, path: str, *, now: str) -> ImportReport:
+def _with_digests(table: Tuple[str, Iterable[Row]]) -> Tuple[str, Iterable[Row]]:
+    name, rows = table
+    return name, ({**row, _DIGEST: _digest(row)} for row in rows) if name == "missions" else rows
+
+
+def _digest(row: Row) -> str:
+    return digest({name: row.get(name) for name in FIELDS})
+
+
+def import_path(ws: Workspace, path: str, *, now: str, replaces: bool = False) -> ImportReport:
     """Import a file of any kind that cmos knows, or a folder that ``export all`` wrote.
 
-    What is there stays: see Restorer for what an import adds and changes. Raises
-    FileProblem for a file that cannot be read or is none of these.
+    What is there stays, but for missions edited in an export; with ``replaces``, what the file says of one counts.
+    Raises FileProblem for a file that cannot be read or is none of these.
     """
     if leads_out(ws.layout.root, path) and not leads_out(ws.layout.root, os.path.dirname(path) or "."):
         raise FileProblem("%s is a link out of the project" % path, hint="name the file that it leads to")
     # what an import changes can be taken back by hand
-    ws.notices += keep_copy(ws.layout, ws.db, every=0)
+    if not ws.is_trial:
+        ws.notices += keep_copy(ws.layout, ws.db, every=0)
     if os.path.isdir(path):
-        return _import_folder(ws, path, now=now)
+        return _import_folder(ws, path, now=now, replaces=replaces)
     data = _read(path)
     if _is_dump(data):
-        return _import_dump(ws, path, data, now=now)
+        return _import_dump(ws, path, data, now=now, replaces=replaces)
     if path.lower().endswith((".yaml", ".yml")):
-        return import_backlog(ws, path, data, now=now)
+        return import_backlog(ws, path, data, now=now, replaces=replaces)
     return _import_records(ws, {path: data}, now=now)
 
 
@@ -80,7 +95,7 @@ def _is_dump(data: bytes) -> bool:
     return _IS_DUMP.search(data[:4096].replace(b"\xef\xbb\xbf", b"", 1)) is not None
 
 
-def _import_dump(ws: Workspace, path: str, data: bytes, *, now: str) -> ImportReport:
+def _import_dump(ws: Workspace, path: str, data: bytes, *, now: str, replaces: bool) -> ImportReport:
     read = _dump_of(path, data)
     if read.schema > NEWEST:
         raise DatabaseProblem(
@@ -90,9 +105,37 @@ def _import_dump(ws: Workspace, path: str, data: bytes, *, now: str) -> ImportRe
     report = ImportReport(paths=[path])
     with ws.change() as db:
         for table, rows in read.tables:
-            _restore(db, path, table, rows, report)
+            if table == "missions":
+                rows = _import_missions(ws, path, rows, report, replaces)
+            _restore(db, path, table, rows, report, first_counts=True)
         keep_leftovers(db, report, now=now)
     return report
+
+
+def _import_missions(
+    ws: Workspace, path: str, rows: Iterable[Union[Row, BadRow]], report: ImportReport, replaces: bool
+) -> List[Union[Row, BadRow]]:
+    """Compare the missions that are here, and return the rows of those that are not."""
+    missing: List[Union[Row, BadRow]] = []
+    told: List[Told] = []
+    for row in rows:
+        if isinstance(row, BadRow):
+            missing.append(row)
+            continue
+        exported = row.pop(_DIGEST, None)
+        mission = missions.get(ws.db, str(row.get("id")))
+        if mission is None:
+            missing.append(row)
+            continue
+        values = {name: _text(row[name]) for name in FIELDS if name in row}
+        digests = _text(exported), _digest(row), digest({name: getattr(mission, name) for name in FIELDS})
+        told.append(Told(mission.id, values, *digests))
+    take(ws, told, report, replaces=replaces, path=path)
+    return missing
+
+
+def _text(value: Value) -> Optional[str]:
+    return value if value is None or isinstance(value, str) else str(value)
 
 
 def _dump_of(path: str, data: bytes) -> Dump:
@@ -111,9 +154,15 @@ def _unusable(path: str, problem: NotADump) -> FileProblem:
 
 
 def _restore(
-    db: Connection, path: str, table: str, rows: Iterable[Union[Row, BadRow]], report: ImportReport
+    db: Connection,
+    path: str,
+    table: str,
+    rows: Iterable[Union[Row, BadRow]],
+    report: ImportReport,
+    *,
+    first_counts: bool = False,
 ) -> None:
-    restorer = Restorer(db, table)
+    restorer = Restorer(db, table, first_counts=first_counts)
     for row in rows:
         if isinstance(row, BadRow):
             report.leave(path, None, "%s: %s" % (table, row.why), row.raw)
@@ -126,7 +175,7 @@ def _restore(
             report.leave(path, None, "%s: %s" % (table, outcome.why), dump_write.row_json(row))
 
 
-def _import_folder(ws: Workspace, folder: str, *, now: str) -> ImportReport:
+def _import_folder(ws: Workspace, folder: str, *, now: str, replaces: bool) -> ImportReport:
     """Import the files of ``export all`` that a folder holds."""
     names = ["SESSIONS.jsonl", *notes_json.TABLES]
     paths = [os.path.join(folder, name) for name in ["backlog.yaml", *names]]
@@ -136,7 +185,7 @@ def _import_folder(ws: Workspace, folder: str, *, now: str) -> ImportReport:
     report = ImportReport()
     plan = found.pop(paths[0], None)
     if plan is not None:
-        report.extend(import_backlog(ws, paths[0], plan, now=now))
+        report.extend(import_backlog(ws, paths[0], plan, now=now, replaces=replaces))
     if found:
         report.extend(_import_records(ws, found, now=now))
     return report
@@ -147,6 +196,8 @@ def _import_records(ws: Workspace, found: Dict[str, bytes], *, now: str) -> Impo
     with ws.change() as db:
         for path, data in found.items():
             _import_record_file(db, path, data, report, now=now)
+        # the state says too which mission is current, as of then
+        point_to_current(db)
         keep_leftovers(db, report, now=now)
     return report
 

@@ -48,6 +48,8 @@ class Workspace:
         self.passes_over = ""
         #: Statuses typed by hand are about to be applied: they are recorded, not put back.
         self.accepts_status = False
+        #: A change is taken back at its end, and no file is written: to see what would become of it.
+        self.is_trial = False
         #: Seconds to wait for another process that changes the project.
         self.patience = PATIENCE
         #: False where something else must come first: what an import brings is not to be logged once more.
@@ -123,6 +125,12 @@ class Workspace:
         # imported here: reading a project where nothing changed needs none of it
         from cmos.services.sync import cycle
 
+        if self.is_trial:
+            with connection.taken_back(self.db):
+                self.current = cycle.take_in(self)
+                yield self.db
+            self.leftovers.clear()
+            return
         with connection.immediate(self.db):
             one = self.current = cycle.take_in(self, accept_mass_change=accept_mass_change)
             yield self.db
@@ -181,7 +189,7 @@ def open_layout(layout: Layout, *, patience: float = PATIENCE) -> Iterator[Works
     try:
         with connection.translated(layout.database):
             yield ws
-            if ws.has_changed:
+            if ws.has_changed and not ws.is_trial:
                 ws.notices += keep_copy(layout, db)
     finally:
         db.close()

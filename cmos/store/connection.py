@@ -129,6 +129,29 @@ def translate(error: sqlite3.Error, path: str) -> CmosError:
 
 
 @contextmanager
+def taken_back(connection: sqlite3.Connection) -> Iterator[None]:
+    """One transaction that is rolled back in any case."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+    finally:
+        connection.execute("ROLLBACK")
+
+
+@contextmanager
+def all_or_nothing(connection: sqlite3.Connection) -> Iterator[None]:
+    """A part of a transaction that leaves nothing behind if it raises."""
+    connection.execute("SAVEPOINT part")
+    try:
+        yield
+    except BaseException:
+        connection.execute("ROLLBACK TO part")
+        raise
+    finally:
+        connection.execute("RELEASE part")
+
+
+@contextmanager
 def immediate(connection: sqlite3.Connection) -> Iterator[None]:
     """One immediate transaction: committed at the end, rolled back on any exception."""
     connection.execute("BEGIN IMMEDIATE")

@@ -38,7 +38,8 @@ class Restorer:
     def __init__(self, db: sqlite3.Connection, table: str, *, first_counts: bool = False) -> None:
         """With ``first_counts``, a row that is there is never replaced."""
         self._db = db
-        self._replaces = table in _REPLACED and not first_counts
+        self._is_replaced = table in _REPLACED
+        self._first_counts = first_counts
         self._table = table
         self._columns = columns(db, table) if table in tables(db) else []
         self._names = {column.name for column in self._columns}
@@ -75,8 +76,10 @@ class Restorer:
         return ""
 
     def _put(self, row: Row) -> Outcome:
-        if self._replaces:
-            return Outcome(ADDED if self._insert(row) else self._update(row))
+        if self._is_replaced:
+            if self._insert(row):
+                return Outcome(ADDED)
+            return Outcome(UNCHANGED if self._first_counts else self._update(row))
         if self._serial or not self._key:
             return Outcome(UNCHANGED if self._is_there(row) else self._append(row))
         if self._insert(row):

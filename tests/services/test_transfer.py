@@ -273,12 +273,27 @@ def test_a_backlog_goes_to_another_project_and_comes_out_the_same(ws, tmp_path):
 
 def test_statuses_of_an_edited_backlog_are_taken_once_and_kept_as_facts(ws, tmp_path):
     take_backlog(ws, tmp_path, BACKLOG)
-    edited = BACKLOG.replace("One, status: Completed", "One, status: Queued").replace("Current", "Completed")
+    edited = exporting.export_backlog(ws).replace("Current", "Completed")
+    edited = edited.replace("One\n      status: Completed\n", "One\n      status: Queued\n")
     assert take_backlog(ws, tmp_path, edited).changed["missions"] == 2
     assert times(ws) == [("B1.1", "Queued", None), ("B1.2", "Completed", None), ("B1.3", "Completed", ws.now)]
-    assert ["2026-01-01" in fact.content for fact in memory.facts(ws.db)] == [True, False]
+    assert ["2026-01-01" in fact.content for fact in memory.facts(ws.db)] == [True]
+    assert [session.action for session in sessions.each(ws.db)] == ["complete"]
     assert not take_backlog(ws, tmp_path, edited).changed
-    assert len(memory.facts(ws.db)) == 2
+    assert len(memory.facts(ws.db)) == 1
+
+
+def test_what_differs_in_a_backlog_that_no_export_wrote_is_left_unless_told(ws, tmp_path):
+    take_backlog(ws, tmp_path, BACKLOG)
+    edited = BACKLOG.replace("Two", "Zwei").replace("Current", "Completed") + "    - {id: B1.4, name: Four}\n"
+    report = take_backlog(ws, tmp_path, edited)
+    assert (report.added["missions"], report.changed["missions"]) == (1, 0)
+    assert [(one.mission_id, one.field, one.what) for one in report.differences] == [
+        ("B1.2", "name", "left"),
+        ("B1.3", "status", "left"),
+    ]
+    report = transfer.import_path(ws, str(tmp_path / "plan.yaml"), now=NOW, replaces=True)
+    assert report.changed["missions"] == 2 and times(ws)[2][1] == "Completed"
 
 
 def test_the_order_of_an_edited_backlog_counts(ws, tmp_path):
