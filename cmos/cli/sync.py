@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Dict, Iterable, Optional
+import shlex
+from typing import TYPE_CHECKING, Dict, Iterable, Optional, Tuple
 
 import click
 
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 
 @click.command()
+@click.argument("mission_ids", metavar="[ID...]", nargs=-1)
+@click.option("--write-status", is_flag=True, help="Write the database's status into files that say another one.")
 @click.option("--check", is_flag=True, help="Change nothing; exit 1 if something is out of step.")
 @click.option("--dry-run", is_flag=True, help="Change nothing; show what a sync would do.")
 @click.option("--accept-status", is_flag=True, help="Apply statuses that were typed into files by hand.")
@@ -27,6 +30,8 @@ if TYPE_CHECKING:
 @agent_option
 @json_option
 def sync(
+    mission_ids: Tuple[str, ...],
+    write_status: bool,
     check: bool,
     dry_run: bool,
     accept_status: bool,
@@ -40,11 +45,14 @@ def sync(
 
     Every command does this before its work; nothing is lost by never typing it.
     """
-    from cmos.services.reconcile import look, reconcile
+    from cmos.services.reconcile import look, reconcile, write_back
 
+    if mission_ids and not write_status:
+        raise click.UsageError("IDs go with --write-status")
+    for name, is_given in (("--log", log), ("--write-status", write_status)):
+        if is_given and sum((log, write_status, check, dry_run, accept_status, accept_mass_change, all_history)) > 1:
+            raise click.UsageError("%s stands alone" % name)
     if log:
-        if check or dry_run or accept_status or accept_mass_change or all_history:
-            raise click.UsageError("--log stands alone")
         return _show_lost(as_json)
     looking = check or dry_run
     if looking and (accept_status or accept_mass_change or all_history):
@@ -53,6 +61,8 @@ def sync(
         workspace.all_history, workspace.commit_progress = all_history, progress
         if looking:
             outcome = look(workspace)
+        elif write_status:
+            outcome = write_back(workspace, mission_ids)
         else:
             by = who(agent) if accept_status else None
             outcome = reconcile(workspace, accept_status_by=by, accept_mass_change=accept_mass_change)
@@ -103,6 +113,7 @@ def _document(outcome: Outcome) -> Dict[str, object]:
         "missing": report.missing,
         "brake": report.brake or None,
         "accepted": outcome.accepted,
+        "waiting": outcome.waiting,
         "issues": outcome.issues,
     }
 
@@ -115,6 +126,9 @@ def _print(outcome: Outcome, *, looking: bool) -> None:
     _list("moved", report.renamed)
     for line in outcome.accepted:
         show(clean(line))
+    for wish in outcome.waiting:
+        told = (wish.field, wish.mission_id, _shown(wish.value), wish.since)
+        show(clean("waits for git: %s of %s -> %s, since %s" % told))
     for issue in outcome.issues:
         show("%-10s %s: %s" % (issue.kind, clean(issue.spot.place), clean(_told(issue))))
     if outcome.is_in_step:
@@ -145,6 +159,8 @@ def _told(issue: Issue) -> str:
     cause = issue.spot.cause
     if issue.mission_id and issue.kind not in ("quarantine", "duplicate"):
         cause = "%s: %s" % (" ".join(filter(None, (issue.mission_id, issue.field))), cause)
+    if issue.kind == "drift" and issue.field == "status" and issue.mission_id:
+        cause += "; to write the database's: cmosctl sync --write-status %s" % shlex.quote(issue.mission_id)
     if issue.kind in ("proposal", "conflict"):
         cause += ' (the file said "%s", the database "%s")' % (_shown(issue.file_value), _shown(issue.database_value))
     return cause

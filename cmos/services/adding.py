@@ -109,4 +109,6 @@ def _named_for(folder: str, sprint: str) -> str:
         if name.lower().startswith("sprint") and same_sprint(name, sprint):
             return "%s/%s" % (_MISSIONS, name)
     number = sprint_number(sprint)
-    return "%s/%s" % (_MISSIONS, slug(sprint) if number is None else "sprint-%02d" % number)
+    name = slug(sprint) if number is None else "sprint-%02d" % number
+    # missions in that folder are templates
+    return "%s/%s" % (_MISSIONS, "sprint-" + name if name == "templates" else name)

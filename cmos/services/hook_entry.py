@@ -69,10 +69,12 @@ def _repository(folder: str) -> Optional[Repository]:
 def _projects(found: Repository, call: Call, say: Say) -> Iterator[Layout]:
     places = [found.top] + [os.path.join(found.top, one) for one in project_list.read(found.common_dir)]
     seen = []
+    missing = None
     for place in filter(os.path.isdir, places):
         try:
             layout = find_project(place)
-        except NotAProject:
+        except NotAProject as problem:
+            missing = missing or problem
             continue
         except CmosError as problem:
             say("%s: %s; %s" % (call.name, problem.message, problem.hint))
@@ -80,8 +82,8 @@ def _projects(found: Repository, call: Call, say: Say) -> Iterator[Layout]:
         if layout.root not in seen:
             seen.append(layout.root)
             yield layout
-    if not seen and has_signs(found.top):
-        say("%s: this project has no database; run: cmosctl init" % call.name)
+    if not seen and missing is not None and has_signs(found.top):
+        say("%s: %s; %s" % (call.name, missing.message, missing.hint))
 
 
 def _guarded(call: Call, layout: Layout, say: Say) -> int:

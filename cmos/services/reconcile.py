@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, List, NamedTuple, Optional, Tuple
+from typing import TYPE_CHECKING, List, NamedTuple, Optional, Sequence, Tuple
 
 from cmos.core.errors import CmosError
 from cmos.core.issue import Issue
 from cmos.core.report import FieldChange, Report
 from cmos.core.status import BLOCKED, COMPLETED, IN_PROGRESS, is_known, standard
 from cmos.services import history
+from cmos.services.drifting import ask, write_status
+from cmos.services.finding import find_mission
 from cmos.services.missions import Act, block, complete, start
-from cmos.services.sync import cycle
-from cmos.store import issues, missions, pending
-from cmos.store.pending import Pending
+from cmos.services.sync import cycle, gate
+from cmos.store import issues, pending
+from cmos.store.pending import Waiting
 from cmos.vcs.head import at_work
 
 if TYPE_CHECKING:
@@ -33,11 +35,13 @@ class Outcome(NamedTuple):
     issues: Tuple[Issue, ...]
     #: Proposals that were applied, with what came of it.
     accepted: Tuple[str, ...] = ()
+    #: Writes that wait for git to finish.
+    waiting: Tuple[Waiting, ...] = ()
 
     @property
     def is_in_step(self) -> bool:
         """True when files and database agree and nothing is left to say why they do not."""
-        return self.report.is_empty and not self.planned and not self.out_of_step
+        return self.report.is_empty and not (self.planned or self.waiting or self.out_of_step)
 
     @property
     def out_of_step(self) -> List[Issue]:
@@ -50,11 +54,26 @@ def reconcile(ws: Workspace, *, accept_status_by: Optional[str] = None, accept_m
     with ws.change(accept_mass_change=accept_mass_change, retry=True) as db:
         history.catch_up(ws, db)
     ws.accepts_status = False
-    what = at_work(ws.layout.repository)
-    if what:
-        ws.notices.append("git is in the middle of %s: files are left alone until it is over" % what)
     accepted = _accept(ws, accept_status_by) if accept_status_by else ()
-    return Outcome(ws.report, (), _open(ws), accepted)
+    return Outcome(ws.report, (), _open(ws), accepted, _behind_the_gate(ws))
+
+
+def write_back(ws: Workspace, ids: Sequence[str]) -> Outcome:
+    """Write the database's statuses into files that say another one; of all missions if none is named.
+
+    Raises UnknownRecord for an id that is none.
+    """
+    with ws.change(retry=True) as db:
+        write_status(ws, [find_mission(db, id).id for id in ids] or None)
+    return Outcome(ws.report, (), _open(ws), (), _behind_the_gate(ws))
+
+
+def _behind_the_gate(ws: Workspace) -> Tuple[Waiting, ...]:
+    what = at_work(ws.layout.repository)
+    if not what:
+        return ()
+    ws.notices.append("git is in the middle of %s: files are left alone until it is over" % gate.told(ws.layout, what))
+    return tuple(pending.waiting(ws.db, ws.layout.worktree))
 
 
 def look(ws: Workspace) -> Outcome:
@@ -63,12 +82,14 @@ def look(ws: Workspace) -> Outcome:
     with ws.change():
         plans = cycle.plan(ws, ws.current)
         open_issues = _open(ws)
+        ws.notices.clear()
+        waiting = _behind_the_gate(ws) if ws.current.gate else ()
     planned = tuple(
         FieldChange(change.wish.mission_id, change.wish.field, change.before, change.wish.value, plan.path)
         for plan in plans
         for change in plan.changes
     )
-    return Outcome(ws.report, planned, open_issues)
+    return Outcome(ws.report, planned, open_issues, (), waiting)
 
 
 def _open(ws: Workspace) -> Tuple[Issue, ...]:
@@ -82,15 +103,9 @@ def _accept(ws: Workspace, agent: str) -> Tuple[str, ...]:
     said = [_apply(ws, mission_id, status, Act(agent)) for mission_id, status in sorted(wanted)]
     with ws.change() as db:
         for issue in issues.open_issues(db, worktree=ws.layout.worktree, kinds=["proposal"]):
-            _put_back(ws, issue)
+            if issue.mission_id and issue.field in ("status", "completed_at"):
+                ask(ws, issue.mission_id)
     return tuple(said)
-
-
-def _put_back(ws: Workspace, issue: Issue) -> None:
-    mission = missions.get(ws.db, issue.mission_id or "")
-    if mission is not None and issue.field in ("status", "completed_at"):
-        wish = Pending(mission.id, issue.field, getattr(mission, issue.field), False, "")
-        pending.ask(ws.db, ws.layout.worktree, wish, now=ws.now)
 
 
 def _apply(ws: Workspace, mission_id: str, status: str, act: Act) -> str:

@@ -9,6 +9,7 @@ from cmos.core import choice
 from cmos.core.lifecycle import Outcome
 from cmos.core.status import CURRENT, IN_PROGRESS
 from cmos.services.changes import save
+from cmos.services.drifting import write_status
 from cmos.store import memory, missions, noting, sessions, state
 
 if TYPE_CHECKING:
@@ -23,6 +24,8 @@ def record(ws: Workspace, outcome: Outcome, *, summary: Optional[str] = None) ->
     """
     if outcome.already:
         _reject_proposals(ws, outcome.mission.id)
+        for path in write_status(ws, [outcome.mission.id]):
+            ws.notices.append("%s said another status of %s, and follows" % (path, outcome.mission.id))
         return outcome
     for mission in outcome.changed:
         save(ws, missions.get(ws.db, mission.id), mission)

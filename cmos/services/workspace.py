@@ -108,6 +108,9 @@ class Workspace:
         also what was refused before is tried again.
         Raises DatabaseProblem when the lock is not to be had in time.
         """
+        from cmos.services.sync import gate
+
+        gate.wait(self.layout, but=self.passes_over)
         with writer_lock(self.layout.lock, patience=self.patience):
             self.now = clock.now()
             self._check_in_place()

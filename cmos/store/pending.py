@@ -18,6 +18,15 @@ class Pending(NamedTuple):
     refused: str
 
 
+class Waiting(NamedTuple):
+    """A write that has not happened, and since when it is asked for."""
+
+    mission_id: str
+    field: str
+    value: Optional[str]
+    since: str
+
+
 class Intent(NamedTuple):
     """A write that has begun: content hashes before and after, and the temporary file's path."""
 
@@ -45,6 +54,12 @@ def wishes(db: sqlite3.Connection, worktree: str) -> List[Pending]:
         (worktree,),
     )
     return [wish._replace(insert_line=bool(wish.insert_line)) for wish in records(Pending, rows, keys=2)]
+
+
+def waiting(db: sqlite3.Connection, worktree: str) -> List[Waiting]:
+    """Return what is still to be written, the oldest first."""
+    sql = "SELECT mission_id, field, value, since FROM pending WHERE worktree = ? ORDER BY since, mission_id, field"
+    return list(records(Waiting, db.execute(sql, (worktree,))))
 
 
 def refused(db: sqlite3.Connection, worktree: str) -> List[Pending]:

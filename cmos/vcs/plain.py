@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import os
 import subprocess
-from typing import Dict, Optional
+import time
+from typing import Dict, Optional, Sequence
 
 from cmos.core.errors import GitProblem
 from cmos.vcs import repository
 
-#: Seconds that one call of git may take (GIT.md, section 2).
+#: Seconds that one call of git may take (GIT.md, section 2), and all such calls of a command together.
 TIMEOUT = 5.0
+ALL = 8.0
+#: Seconds that slow calls have taken since the command began, and from how many on a call is slow.
+_spent = 0.0
+_SLOW = 0.5
 #: What ``git rev-parse --local-env-vars`` lists, GIT_CONFIG_* excepted: inside a hook they
 #: point at the repository that runs the hook, whatever folder one asks about.
 LOCAL = (
@@ -37,8 +42,28 @@ def environment() -> Dict[str, str]:
     return kept
 
 
-def run(folder: str, *arguments: str, stdin: Optional[bytes] = None, timeout: float = TIMEOUT) -> bytes:
-    """Run git in a folder and return what it prints. Raises GitProblem."""
+def begin() -> None:
+    """Give git its whole time again: the watcher lives longer than a command."""
+    global _spent
+    _spent = 0.0
+
+
+def run(folder: str, *arguments: str, stdin: Optional[bytes] = None, timeout: Optional[float] = None) -> bytes:
+    """Run git in a folder and return what it prints; ``timeout`` is for calls that may be long. Raises GitProblem."""
+    global _spent
+    if timeout is not None:
+        return _run(folder, arguments, stdin, timeout)
+    if _spent >= ALL:
+        raise GitProblem("git is too slow: it took %d seconds for one command" % _spent)
+    began = time.monotonic()
+    try:
+        return _run(folder, arguments, stdin, min(TIMEOUT, ALL - _spent))
+    finally:
+        took = time.monotonic() - began
+        _spent += took if took > _SLOW else 0.0
+
+
+def _run(folder: str, arguments: Sequence[str], stdin: Optional[bytes], timeout: float) -> bytes:
     try:
         done = subprocess.run(
             ["git", *arguments],

@@ -11,10 +11,12 @@ from cmos.core.schema import NEWEST
 from cmos.core.watcher import SCAN
 from cmos.services import trust
 from cmos.services.layout import Layout
+from cmos.services.sync.gate import told
 from cmos.services.sync.quiet import has_changed
 from cmos.services.workspace import Workspace
 from cmos.store import base, connection, pending
 from cmos.store.connection import Connection
+from cmos.vcs import plain
 from cmos.vcs.head import at_work
 from cmos.watch import lines
 
@@ -62,6 +64,7 @@ class Passes:
         ``hints`` are paths to look at first: one that changed saves the look at all others before the pass.
         """
         try:
+            plain.begin()
             with connection.translated(layout.database):
                 db = self._opened(layout)
                 return self._look(layout, db, files=files, hints=hints)
@@ -107,7 +110,7 @@ class Passes:
         gate = at_work(layout.repository)
         self._again = bool(gate) or looked.is_hindered
         if gate:
-            trouble = dict(looked.trouble, git="git is in the middle of %s" % gate)
+            trouble = dict(looked.trouble, git="git is in the middle of %s" % told(layout, gate))
             return looked._replace(trouble=trouble, is_hindered=True)
         return looked
 

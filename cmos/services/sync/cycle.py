@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING, List
 
 from cmos.core.errors import FileProblem
 from cmos.files import aside
 from cmos.services import behind, clock
-from cmos.services.sync import by_sql, writing
+from cmos.services.sync import by_sql, gate, writing
 from cmos.services.sync.passes import Pass
 from cmos.services.sync.planning import Plan, Planner
 from cmos.services.sync.survey import Survey, survey, survey_folder
 from cmos.store import connection, missions, pending, scans
-from cmos.vcs.head import BRIEF, at_work, head_text
+from cmos.vcs.head import at_work, head_text
 
 if TYPE_CHECKING:
     from cmos.services.workspace import Workspace
-
-#: How often, and for how many seconds each time, a command waits for git's lock to go.
-_MOMENTS = 25
-_MOMENT = 0.02
 
 
 def is_due(ws: Workspace) -> bool:
@@ -42,9 +37,9 @@ def take_in(ws: Workspace, *, accept_mass_change: bool = False) -> Pass:
     base that another process has just stored, and would look like an edit.
     """
     by_sql.take(ws)
-    gate = _gate(ws)
-    if gate:
-        return Pass(ws.layout, ws.db, Survey.nothing(), ws.report, ws.now, gate=gate)
+    what = at_work(ws.layout.repository, but=ws.passes_over)
+    if what:
+        return Pass(ws.layout, ws.db, Survey.nothing(), ws.report, ws.now, gate=what)
     looked = survey(ws.layout, ws.db)
     one = Pass(ws.layout, ws.db, looked, ws.report, ws.now, accept_mass_change, ws.progress)
     one = one._replace(accepts_status=ws.accepts_status)
@@ -64,16 +59,6 @@ def take_in(ws: Workspace, *, accept_mass_change: bool = False) -> Pass:
     return one
 
 
-def _gate(ws: Workspace) -> str:
-    """Say what git is in the middle of, after a moment for a command of git that is about to end."""
-    for _ in range(_MOMENTS):
-        what = at_work(ws.layout.repository, but=ws.passes_over)
-        if what != BRIEF:
-            break
-        time.sleep(_MOMENT)
-    return what
-
-
 def register(ws: Workspace, path: str) -> None:
     """Take in a file that the command has just made; inside the transaction of ``ws.change()``."""
     from cmos.services.sync.engine import run
@@ -90,7 +75,8 @@ def plan(ws: Workspace, one: Pass, *, retry: bool = False) -> List[Plan]:
     ws.notices += ws.report.notices
     ws.report.notices.clear()
     if one.gate and pending.wishes(ws.db, ws.layout.worktree):
-        ws.notices.append("git is in the middle of %s: the files follow when it is over" % one.gate)
+        what = gate.told(ws.layout, one.gate)
+        ws.notices.append("git is in the middle of %s: the files follow when it is over" % what)
     if one.report.brake or one.gate:
         return []
     return Planner(ws.layout, ws.db, notices=ws.notices, now=ws.now).plan(retry=retry or one.survey.has_changes)

@@ -101,7 +101,7 @@ def _brake(one: Pass, readings: List[Reading], before: List[BaseRecord], origins
     alive = base.live_missions(one.db, one.worktree)
     if decide.too_much(alive, len(lost)):
         # a branch without the folder is no accident; what no commit has ever had is
-        gone = {path for path in one.survey.gone if origins.explains(path)}
+        gone = {path for path in one.survey.gone if origins.explains(path)} | origins.left_out(one.survey.gone)
         lost -= {r.mission_id for r in before if r.path in gone}
     if not decide.too_much(alive, len(lost)):
         return ""
@@ -231,6 +231,8 @@ def _missing(one: Pass, record: BaseRecord, origins: Origins) -> None:
     explained = record.path in one.survey.gone and not origins.has(record.path)
     if explained:
         why = "this branch does not have the file"
+    elif record.path in one.survey.gone and record.path in origins.left_out(one.survey.gone):
+        explained, why = True, "git is told to leave the file out (sparse checkout)"
     issue = Issue("missing", record.path, why, mission_id=record.mission_id, worktree=one.worktree)
     if noting.note(one.db, issue, now=one.now) and not explained:
         one.report.missing.append(record.mission_id)

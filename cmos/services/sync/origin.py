@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from typing import Dict, Iterable, List, Optional, Tuple
+from typing import Dict, Iterable, List, Optional, Set, Tuple
 
 from cmos.core import decide
 from cmos.core.errors import GitProblem
@@ -15,7 +15,7 @@ from cmos.services.sync.survey import Found
 from cmos.store import base, scans
 from cmos.store.connection import Connection
 from cmos.vcs import tree
-from cmos.vcs.head import Head, head
+from cmos.vcs.head import Head, head, may_skip
 
 #: Commits per file that are looked through for the nearest one that was synced.
 _DEPTH = 50
@@ -45,6 +45,7 @@ class Origins:
         self._old: Optional[Dict[str, Optional[bytes]]] = None
         self._near: Optional[Dict[str, bytes]] = None
         self._forward: Optional[bool] = None
+        self._left_out: Optional[Set[str]] = None
 
     def kind(self, path: str) -> str:
         """Return GIT or HAND."""
@@ -104,6 +105,17 @@ class Origins:
     def explains(self, path: str) -> bool:
         """Say whether a file is gone because git went to a commit that does not have it."""
         return self._has_moved and not self.has(path)
+
+    def left_out(self, gone: Iterable[str]) -> Set[str]:
+        """Return those of the files that git is told to leave out of the checkout; asked once."""
+        if self._left_out is None:
+            self._left_out = set()
+            if may_skip(self._layout.repository):
+                try:
+                    self._left_out = set(tree.skipped(self._layout.root, list(gone)))
+                except GitProblem:
+                    pass
+        return self._left_out
 
     def remember(self) -> None:
         """Store where the checkout stands, for the next pass to compare with."""

@@ -1,0 +1,37 @@
+"""Putting the database's status into files that say another one: on request, never by a pass."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Iterable, List, Optional
+
+from cmos.store import issues, missions, pending
+from cmos.store.pending import Pending
+
+if TYPE_CHECKING:
+    from cmos.services.workspace import Workspace
+
+_OWNED = ("status", "completed_at")
+
+
+def write_status(ws: Workspace, ids: Optional[Iterable[str]] = None) -> List[str]:
+    """Ask for the status of missions to be written where files differ; inside ``ws.change()``.
+
+    Returns the paths of these files. Without ``ids``, of all missions.
+    """
+    wanted = None if ids is None else set(ids)
+    found = [
+        issue
+        for issue in issues.open_issues(ws.db, worktree=ws.layout.worktree, kinds=["drift"])
+        if issue.field in _OWNED and issue.mission_id and (wanted is None or issue.mission_id in wanted)
+    ]
+    for mission_id in sorted({issue.mission_id or "" for issue in found}):
+        ask(ws, mission_id)
+    return sorted({issue.path for issue in found})
+
+
+def ask(ws: Workspace, mission_id: str) -> None:
+    """Ask for what the database says of a mission's status to be written into its files."""
+    mission = missions.get(ws.db, mission_id)
+    for field in _OWNED if mission is not None else ():
+        wish = Pending(mission_id, field, getattr(mission, field), False, "")
+        pending.ask(ws.db, ws.layout.worktree, wish, now=ws.now)
