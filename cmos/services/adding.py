@@ -68,6 +68,10 @@ def _make_file(ws: Workspace, mission: Mission) -> str:
     from cmos.files.regular import mission_file
     from cmos.files.template import file_name, mission_text
 
+    if not os.path.isdir(ws.layout.missions):
+        from cmos.services.moving import check_below
+
+        check_below(ws.layout, ws.db)
     text = mission_text(mission.id, mission.name or "", mission.sprint_id)
     _check_reading(mission.id, text)
     path = "%s/%s" % (_folder(ws, mission.sprint_id), file_name(mission.id, mission.name or ""))

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import contextmanager
 from typing import Iterator, List, NamedTuple, Optional
 
 from cmos.core.errors import DatabaseProblem, FileProblem
 from cmos.core.schema import NEWEST
-from cmos.services import adopting, losing
+from cmos.services import adopting, losing, moving
 from cmos.services.copying import keep_copy
 from cmos.services.layout import Layout, find_project, new_project
 from cmos.services.trust import check_token, open_trusted
@@ -34,6 +35,8 @@ def create_database(start: str) -> Created:
     """
     layout = new_project(start)
     losing.check(layout, DatabaseProblem)
+    if not os.path.lexists(layout.database):
+        moving.check_above(layout, DatabaseProblem)
     is_new = create_at(layout)
     if not is_new:
         open_trusted(layout, timeout=connection.BUSY_SECONDS, notices=[]).close()

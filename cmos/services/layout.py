@@ -74,6 +74,10 @@ def find_project(start: str) -> Layout:
         from cmos.services import losing
 
         losing.check(layout or _top(start), NotAProject)
+        if layout is not None:
+            from cmos.services import moving
+
+            moving.check_above(layout, NotAProject)
         where = os.path.abspath(start) if layout is None else layout.root
         told = "no cmos project here or above: %s" if layout is None else "this project has no database: %s"
         raise NotAProject(told % where, hint="run: cmosctl init")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, List, NamedTuple, Optional, Sequence, Tuple
 
 from cmos.core.errors import CmosError
@@ -54,6 +55,7 @@ def reconcile(ws: Workspace, *, accept_status_by: Optional[str] = None, accept_m
     with ws.change(accept_mass_change=accept_mass_change, retry=True) as db:
         history.catch_up(ws, db)
     ws.accepts_status = False
+    _tell_moved(ws)
     accepted = _accept(ws, accept_status_by) if accept_status_by else ()
     return Outcome(ws.report, (), _open(ws), accepted, _behind_the_gate(ws))
 
@@ -66,6 +68,13 @@ def write_back(ws: Workspace, ids: Sequence[str]) -> Outcome:
     with ws.change(retry=True) as db:
         write_status(ws, [find_mission(db, id).id for id in ids] or None)
     return Outcome(ws.report, (), _open(ws), (), _behind_the_gate(ws))
+
+
+def _tell_moved(ws: Workspace) -> None:
+    if not os.path.isdir(ws.layout.missions):
+        from cmos.services.moving import told_below
+
+        ws.notices += filter(None, [told_below(ws.layout, ws.db)])
 
 
 def _behind_the_gate(ws: Workspace) -> Tuple[Waiting, ...]:

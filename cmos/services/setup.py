@@ -10,7 +10,7 @@ from cmos.core.imports import ImportReport
 from cmos.core.issue import Issue
 from cmos.core.mission import Mission
 from cmos.core.status import CURRENT, IN_PROGRESS, KNOWN
-from cmos.services import clock, history, losing
+from cmos.services import clock, history, losing, moving
 from cmos.services.database import adopt_database, create_at, migrate_database
 from cmos.services.history import Logged
 from cmos.services.importing import import_project_files
@@ -63,6 +63,8 @@ def set_up(
     if fresh:
         losing.put_by(layout, clock.now())
     losing.check(layout, DatabaseProblem)
+    if not os.path.lexists(layout.database):
+        moving.check_above(layout, DatabaseProblem)
     created = create_at(layout)
     notices = adopt_database(layout) if adopt and not created else []
     if not created:

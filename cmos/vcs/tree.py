@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 from typing import Dict, Iterable, List, Mapping, Optional, Sequence
 
 from cmos.core.errors import GitProblem
@@ -95,6 +96,16 @@ def _chains(answer: str, present: Mapping[str, str]) -> Dict[str, List[str]]:
             if after.strip("0"):
                 chains[path].append(after)
     return chains
+
+
+def moved_to(folder: str, paths: Sequence[str]) -> List[str]:
+    """Return the folders below one that hold some tracked files by the same paths. Raises GitProblem."""
+    if not paths:
+        return []
+    listed = plain.run(folder, "ls-files", "-z", "--", *(":(glob)**/" + glob.escape(path) for path in paths))
+    found = listed.decode("utf-8", "surrogateescape").split("\0")
+    places = (one[: -len(path) - 1] for path in paths for one in found if one.endswith("/" + path))
+    return sorted(set(places))
 
 
 def skipped(folder: str, paths: Sequence[str]) -> List[str]:

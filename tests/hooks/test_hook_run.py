@@ -74,7 +74,7 @@ def test_without_a_database_one_line_says_so(sh: Shell) -> None:
     (sh.folder / ".cmos" / "memory.db").unlink()
     done = commit(sh, "no database")
     assert done.returncode == 0
-    assert "no database" in one_line(done.err) and "cmosctl init" in done.err
+    assert "is gone" in one_line(done.err) and "cmosctl init" in done.err
 
 
 def test_in_a_repository_without_a_project_nothing_is_said(tmp_path: Path, scripts: Path, sh: Shell) -> None:
