@@ -81,6 +81,15 @@ def named(message: str, subject: str, ids: Ids) -> Tuple[str, ...]:
     return ids.within(trailers, any_case=True) or ids.within(subject)
 
 
+def touches(commit: Commit, inside: str) -> bool:
+    """Say whether a commit changes something in the folder of a project; in doubt, it does.
+
+    ``inside`` is relative to the top of the checkout: of a project at the top, each commit is its own.
+    """
+    is_cut = commit.file_count > len(commit.files)
+    return inside == "." or is_cut or any(path.startswith(inside + "/") for path in commit.files)
+
+
 def spoken_of(
     commit: Commit, ids: Ids, *, branch: Optional[str] = None, at_work: Optional[str] = None
 ) -> Tuple[str, ...]:

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import time
 
-from cmos.files.exchange import temporary_for
+from cmos.files.exchange import NO_LINKS, temporary_for
 
 #: Nanoseconds after which a pass no longer waits whether a file is still being written.
 _SETTLED_NS = 2_000_000_000
-#: What link() says where the file system knows no hard links.
-_NO_LINKS = (errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK)
 
 
 def create(path: str, content: bytes) -> None:
@@ -44,7 +41,7 @@ def _give_name(temporary: str, path: str) -> None:
     try:
         os.link(temporary, path)
     except OSError as error:
-        if error.errno not in _NO_LINKS:
+        if error.errno not in NO_LINKS:
             raise
         # claims the name; between this and the rename the file is empty, which says nothing
         os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666))

@@ -23,6 +23,10 @@ from cmos.files.scan import TEMPORARY, Stamp, digest, stamp
 _BACKDATE_NS = 30_000_000
 _RENAME_EXCHANGE = 2
 _AT_FDCWD = -100
+#: What link() says where the file system knows no hard links.
+NO_LINKS = (errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK)
+#: The ending under which the old file lies for a moment.
+OLD = ".old"
 
 
 class Changed(Exception):
@@ -123,10 +127,33 @@ def _swap(one: str, other: str) -> None:
     if _rename_exchange(one, other):
         return
     # no such call here: keep the old file's inode under another name, then replace
-    old = one + ".old"
-    os.link(other, old)
+    old = one + OLD
+    try:
+        os.link(other, old)
+    except OSError as error:
+        if error.errno not in NO_LINKS:
+            raise
+        _move_away(other, old)
     os.replace(one, other)
     os.rename(old, one)
+
+
+def _move_away(path: str, old: str) -> None:
+    """Give a file another name, and keep its own for us: there are no hard links either."""
+    os.rename(path, old)
+    try:
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+    except FileExistsError:
+        # somebody has saved by now: theirs stays, and what was there before is not lost
+        text = read_regular(old)
+        os.unlink(old)
+        raise Changed((text,)) from None
+
+
+def put_back(path: str, temporary: str) -> None:
+    """Give a file its name again, of which a crash left it without one. Raises OSError."""
+    if os.path.lexists(temporary + OLD) and not (os.path.lexists(path) and os.path.getsize(path)):
+        os.replace(temporary + OLD, path)
 
 
 def _rename_exchange(one: str, other: str) -> bool:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 from itertools import islice
 from typing import TYPE_CHECKING, Dict, Iterator, List, NamedTuple, Optional, Sequence, Tuple
 
 from cmos.core.agents import GIT_HOOK
-from cmos.core.commits import Commit, Ids, named, spoken_of
+from cmos.core.commits import Commit, Ids, named, spoken_of, touches
 from cmos.core.errors import GitProblem
 from cmos.core.status import CURRENT, IN_PROGRESS
 from cmos.services.layout import Layout
@@ -52,6 +53,8 @@ class Context(NamedTuple):
     at_work: Optional[str]
     #: Leave out commits that name no mission: of the time before the project was one they tell nothing.
     only_named: bool = False
+    #: The project's folder, relative to the top of the checkout.
+    inside: str = "."
 
 
 def catch_up(ws: Workspace, db: Connection, *, pairs: Pairs = ()) -> Logged:
@@ -144,7 +147,8 @@ def prepare(
     for before, after in [*pairs, *((before, after) for after, before in (told.amended if told else {}).items())]:
         old.setdefault(after, []).append(before)
     rewritten = Rewritten(db, layout.repository.top, heads, old)
-    return Context(db, ids, short(branch), told, rewritten, at_work)
+    inside = os.path.relpath(layout.root, layout.repository.top).replace(os.sep, "/")
+    return Context(db, ids, short(branch), told, rewritten, at_work, inside=inside)
 
 
 def _log_all(ws: Workspace, context: Context, waiting: Sequence[str]) -> Logged:
@@ -174,6 +178,8 @@ def log(context: Context, commit: Commit) -> bool:
         of_message = named(commit.message, commit.subject, context.ids)
         commits.put(context.db, commit, key, of_message or commits.missions_of(context.db, key))
         return False
+    if not touches(commit, context.inside) and not named(commit.message, commit.subject, context.ids):
+        return False  # of another project in the repository
     branch, at_work = _circumstances(context, commit.sha)
     spoken = spoken_of(commit, context.ids, branch=branch, at_work=at_work)
     if context.only_named and not spoken:

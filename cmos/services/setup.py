@@ -15,6 +15,7 @@ from cmos.services.database import adopt_database, create_at, migrate_database
 from cmos.services.history import Logged
 from cmos.services.importing import import_project_files
 from cmos.services.layout import new_project
+from cmos.services.sharing import share
 from cmos.services.workspace import Workspace, open_layout
 from cmos.store import issues, missions, sessions
 from cmos.store.missions import SprintCount
@@ -77,6 +78,7 @@ def set_up(
         with ws.change() as db:
             imported = import_project_files(ws, db, now=ws.now)
             history.catch_up(ws, db)
+        share(layout)
         return _result(ws, created, imported, start)
 
 

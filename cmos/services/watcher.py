@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, NamedTuple, Optional
+from typing import TYPE_CHECKING, List, NamedTuple, Optional
 
 from cmos.files import instance
 
@@ -33,7 +33,12 @@ def places(layout: Layout) -> Places:
 
 def running(layout: Layout) -> Optional[int]:
     """Return the process id of the watcher of this worktree; None when none runs."""
-    return instance.holder(places(layout).lock)
+    return next(filter(None, (instance.holder(one.lock) for one in _all_places(layout))), None)
+
+
+def _all_places(layout: Layout) -> List[Places]:
+    """Return where its things are, and where they are while it has not noticed that there is a repository now."""
+    return [places(layout), *([places(layout._replace(repository=None))] if layout.worktree == "." else [])]
 
 
 def described(layout: Layout) -> Optional[Watcher]:
@@ -42,13 +47,17 @@ def described(layout: Layout) -> Optional[Watcher]:
 
     from cmos.core.watcher import from_plain
 
-    try:
-        with open(places(layout).state, encoding="utf-8") as file:
-            found = from_plain(json.load(file))
-    except (OSError, ValueError):
-        return None
-    # where the disk is full, the one that runs could not replace what the last one said
-    return found if found is None or running(layout) in (None, found.pid) else None
+    pid = running(layout)
+    for one in _all_places(layout):
+        try:
+            with open(one.state, encoding="utf-8") as file:
+                found = from_plain(json.load(file))
+        except (OSError, ValueError):
+            continue
+        # where the disk is full, the one that runs could not replace what the last one said
+        if found is not None and pid in (None, found.pid):
+            return found
+    return None
 
 
 def note(log: str, line: str) -> None:

@@ -11,6 +11,9 @@ from cmos.core.errors import CmosError, DatabaseFull, DatabaseProblem
 from cmos.core.schema import NEWEST
 from cmos.store import rows
 
+#: Bytes that SQLite needs beside a database to read it.
+_LEAST = 65_536
+_SPACE = "free some disk space, then try again"
 #: Seconds to wait for a writer that does not use our lock (a shell, a backup).
 BUSY_SECONDS = 5.0
 
@@ -61,9 +64,19 @@ def _first_look(connection: sqlite3.Connection, path: str) -> int:
     except sqlite3.OperationalError as error:
         folder = os.path.dirname(path)
         pending = os.path.exists(path + "-wal") and os.path.getsize(path + "-wal")
-        if os.path.isfile(path) and not os.access(folder, os.W_OK) and not pending:
+        cannot = not os.access(folder, os.W_OK) or is_full(folder)
+        if os.path.isfile(path) and cannot and not pending:
             raise _Unwritable from error
         raise
+
+
+def is_full(folder: str) -> bool:
+    """Say whether nothing more can be written in a folder for want of space."""
+    try:
+        there = os.statvfs(folder)
+    except (OSError, AttributeError):
+        return False
+    return there.f_bavail * there.f_frsize < _LEAST or (there.f_files > 0 and there.f_favail == 0)
 
 
 def _connect_unwritable(path: str) -> sqlite3.Connection:
@@ -113,13 +126,15 @@ def translate(error: sqlite3.Error, path: str) -> CmosError:
         return DatabaseProblem(
             "the database is busy: another program holds %s" % shown, hint="close it, or try again in a moment"
         )
+    if "readonly" in text and is_full(os.path.dirname(os.path.abspath(path))):
+        return DatabaseFull("the database could not be written: the disk is full", hint=_SPACE)
     if "readonly" in text or "read-only" in text or "unable to open" in text:
         return DatabaseProblem(
             "the database cannot be opened for writing: %s (%s)" % (shown, text),
             hint="check the permissions of the file and of its folder",
         )
     if "disk is full" in text or "disk I/O error" in text:
-        return DatabaseFull("the database could not be written: %s" % text, hint="free some disk space, then try again")
+        return DatabaseFull("the database could not be written: %s" % text, hint=_SPACE)
     if "malformed" in text or "not a database" in text or "corrupt" in text:
         return DatabaseProblem(
             "the database is damaged: %s (%s)" % (shown, text),

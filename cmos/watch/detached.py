@@ -71,6 +71,11 @@ def stop(layout: Layout) -> Optional[int]:
         return None
     # a stopped process ends only when it goes on
     for sign, patience in ((signal.SIGTERM, 0.0), (signal.SIGCONT, _STOP), (signal.SIGKILL, _STOP)):
+        if watcher.running(layout) != pid:
+            return pid
+        if not _is_watcher(pid):
+            told = "what holds the watcher's lock is no watcher of this system: process %d" % pid
+            raise FileProblem(told, hint="it may run in a container: stop it there")
         try:
             os.kill(pid, sign)
         except ProcessLookupError:
@@ -78,6 +83,19 @@ def stop(layout: Layout) -> Optional[int]:
         if _is_gone(layout, pid, patience):
             return pid
     raise FileProblem("the watcher (process %d) does not end" % pid)
+
+
+def _is_watcher(pid: int) -> bool:
+    """Say whether a process is a watcher by its command line: the number may be one of another pid namespace."""
+    try:
+        with open("/proc/%d/cmdline" % pid, "rb") as file:
+            words = file.read().split(b"\0")
+    except OSError:
+        if os.path.isdir("/proc/self"):
+            return False
+        asked = subprocess.run(["ps", "-o", "command=", "-p", str(pid)], stdout=subprocess.PIPE, check=False)
+        words = asked.stdout.split()
+    return (b"watch", b"run") in zip(words, words[1:])
 
 
 def _is_gone(layout: Layout, pid: int, patience: float) -> bool:

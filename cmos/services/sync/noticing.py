@@ -48,7 +48,7 @@ def proposal(
     record_proposal(db, worktree, change, line=line, now=now)
     stays = change.after or "empty"
     report.notices.append(
-        '%s:%d: "%s" was typed as the %s of %s; it stays %s. %s'
+        '%s:%d: "%s" stands as the %s of %s, and no command set it; it stays %s. %s'
         % (change.path, line, change.before, change.field, change.mission_id, stays, _advice(change))
     )
 

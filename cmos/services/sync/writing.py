@@ -94,13 +94,21 @@ def keep_lost(db: Connection, text: bytes, path: str, *, now: str) -> None:
     texts.keep(db, text, content_hash=digest(text), path=path, why=texts.LOST, now=now)
 
 
+def put_back(layout: Layout, db: Connection) -> None:
+    """Give files their names again that a crash left without; before anybody looks."""
+    for intent in pending.intents(db, layout.worktree):
+        path, temporary = _places(layout, intent)
+        if path is not None and temporary is not None:
+            exchange.put_back(path, temporary)
+
+
 def recover(layout: Layout, db: Connection, strays: Iterable[str], report: Report, *, now: str) -> List[str]:
     """Clear up what a crash left; return the files to remove once this transaction is safe.
 
     A begun write needs nothing more: what it asked for is still pending, and a pass
     compares it with the file as it now is.
     """
-    left = []
+    left: List[str] = []
     begun = pending.intents(db, layout.worktree)
     known = {intent.temporary: intent for intent in begun if None not in _places(layout, intent)}
     unknown = set(strays) - set(known)
