@@ -159,7 +159,7 @@ def import_rows(large: Path, many: int) -> List[Row]:
 
     def first() -> float:
         shutil.rmtree(str(large / ".cmos"), ignore_errors=True)
-        return seconds(CLI, ("init", "--no-hooks"), large)
+        return seconds(CLI, ("init", "--no-hooks", "--fresh"), large)
 
     took = medians({"import": first, "parse": lambda: timed(lambda: parse_all(large / MISSIONS))}, 3)
     return [Row("first import of {:,}".format(many), took["import"], took["parse"], 1.5, "parsing the files alone")]
@@ -212,7 +212,7 @@ def measure(place: Path, few: int, many: int, rounds: int) -> None:
     generate(small, few)
     generate(large, many)
     print("Python %s, %d processors" % (sys.version.split()[0], os.cpu_count() or 0), HEAD, sep="\n", flush=True)
-    seconds(CLI, ("init", "--no-hooks"), small)
+    seconds(CLI, ("init", "--no-hooks", "--fresh"), small)
     parts: List[Callable[[], List[Row]]] = [
         lambda: scan_rows(large, many, rounds),
         lambda: import_rows(large, many),

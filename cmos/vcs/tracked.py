@@ -5,8 +5,6 @@ from __future__ import annotations
 import os
 from typing import List
 
-from cmos.vcs import plain
-
 
 def tracked(top: str, git_dir: str, inside: str) -> List[str]:
     """Return the files of a checkout that git tracks at or below a folder, in any spelling of its case.
@@ -16,6 +14,9 @@ def tracked(top: str, git_dir: str, inside: str) -> List[str]:
     folds = _folds_case(top, inside)
     if not _may_hold(git_dir, inside, folds):
         return []
+    # here: each command asks, and hardly ever has to ask git
+    from cmos.vcs import plain
+
     listed = plain.run(top, "ls-files", "-z", "--", (":(top,icase,literal)" if folds else ":(top,literal)") + inside)
     return [os.fsdecode(path) for path in listed.split(b"\0") if path]
 

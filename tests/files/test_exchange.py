@@ -1,4 +1,4 @@
-"""Swapping a file's content where the file system has neither an exchange nor hard links (exFAT, some network disks)."""
+"""Swapping a file's content where there is neither an exchange of names nor a hard link (exFAT, network disks)."""
 
 from __future__ import annotations
 
