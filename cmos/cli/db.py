@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Iterator, Optional
+from typing import TYPE_CHECKING, Iterator, List, Optional
 
 import click
 
@@ -14,6 +14,10 @@ from cmos.core.three_way import CONFLICT, LEFT, STAYS, TAKEN
 if TYPE_CHECKING:
     from cmos.core.imports import Difference, ImportReport
     from cmos.services.recovering import Recovered
+
+
+#: Ids that one line names.
+_SHOWN = 50
 
 
 @click.group()
@@ -76,16 +80,21 @@ def _recovered(done: Recovered) -> Iterator[str]:
         rows = ", ".join("%d of %s" % (number, table) for table, number in found.rows.items())
         yield "from %s: %s" % (found.source, rows or "nothing more")
         if found.missions:
-            yield "  missions: %s" % ", ".join(found.missions)
+            yield "  missions: %s" % _some(found.missions)
     if done.setup is None:
         return
     added = ["%d of %s" % (number, table) for table, number in done.setup.imported.added.items() if number]
     yield "from the files: %s" % (", ".join(added) or "nothing more")
     if done.setup.registered:
-        yield "  missions: %s" % ", ".join(done.setup.registered)
+        yield "  missions: %s" % _some(done.setup.registered)
     if done.setup.logged is not None:
         yield "from git: %d commits" % done.setup.logged.new
     yield "What was there before is in %s." % done.kept
+
+
+def _some(ids: List[str]) -> str:
+    rest = len(ids) - _SHOWN
+    return ", ".join(ids[:_SHOWN]) + (", and %d more (--json names all)" % rest if rest > 0 else "")
 
 
 @db.command(short_help="Open the database, or run SQL in it.")

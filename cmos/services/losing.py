@@ -19,11 +19,19 @@ KEPT = "damaged-"
 
 def check(layout: Layout, kind: Type[CmosError]) -> None:
     """Raise an error of a kind, with the way back, if there was a database and is none."""
-    if has_lost(layout):
-        hint = "cmosctl db recover; without what it held: cmosctl init --fresh"
-        if _is_in_stash(layout):
-            hint = "it is in a stash: git stash pop"
-        raise kind("the database of this project is gone: %s" % layout.database, hint=hint)
+    if os.path.lexists(layout.database) and os.path.getsize(layout.database):
+        return
+    hint = "cmosctl db recover; without what it held: cmosctl init --fresh"
+    if _had_one(layout) and _is_in_stash(layout):
+        hint = "it is in a stash: git stash pop"
+    elif not has_lost(layout):
+        return
+    raise kind("the database of this project is gone: %s" % layout.database, hint=hint)
+
+
+def _had_one(layout: Layout) -> bool:
+    """Say whether a cmosctl was at work in the repository."""
+    return layout.repository is not None and os.path.isdir(os.path.join(layout.repository.common_dir, "cmos"))
 
 
 def has_lost(layout: Layout) -> bool:

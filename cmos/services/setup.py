@@ -63,7 +63,8 @@ def set_up(
     layout = new_project(start)
     if fresh:
         losing.put_by(layout, clock.now())
-    losing.check(layout, DatabaseProblem)
+    else:
+        losing.check(layout, DatabaseProblem)
     if not os.path.lexists(layout.database):
         moving.check_above(layout, DatabaseProblem)
     created = create_at(layout)

@@ -9,17 +9,19 @@ from __future__ import annotations
 import os
 import stat
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Iterator, List, NamedTuple, Optional
+from typing import TYPE_CHECKING, Iterator, List, NamedTuple, Optional, Tuple
 
 from cmos.core.errors import DatabaseProblem, FileProblem
 from cmos.files import token_file
 from cmos.files.regular import leads_out
 from cmos.store import connection, token
+from cmos.store.lock import writer_lock
 from cmos.vcs.tracked import tracked
 
 if TYPE_CHECKING:
     from cmos.services.layout import Layout
     from cmos.store.connection import Connection
+    from cmos.vcs.repository import Repository
 
 #: What in ``.cmos`` is a folder; all else with a name of ours is a file.
 _FOLDERS = ("aside", "rejected", "export")
@@ -89,9 +91,11 @@ def check_token(layout: Layout, db: Connection, notices: List[str]) -> None:
         raise _refused(layout.database, "a symbolic link")
     if layout.repository is None:
         return
-    own = token_file.read(layout.repository.common_dir)
-    with connection.translated(layout.database):
-        found = token.read(db)
+    own, found = _tokens(layout.repository, layout, db)
+    if own != found:
+        # another command may be giving the two their token right now
+        with writer_lock(layout.lock, patience=_PATIENCE):
+            own, found = _tokens(layout.repository, layout, db)
     if own is None and found is None:
         from cmos.services import adopting
 
@@ -101,6 +105,13 @@ def check_token(layout: Layout, db: Connection, notices: List[str]) -> None:
             pass  # it is in order; a command that can write gives it the token
     elif own != found:
         raise DatabaseProblem("%s was not made for this repository" % layout.database, hint=ADOPT)
+
+
+def _tokens(repository: Repository, layout: Layout, db: Connection) -> Tuple[Optional[str], Optional[str]]:
+    """Return the repository's token and the database's."""
+    with connection.translated(layout.database):
+        found = token.read(db)
+    return token_file.read(repository.common_dir), found
 
 
 def _check_missions(layout: Layout) -> None:

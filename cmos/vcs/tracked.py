@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
-from typing import List
+from typing import Dict, List, Tuple
+
+#: What was found in an index, by folder, and what that index was: the same one is not read twice.
+_known: Dict[str, Tuple[Tuple[int, ...], List[str]]] = {}
 
 
 def tracked(top: str, git_dir: str, inside: str) -> List[str]:
@@ -11,6 +14,18 @@ def tracked(top: str, git_dir: str, inside: str) -> List[str]:
 
     ``inside`` and the result are relative to ``top``, with slashes. Raises GitProblem.
     """
+    index, place = os.path.join(git_dir, "index"), os.path.join(top, inside)
+    try:
+        info = os.stat(index)
+    except OSError:
+        return []  # nothing is tracked yet
+    stamp = info.st_ino, info.st_size, info.st_mtime_ns, info.st_ctime_ns
+    if _known.get(place, (None, []))[0] != stamp:
+        _known[place] = stamp, _tracked(top, git_dir, inside)
+    return _known[place][1]
+
+
+def _tracked(top: str, git_dir: str, inside: str) -> List[str]:
     folds = _folds_case(top, inside)
     if not _may_hold(git_dir, inside, folds):
         return []

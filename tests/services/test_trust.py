@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import shutil
 import sqlite3
+import subprocess
+import sys
 from pathlib import Path
 from typing import List
 
@@ -332,3 +334,14 @@ def test_a_link_that_appears_later_is_seen_by_who_has_the_database_open(place: P
     os.symlink(str(tmp_path / "home"), str(place / ".cmos" / "aside"))
     with pytest.raises(FileProblem, match="aside is a symbolic link"):
         trust.check(layout)
+
+
+def test_many_commands_at_once_give_a_project_one_token(place: Path) -> None:
+    init(place)
+    sql(place, "DROP TABLE repository")
+    shutil.rmtree(str(place / ".git" / "cmos"))
+    line = [sys.executable, "-c", "from cmos.cli.main import main; main()", "mission", "next"]
+    quiet = subprocess.DEVNULL
+    started = [subprocess.Popen(line, cwd=str(place), stdout=quiet, stderr=quiet) for _ in range(10)]
+    assert [one.wait() for one in started] == [0] * 10
+    assert len(set(tokens(place))) == 1
