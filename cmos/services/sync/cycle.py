@@ -40,7 +40,8 @@ def take_in(ws: Workspace, *, accept_mass_change: bool = False) -> Pass:
     what = at_work(ws.layout.repository, but=ws.passes_over)
     if what:
         return Pass(ws.layout, ws.db, Survey.nothing(), ws.report, ws.now, gate=what)
-    writing.put_back(ws.layout, ws.db)
+    if not ws.is_trial:
+        writing.put_back(ws.layout, ws.db)
     looked = survey(ws.layout, ws.db)
     one = Pass(ws.layout, ws.db, looked, ws.report, ws.now, accept_mass_change, ws.progress)
     one = one._replace(accepts_status=ws.accepts_status)
