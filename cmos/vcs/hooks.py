@@ -6,7 +6,7 @@ import os
 from typing import NamedTuple, Optional
 
 from cmos.core.errors import GitProblem
-from cmos.vcs import plain
+from cmos.vcs import plain, repository
 
 
 class Place(NamedTuple):
@@ -30,6 +30,8 @@ class Place(NamedTuple):
 
 def locate(folder: str) -> Place:
     """Ask git where the hooks of the checkout are that a folder is in. Raises GitProblem."""
+    if repository.find(folder) is None and repository.has_git(folder):
+        raise GitProblem(".git leads to the repository of another checkout: %s" % folder)
     try:
         common = os.fsdecode(plain.run(folder, "rev-parse", "--path-format=absolute", "--git-common-dir"))[:-1]
     except GitProblem as problem:

@@ -32,16 +32,44 @@ class Repository(NamedTuple):
 
 
 def find(start: str) -> Optional[Repository]:
-    """Return the checkout that holds the folder, or None outside of git."""
+    """Return the checkout that holds the folder, or None outside of git.
+
+    A folder whose ``.git`` leads to the repository of another checkout is none: it came with an archive.
+    """
     folder = os.path.abspath(start)
     while True:
         git_dir = _git_dir(folder)
         if git_dir is not None:
-            return _repository(folder, git_dir)
+            found = _repository(folder, git_dir)
+            return None if is_of_another(found) else found
         parent = os.path.dirname(folder)
         if parent == folder:
             return None
         folder = parent
+
+
+def is_of_another(found: Repository) -> bool:
+    """Say whether the repository's own checkout is in another place, and still there."""
+    own = found.main_top
+    if os.path.islink(os.path.join(found.top, ".git")):
+        own = os.path.dirname(os.path.realpath(found.git_dir))
+    elif found.git_dir != found.common_dir:
+        # git writes there where a linked worktree is
+        back = _read(os.path.join(found.git_dir, "gitdir")).strip()
+        own = os.path.dirname(os.path.normpath(os.path.join(found.git_dir, back))) if back else None
+    if own is None or own == found.top:
+        return False
+    there = _git_dir(own)
+    same = there is not None and os.path.realpath(there) == os.path.realpath(found.git_dir)
+    return same and not os.path.samefile(own, found.top)
+
+
+def has_git(start: str) -> bool:
+    """Say whether a folder, or one above it, has a ``.git`` that leads to a repository."""
+    folder = os.path.abspath(start)
+    while _git_dir(folder) is None and os.path.dirname(folder) != folder:
+        folder = os.path.dirname(folder)
+    return _git_dir(folder) is not None
 
 
 def _git_dir(folder: str) -> Optional[str]:

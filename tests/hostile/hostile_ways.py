@@ -298,6 +298,20 @@ def an_archive_with_pipes(g: Grounds) -> List[Path]:
 
 
 @way
+def a_git_that_leads_to_another_repository(g: Grounds) -> List[Path]:
+    """An archive may hold what git would not: a `.git` that is somebody else's."""
+    if g.random.random() < 0.5:
+        g.database("SELECT 1")
+    clone = g.unpacked()
+    other = g.outside / "other" / ".git"
+    if g.random.random() < 0.5:
+        os.symlink(str(other), str(clone / ".git"))
+    else:
+        (clone / ".git").write_text("gitdir: %s\n" % other, "utf-8")
+    return [clone]
+
+
+@way
 def a_folder_above(g: Grounds) -> List[Path]:
     """The attacker's `.cmos` is in a folder that the victim's project is unpacked into."""
     g.database("INSERT INTO intents VALUES ('.', 'x', 'a', 'b', '%s')" % _OUT[1])

@@ -29,7 +29,7 @@ def attack(root: Path, name: str, seed: int, commands: List[str]) -> None:
             codes.add(code)
             assert code in range(9), (line, told)
             assert grounds.secret not in told, line
-    if (folders[0] / ".git").exists():
+    if (folders[0] / ".git").exists() and "another_repository" not in name:
         # with the hooks that init may have installed
         git(folders[0], "commit", "-q", "--allow-empty", "-m", "B1.3: by the victim")
     after = grounds.snapshot()
