@@ -43,8 +43,10 @@ def test_the_files_have_the_permissions_that_git_gives_its_own(tmp_path, setting
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can become two other users")
 def test_a_second_person_of_the_group_can_write(tmp_path: Path) -> None:
     for folder in (tmp_path, *tmp_path.parents):
-        if folder.stat().st_uid == 0 and "pytest" in str(folder):
+        if "pytest" in str(folder):
             folder.chmod(0o755)
+        elif not folder.stat().st_mode & stat.S_IXOTH:
+            pytest.skip("nobody else can get to %s" % folder)
     root, warm = tmp_path / "p", tmp_path / "warm"
     for folder in (root, warm):
         shutil.copytree(str(SAMPLE), str(folder / "cmos"))
