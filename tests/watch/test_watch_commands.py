@@ -262,8 +262,13 @@ def test_nothing_is_written_while_nothing_happens(world: World) -> None:
 def test_what_it_says_of_itself_may_be_damaged(world: World, text: str) -> None:
     state = world.folder / ".git" / "cmos" / "watch.json"
     pid = world.start()
-    state.write_text(text, "utf-8")
-    assert "running (process %d)" % pid in world("cmosctl", "watch", "status").out
+
+    def is_damaged() -> bool:
+        # a watcher that has just begun may describe itself once more
+        state.write_text(text, "utf-8")
+        return "running (process %d)" % pid in world("cmosctl", "watch", "status").out
+
+    eventually(is_damaged)
     assert json.loads(world("cmosctl", "watch", "status", "--json").out)["data"]["running"]
     assert "runs already" in world("cmosctl", "watch", "start").err
     world("cmosctl", "watch", "stop")
