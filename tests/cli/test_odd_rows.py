@@ -8,6 +8,7 @@ import resource
 import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 from typing import Any, Callable, List
 
@@ -54,8 +55,8 @@ def test_the_command_that_verify_gives_makes_a_mission_of_a_row_without_an_id(cm
 def test_a_status_that_is_a_blob_is_taken_as_the_status_that_it_says(cm, sql, station: Path) -> None:
     sql("UPDATE missions SET status = CAST('Completed' AS BLOB) WHERE id = 'B1.3'")
     assert cm("mission", "show", "B1.3", "--json").data["status"] == "Completed"
-    db = sqlite3.connect(str(station / ".cmos" / "memory.db"))
-    assert db.execute("SELECT typeof(status) FROM missions WHERE id = 'B1.3'").fetchone() == ("text",)
+    with closing(sqlite3.connect(str(station / ".cmos" / "memory.db"))) as db:
+        assert db.execute("SELECT typeof(status) FROM missions WHERE id = 'B1.3'").fetchone() == ("text",)
 
 
 def test_a_blob_and_a_broken_text_are_shown_and_told(cm, sql) -> None:
@@ -109,6 +110,7 @@ def test_a_long_value_in_a_row_costs_every_table_its_own_length_only(station: Pa
     db.executemany("INSERT INTO sessions (action) VALUES (?)", [("note",)] * 2000)
     db.execute("INSERT INTO facts (kind, mission_id, content) VALUES (?1, ?1, 'x')", (LONG,))
     db.commit()
+    db.close()
     limited(station, "sync")
     for line in ("mission list", "mission incomplete", "session list", "memory list", "status", "status --verbose"):
         ran = limited(station, *line.split())
@@ -157,8 +159,8 @@ def test_many_ids_of_one_file_that_stand_elsewhere_are_one_line_and_a_hundred_is
 
 
 def issues(station: Path) -> List[str]:
-    db = sqlite3.connect(str(station / ".cmos" / "memory.db"))
-    return [row[0] for row in db.execute("SELECT mission_id FROM issues WHERE kind = 'duplicate'")]
+    with closing(sqlite3.connect(str(station / ".cmos" / "memory.db"))) as db:
+        return [row[0] for row in db.execute("SELECT mission_id FROM issues WHERE kind = 'duplicate'")]
 
 
 @pytest.mark.parametrize("variable", ["CMOS_AGENT", "AI_AGENT"])

@@ -7,6 +7,7 @@ import random
 import shutil
 import sqlite3
 import time
+from contextlib import closing
 from pathlib import Path
 from typing import Dict, Iterator, List, Optional, Set, Tuple
 
@@ -329,8 +330,12 @@ def readable(folder: Path, root: Path) -> Dict[str, Set[Tuple[object, ...]]]:
 
 
 def _each(path: Path) -> Iterator[Tuple[str, Tuple[object, ...]]]:
-    db = sqlite3.connect(str(path))
-    db.text_factory = bytes
+    with closing(sqlite3.connect(str(path))) as db:
+        db.text_factory = bytes
+        yield from _rows(db)
+
+
+def _rows(db: sqlite3.Connection) -> Iterator[Tuple[str, Tuple[object, ...]]]:
     keys = {"missions": "id", "project_state": "key", "sprints": "id", "texts": "hash", "dependencies": "source, place"}
     for table in TABLES:
         # of two readings of one record that differ, one counts
@@ -342,7 +347,6 @@ def _each(path: Path) -> Iterator[Tuple[str, Tuple[object, ...]]]:
                 continue
             if row is not None and None not in row[:1]:
                 yield table, row
-    db.close()
 
 
 def recovers(folder: Path, seed: int) -> str:

@@ -191,6 +191,7 @@ def test_every_released_schema_is_taken_over(version: int) -> None:
         db.execute("PRAGMA user_version = %d" % migration.number)
     token.put(db, "x" * 32)
     assert foreign.fault(db) == ""
+    db.close()
 
 
 def test_the_tables_of_the_original_are_taken_over_and_those_of_another_program_are_not(place: Path) -> None:

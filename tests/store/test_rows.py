@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from pathlib import Path
-from typing import NamedTuple, Optional
+from typing import Iterator, NamedTuple, Optional
 
 import pytest
 
@@ -16,12 +16,13 @@ NOW = "2026-01-31T09:30:00Z"
 
 
 @pytest.fixture
-def db(tmp_path: Path) -> Connection:
+def db(tmp_path: Path) -> Iterator[Connection]:
     path = str(tmp_path / "memory.db")
     migrate.create(path)
     connection = open_database(path)
     missions.insert_many(connection, [Mission("A1", name="one"), Mission("A2", name="two")], now=NOW)
-    return connection
+    yield connection
+    connection.close()
 
 
 class Sample(NamedTuple):
