@@ -111,7 +111,8 @@ class Workspace:
         from cmos.services.sync import gate
 
         gate.wait(self.layout, but=self.passes_over)
-        with writer_lock(self.layout.lock, patience=self.patience):
+        with writer_lock(self.layout.lock, patience=self.patience) as line:
+            self.notices += [line] if line and line not in self.notices else []
             self.now = clock.now()
             self._check_in_place()
             with connection.translated(self.layout.database):
