@@ -99,12 +99,13 @@ def _fill(page: Page, text: str, lists: List[_Lists]) -> None:
 def commands(mission_id: str) -> List[str]:
     """Return the five commands that an agent needs."""
     # an id that came from a file may hold anything, and this is there to be typed
-    mission_id = quote(mission_id)
+    message, mission_id = quote("%s: ..." % mission_id), quote(mission_id)
     return [
         "cmosctl mission next --claim",
         'cmosctl fact --kind finding --content "..."',
         'cmosctl decision --title "..." --rationale "..."',
-        'cmosctl mission complete %s --summary "..."' % mission_id,
+        # in this order: one commit then has the work and the status
+        'cmosctl mission complete %s --summary "..." && git add --all && git commit -m %s' % (mission_id, message),
         'cmosctl mission block %s --reason "..."' % mission_id,
     ]
 
