@@ -115,6 +115,7 @@ def _document(outcome: Outcome) -> Dict[str, object]:
         "accepted": outcome.accepted,
         "waiting": outcome.waiting,
         "issues": outcome.issues,
+        "carried": outcome.carried,
     }
 
 
@@ -129,8 +130,10 @@ def _print(outcome: Outcome, *, looking: bool) -> None:
     for wish in outcome.waiting:
         told = (wish.field, wish.mission_id, _shown(wish.value), wish.since)
         show(clean("waits for git: %s of %s -> %s, since %s" % told))
+    by = {(one.mission_id, one.path): one.by for one in outcome.carried}
     for issue in outcome.issues:
-        show("%-10s %s: %s" % (issue.kind, clean(issue.spot.place), clean(_told(issue))))
+        at = by.get((issue.mission_id or "", issue.path), "") if issue.kind == "drift" else ""
+        show("%-10s %s: %s" % (issue.kind, clean(issue.spot.place), clean(_told(issue, at))))
     if outcome.is_in_step:
         show("in step")
 
@@ -154,12 +157,14 @@ def _shown(value: Optional[str]) -> str:
     return text if len(text) <= 60 else text[:57] + "..."
 
 
-def _told(issue: Issue) -> str:
+def _told(issue: Issue, carried_by: str) -> str:
     """Return what is wrong, about which value of which mission, and which values there are."""
     cause = issue.spot.cause
     if issue.mission_id and issue.kind not in ("quarantine", "duplicate"):
         cause = "%s: %s" % (" ".join(filter(None, (issue.mission_id, issue.field))), cause)
-    if issue.kind == "drift" and issue.field == "status" and issue.mission_id:
+    if carried_by:
+        cause += "; %s has it: a merge settles it" % carried_by
+    elif issue.kind == "drift" and issue.field == "status" and issue.mission_id:
         cause += "; to write the database's: cmosctl sync --write-status %s" % shlex.quote(issue.mission_id)
     if issue.kind in ("proposal", "conflict"):
         cause += ' (the file said "%s", the database "%s")' % (_shown(issue.file_value), _shown(issue.database_value))

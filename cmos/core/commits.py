@@ -91,13 +91,13 @@ def touches(commit: Commit, inside: str) -> bool:
 
 
 def spoken_of(
-    commit: Commit, ids: Ids, *, branch: Optional[str] = None, at_work: Optional[str] = None
+    commit: Commit, ids: Ids, *, branch: Optional[str] = None, at_work: Tuple[str, ...] = ()
 ) -> Tuple[str, ...]:
-    """Return the missions of a commit: those it names, else those in the branch's name, else the one at work."""
+    """Return the missions of a commit: those it names, else those in the branch's name, else those at work."""
     return (
         named(commit.message, commit.subject, ids)
         or (ids.within(branch, any_case=True) if branch else ())
-        or ((at_work,) if at_work else ())
+        or at_work
     )
 
 

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Optional
+from typing import Iterable, Optional
 
-from cmos.core.status import standard
+from cmos.core.status import COMPLETED, is_open, standard
 
 #: Where a file's present content comes from.
-FIRST = "first"  # this place was never read before
-HAND = "hand"  # somebody edited it
-GIT = "git"  # git put it there: its blob is the one in HEAD
+FIRST = "first"  # this place was never read before, and git does not have it
+HAND = "hand"  # somebody edited it, and git does not know it
+KNOWN = "known"  # git has it somewhere, but not at this commit: it waits for one
+HEAD = "HEAD"  # git put it there, or it was committed
 
 #: What to do about a value.
-NOTHING = "nothing"  # file and database agree, or the file has no opinion
+NOTHING = "nothing"  # file and database are in step, or the file has no opinion
 KEEP = "keep"  # they differ as they did before: leave the note that says so
 DRIFT = "drift"  # they differ and nobody asked for it: note it, write nothing
+WAIT = "wait"  # the file's value counts when it is committed: note it, write nothing
 TAKE = "take"  # the file's value goes to the database
-PUT_BACK = "put back"  # a hand typed it: record it, write the database's value into the file
+STAYS = "stays"  # both changed, and the database's is further on: say so, write nothing
+PUT_BACK = "put back"  # a hand typed it: record it, write what was there into the file
 CONFLICT = "conflict"  # both changed: note both, write nothing
 DONE = "done"  # what a command asked for is in the file now
 
@@ -27,28 +30,69 @@ def status(
     base: Optional[str],
     *,
     origin: str,
-    seen: bool = False,
-    ancestor: Optional[str] = None,
+    arrived: bool = False,
+    is_older: bool = False,
 ) -> str:
-    """Decide about a value that the database owns (status, completed_at).
+    """Decide about the status in a file.
 
-    ``base`` is the file's value at the last sync. With origin GIT, ``seen`` says that this
-    content was synced before, and ``ancestor`` is the value in the nearest ancestor that
-    was (None: unknown).
+    ``base`` is what a change is measured from: for a hand the file's value at the last sync, for
+    a commit that ``arrived`` here the value before it (None: unknown). ``is_older``: the commit that
+    brought the file's status is older than the completion that the database knows.
     """
     if file is None or same(file, database):
         return NOTHING
-    if origin == GIT:
-        return _from_git(file, database, seen=seen, ancestor=ancestor)
-    if origin == FIRST:
+    both_open = is_open(file) and is_open(database)
+    if origin == HAND:
+        return PUT_BACK if not same(file, base) else NOTHING if both_open else KEEP
+    is_news = arrived and base is not None and not same(file, base)
+    if both_open:
+        # a pointer: it moves when it arrives, and means nothing anywhere else
+        return TAKE if origin == HEAD and is_news and is_open(base) else NOTHING
+    if origin == KNOWN:
+        return WAIT
+    if origin == FIRST or not is_news or alike(file, base):
         return DRIFT
-    return KEEP if same(file, base) else PUT_BACK
+    if alike(database, base):
+        return TAKE
+    if further(file, database) is None or (same(database, COMPLETED) and not is_older):
+        return CONFLICT
+    return TAKE if same(file, COMPLETED) else STAYS
 
 
-def _from_git(file: str, database: Optional[str], *, seen: bool, ancestor: Optional[str]) -> str:
-    if seen or ancestor is None or same(file, ancestor):
-        return DRIFT
-    return TAKE if same(database, ancestor) else CONFLICT
+def time(file: Optional[str], database: Optional[str], base: Optional[str], *, origin: str, arrived: bool) -> str:
+    """Decide about the time of completion in a file whose status is the database's."""
+    if not file or file == database:
+        return NOTHING
+    if origin == HAND:
+        return KEEP if file == base else PUT_BACK
+    if origin == KNOWN:
+        return WAIT
+    return TAKE if origin == HEAD and arrived and file != base else DRIFT
+
+
+def further(one: Optional[str], other: Optional[str]) -> Optional[str]:
+    """Return which of two statuses counts that both sides set; None if a person has to say.
+
+    Completed goes before an open one, and of two open ones the one further along.
+    """
+    way = [standard(one), standard(other)]
+    if COMPLETED in way and (is_open(one) or is_open(other)):
+        return one if way[0] == COMPLETED else other
+    if is_open(one) and is_open(other):
+        return max(one, other, key=lambda word: _WAY.index(standard(word) or ""))
+    return one if same(one, other) else None
+
+
+_WAY = ("Queued", "Current", "In Progress")
+
+
+def base_of(database: Optional[str], said: Iterable[Optional[str]]) -> Optional[str]:
+    """Return what a commit's change is measured from, of what its ancestors said, the nearest first.
+
+    The one that the database agrees with, if there is one: a later commit then changed it on purpose.
+    """
+    known = [value for value in said if value is not None]
+    return next((value for value in known if alike(value, database)), known[0] if known else None)
 
 
 def text(
@@ -62,9 +106,25 @@ def text(
     return DONE if file == pending else CONFLICT
 
 
+def written(status: str, before: Optional[str], *, on_trunk: bool) -> Optional[str]:
+    """Return the word that a file gets for a status; None where it says enough as it is.
+
+    Current and In Progress are pointers of the repository: only the trunk's files have them.
+    ``before`` is what the file says now.
+    """
+    if on_trunk or not is_open(status):
+        return status
+    return None if before is None or is_open(before) else _WAY[0]
+
+
 def same(one: Optional[str], other: Optional[str]) -> bool:
     """Say whether two values mean the same status; other values must be equal to the letter."""
     return (standard(one) or None) == (standard(other) or None)
+
+
+def alike(one: Optional[str], other: Optional[str]) -> bool:
+    """Say whether two statuses are the same but for the pointers."""
+    return same(one, other) or (is_open(one) and is_open(other))
 
 
 def too_much(before: int, lost: int) -> bool:

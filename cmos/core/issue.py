@@ -20,7 +20,7 @@ class Spot(NamedTuple):
 class Issue:
     """Something that sync or an import could not settle, kept until it is.
 
-    ``kind`` is one of drift, proposal, conflict, quarantine, duplicate, missing,
+    ``kind`` is one of drift, waiting, proposal, conflict, quarantine, duplicate, missing,
     pending, brake, leftover. Proposals, conflicts and leftovers stay in the database when
     they are closed: they hold what a person typed and lost.
     """

@@ -10,8 +10,9 @@ import re
 from enum import Enum
 from typing import Dict, List, Mapping, NamedTuple, Set, Tuple, Union
 
+from cmos.core.decide import further
 from cmos.core.records import Contents
-from cmos.core.status import COMPLETED, CURRENT, IN_PROGRESS, QUEUED, standard
+from cmos.core.status import COMPLETED, standard
 
 
 class Mark(Enum):
@@ -29,8 +30,6 @@ Values = Mapping[str, Value]
 #: Id and kind of a record.
 Key = Tuple[str, str]
 
-# Blocked and Deferred are aside of the way, so nothing is further along than they are
-_WAY = {QUEUED: 0, CURRENT: 1, IN_PROGRESS: 2, COMPLETED: 3}
 _UTC = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 
 
@@ -101,19 +100,13 @@ def _decide(name: str, base: Value, ours: Value, theirs: Value) -> Value:
 
 
 def _status(base: Value, ours: Value, theirs: Value) -> Value:
-    """Return the status further along if it went forward, else CONFLICT.
-
-    Blocked, Deferred and unknown words against anything else are a conflict.
-    """
-    word, other = _word(ours), _word(theirs)
-    if word == other and isinstance(ours, str):
+    """Return the status that counts of two that both sides set, as a sync decides it; CONFLICT for a person."""
+    if not (isinstance(ours, str) and isinstance(theirs, str)):
+        return CONFLICT
+    if _word(ours) == _word(theirs):
         return ours
-    if word not in _WAY or other not in _WAY:
-        return CONFLICT
-    furthest = max(_WAY[word], _WAY[other])
-    if furthest <= _WAY.get(_word(base), -1):
-        return CONFLICT
-    return ours if _WAY[word] == furthest else theirs
+    # what was done and is open again on both sides was opened for a reason
+    return (further(ours, theirs) if _word(base) != COMPLETED else None) or CONFLICT
 
 
 def _completed_at(decided: Values, base: Values, ours: Values, theirs: Values) -> Value:

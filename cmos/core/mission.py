@@ -26,3 +26,5 @@ class Mission:
     agent: Optional[str] = None
     started_at: Optional[str] = None
     blocked_reason: Optional[str] = None
+    #: Where it was claimed; after it is done, where the commit of its work is still to come.
+    worktree: Optional[str] = None

@@ -259,6 +259,21 @@ UPDATE missions SET status_known = status;
 CREATE INDEX missions_set_by_sql ON missions (id) WHERE status IS NOT status_known;
 """
 
+# where a checkout stood at its last look is the first that is known of the commits looked at
+_LOOKS = """
+CREATE TABLE looks (
+  ref TEXT PRIMARY KEY,
+  sha TEXT NOT NULL
+) WITHOUT ROWID;
+INSERT OR IGNORE INTO looks (ref, sha)
+  SELECT coalesce(nullif(substr(told, instr(told, ' ') + 1), ''), 'HEAD ' || worktree),
+    substr(told, 1, instr(told, ' ') - 1)
+  FROM (SELECT worktree, CAST(signature AS TEXT) AS told FROM scans WHERE folder = 'HEAD') WHERE instr(told, ' ') > 1;
+DROP TABLE seen;
+ALTER TABLE missions ADD COLUMN worktree TEXT;
+CREATE INDEX missions_by_worktree ON missions (worktree) WHERE worktree IS NOT NULL;
+"""
+
 MIGRATIONS: Tuple[Migration, ...] = (
     Migration(1, "the tables of the original architecture", _ORIGINAL),
     Migration(2, "sprints, order, dependencies, lifecycle, import keys", _LIFECYCLE),
@@ -266,6 +281,7 @@ MIGRATIONS: Tuple[Migration, ...] = (
     Migration(4, "history: commits, their missions, how far each worktree was looked at", _HISTORY),
     Migration(5, "search: what is indexed of which file, weights, vocabulary", _SEARCH),
     Migration(6, "a status that was set with SQL shows as one that no command knows of", _STATUS_KNOWN),
+    Migration(7, "commits that were looked at, in place of contents; the worktree of a claim", _LOOKS),
 )
 
 NEWEST = MIGRATIONS[-1].number

@@ -35,5 +35,14 @@ def standard(word: Optional[str]) -> Optional[str]:
     return _SPELLINGS.get(key, word)
 
 
+#: One class: work that is not done. Which of them a mission is, is a pointer of the repository (docs/concepts.md).
+_OPEN = (QUEUED, CURRENT, IN_PROGRESS)
+
+
+def is_open(word: Optional[str]) -> bool:
+    """Say whether a status, in any spelling, is Queued, Current or In Progress."""
+    return standard(word) in _OPEN
+
+
 def is_known(word: str) -> bool:
     return word in KNOWN

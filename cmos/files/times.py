@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from datetime import datetime, timezone
 from typing import Optional
 
 _TIME = re.compile(
     r"(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:\.\d{1,9})?)?(?:Z|[+-]\d\d(?::?\d\d)?)?)?", re.ASCII
 )
+#: The end of the year 9999.
+_LAST = 253_402_300_799
 _DATE = re.compile(r"(?<![\d-])\d{4}-\d\d-\d\d(?![\d-])", re.ASCII)
+
+
+def of_seconds(seconds: int) -> str:
+    """Return a time in seconds since 1970 as records spell it, in UTC."""
+    return datetime.fromtimestamp(max(0, min(seconds, _LAST)), timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def is_time(text: str) -> bool:

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any, Optional
 from cmos.core.errors import NeedsPerson
 from cmos.core.mission import Mission
 from cmos.core.records import SYNCED
+from cmos.core.status import BLOCKED, COMPLETED, IN_PROGRESS
+from cmos.services.drifting import ask_field
 from cmos.services.sync import noticing
-from cmos.store import missions, noting, pending
-from cmos.store.pending import Pending
+from cmos.store import missions, noting
 
 if TYPE_CHECKING:
     from cmos.services.workspace import Workspace
@@ -27,16 +28,21 @@ def save(ws: Workspace, before: Optional[Mission], after: Mission) -> None:
         missions.insert(ws.db, after, now=ws.now)
         return
     after = _without_conflicts(ws, before, after)
+    if after.status != before.status:
+        is_work = after.status in (IN_PROGRESS, COMPLETED, BLOCKED)
+        after = replace(after, worktree=ws.layout.worktree if is_work else None)
     missions.update(ws.db, after)
+    is_written = False
     for field in SYNCED:
         old, new = _value(before, field), _value(after, field)
         if old != new:
-            wish = Pending(after.id, field, new, insert_line=field == "status", refused="")
-            pending.ask(ws.db, ws.layout.worktree, wish, now=ws.now)
+            is_asked = ask_field(ws, after.id, field, new, insert_line=field == "status")
+            is_written = is_written or (is_asked and field == "status")
             noting.close(ws.db, None, "conflict", mission_id=after.id, field=field, now=ws.now)
     if before.status != after.status:
         noting.close(ws.db, None, "proposal", mission_id=after.id, now=ws.now)
-        noticing.follow(ws.db, after.id, after.status, but=ws.layout.worktree, now=ws.now)
+        here = ws.layout.worktree if is_written else None
+        noticing.follow(ws.db, after.id, after.status, but=here, now=ws.now)
 
 
 def _without_conflicts(ws: Workspace, before: Mission, after: Mission) -> Mission:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Iterable, List, Optional
 
-from cmos.store import issues, missions, pending
+from cmos.core import decide
+from cmos.core.status import is_open
+from cmos.services.sync.standing import is_on_trunk
+from cmos.store import base, issues, missions, pending
 from cmos.store.pending import Pending
 
 if TYPE_CHECKING:
@@ -33,5 +36,20 @@ def ask(ws: Workspace, mission_id: str) -> None:
     """Ask for what the database says of a mission's status to be written into its files."""
     mission = missions.get(ws.db, mission_id)
     for field in _OWNED if mission is not None else ():
-        wish = Pending(mission_id, field, getattr(mission, field), False, "")
-        pending.ask(ws.db, ws.layout.worktree, wish, now=ws.now)
+        ask_field(ws, mission_id, field, getattr(mission, field))
+
+
+def ask_field(ws: Workspace, mission_id: str, field: str, value: Optional[str], *, insert_line: bool = False) -> bool:
+    """Ask for a value to be written, in the words of the files here: of the pointers only the trunk's have any.
+
+    False if the files say enough as they are.
+    """
+    if field == "status" and is_open(value):
+        said = [record.status for record in base.live_records(ws.db, ws.layout.worktree, mission_id) if record.status]
+        done = next((status for status in said if not is_open(status)), None)
+        value = decide.written(value or "", done or next(iter(said), None), on_trunk=is_on_trunk(ws.layout, ws.db))
+        if value is None:
+            pending.drop(ws.db, ws.layout.worktree, mission_id, field)
+            return False
+    pending.ask(ws.db, ws.layout.worktree, Pending(mission_id, field, value, insert_line, ""), now=ws.now)
+    return True

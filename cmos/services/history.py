@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Dict, Iterator, List, NamedTuple, Optional, Se
 from cmos.core.agents import GIT_HOOK
 from cmos.core.commits import Commit, Ids, named, spoken_of, touches
 from cmos.core.errors import GitProblem
-from cmos.core.status import CURRENT, IN_PROGRESS
+from cmos.core.status import BLOCKED, COMPLETED, CURRENT, IN_PROGRESS
 from cmos.services.layout import Layout
 from cmos.services.rewriting import Rewritten
 from cmos.store import commits, mission_ids
@@ -49,7 +49,7 @@ class Context(NamedTuple):
     branch: Optional[str]
     reflog: Optional[reflog.Reflog]
     rewritten: Rewritten
-    #: The mission at work; None where the commits are from another time.
+    #: The worktree that is looked at; None where the commits are from another time.
     at_work: Optional[str]
     #: Leave out commits that name no mission: of the time before the project was one they tell nothing.
     only_named: bool = False
@@ -86,8 +86,8 @@ def _catch_up(ws: Workspace, db: Connection, here: Head, pairs: Pairs) -> Logged
     found = Logged(left=left)
     if waiting:
         is_old = is_first or ws.all_history
-        ids, now = Ids(mission_ids.all_ids(db)), None if is_old else at_work(db)
-        context = prepare(ws.layout, db, heads, here.branch, told, ids=ids, pairs=pairs, at_work=now)
+        ids, at_work = Ids(mission_ids.all_ids(db)), None if is_old else ws.layout.worktree
+        context = prepare(ws.layout, db, heads, here.branch, told, ids=ids, pairs=pairs, at_work=at_work)
         context = context._replace(only_named=is_first and not ws.all_history)
         found = _log_all(ws, context, waiting)._replace(left=left)
     if left:
@@ -180,19 +180,23 @@ def log(context: Context, commit: Commit) -> bool:
         return False
     if not touches(commit, context.inside) and not named(commit.message, commit.subject, context.ids):
         return False  # of another project in the repository
-    branch, at_work = _circumstances(context, commit.sha)
-    spoken = spoken_of(commit, context.ids, branch=branch, at_work=at_work)
+    branch, worktree = _circumstances(context, commit.sha)
+    here = at_work(context.db, worktree) if worktree else ()
+    spoken = spoken_of(commit, context.ids, branch=branch, at_work=here)
     if context.only_named and not spoken:
         return False
     key = "commit:%s" % commit.sha
     mission_id, details = spoken[0] if spoken else None, _details(commit, spoken, branch or context.branch)
     commits.log(context.db, commit, key, mission_id=mission_id, agent=GIT_HOOK, details=details)
     commits.put(context.db, commit, key, spoken)
+    if worktree:
+        # what was done here before is in this commit
+        mission_ids.leave(context.db, worktree, COMPLETED, BLOCKED)
     return True
 
 
 def _circumstances(context: Context, sha: str) -> Tuple[Optional[str], Optional[str]]:
-    """Return branch and mission at work of a commit made in this checkout; of any other commit nothing is known."""
+    """Return branch and worktree of a commit made in this checkout; of any other commit nothing is known."""
     if context.reflog is None:
         return context.branch, context.at_work
     if sha not in context.reflog.made:
@@ -213,9 +217,19 @@ def _details(commit: Commit, spoken: Sequence[str], branch: Optional[str]) -> st
     return json.dumps(details, ensure_ascii=False)
 
 
-def at_work(db: Connection) -> Optional[str]:
-    """Return the mission In Progress, else the Current one."""
-    return mission_ids.first(db, IN_PROGRESS, CURRENT)
+def at_work(db: Connection, worktree: str) -> Tuple[str, ...]:
+    """Return the missions that a commit made in a worktree is of, when it names none.
+
+    Those that were done here since the last commit, else the one claimed here, else the only one In
+    Progress of which nobody knows where, else the Current one.
+    """
+    done = mission_ids.of_worktree(db, worktree, COMPLETED, BLOCKED)
+    claimed = done or mission_ids.of_worktree(db, worktree, IN_PROGRESS)[-1:]
+    if claimed:
+        return tuple(claimed)
+    begun = mission_ids.of_worktree(db, None, IN_PROGRESS)
+    current = mission_ids.first(db, CURRENT)
+    return (begun[0],) if len(begun) == 1 else (current,) if current else ()
 
 
 def short(branch: Optional[str]) -> Optional[str]:

@@ -36,7 +36,8 @@ def on_commit(layout: Layout) -> List[str]:
     with opened(layout, patience=PATIENCE, notices=lines) as db:
         if commits.session_key(db, here.sha) is None:
             commit = git_history.read_one(repository.top, here.sha)
-            with writer_lock(layout.lock, patience=PATIENCE), connection.immediate(db):
+            with writer_lock(layout.lock, patience=PATIENCE) as line, connection.immediate(db):
+                lines += [line] if line else []
                 _log(layout, db, here, commit)
     return lines
 
@@ -74,7 +75,7 @@ def _log(layout: Layout, db: Connection, here: Head, commit: Commit) -> None:
     text = "\n".join((*naming(commit.message, commit.subject), here.branch or ""))
     named = mission_ids.maybe_named(db, text)
     ids = Ids([*named, *coming_ids(commit.files)])
-    context = history.prepare(layout, db, [here.sha], here.branch, told, ids=ids, at_work=history.at_work(db))
+    context = history.prepare(layout, db, [here.sha], here.branch, told, ids=ids, at_work=layout.worktree)
     history.log(context, commit)
     if _follows(commits.head(db, layout.worktree), context, commit):
         commits.put_head(db, layout.worktree, commit.sha, here.branch)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from typing import List, NamedTuple, Optional, Tuple
 
+from cmos.core.decide import alike
 from cmos.core.pushes import Pushed, Version, breakage, twice
 from cmos.files.reader import read
 from cmos.files.text import conflict, decode, position
@@ -60,7 +61,8 @@ def drift(db: Connection, statuses: List[Tuple[str, str, str]]) -> List[str]:
     known = missions.get_many(db, {mission_id for mission_id, _, _ in statuses})
     text = "%s is pushed as %s (%s); the database says %s"
     rows = [(known.get(mission_id), status, path) for mission_id, status, path in statuses]
-    return [text % (row.id, status, path, row.status) for row, status, path in rows if row and row.status != status]
+    others = [(row, status, path) for row, status, path in rows if row and not alike(row.status, status)]
+    return [text % (row.id, status, path, row.status) for row, status, path in others]
 
 
 def _is_mission_file(path: str, inside: str) -> bool:

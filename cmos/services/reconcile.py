@@ -9,7 +9,8 @@ from cmos.core.errors import CmosError
 from cmos.core.issue import Issue
 from cmos.core.report import FieldChange, Report
 from cmos.core.status import BLOCKED, COMPLETED, IN_PROGRESS, is_known, standard
-from cmos.services import history
+from cmos.services import dating, history
+from cmos.services.carrying import Carried, carried
 from cmos.services.drifting import ask, write_status
 from cmos.services.finding import find_mission
 from cmos.services.missions import Act, block, complete, start
@@ -38,6 +39,8 @@ class Outcome(NamedTuple):
     accepted: Tuple[str, ...] = ()
     #: Writes that wait for git to finish.
     waiting: Tuple[Waiting, ...] = ()
+    #: Differences that are on their way: a merge settles them.
+    carried: Tuple[Carried, ...] = ()
 
     @property
     def is_in_step(self) -> bool:
@@ -46,18 +49,22 @@ class Outcome(NamedTuple):
 
     @property
     def out_of_step(self) -> List[Issue]:
-        return [issue for issue in self.issues if issue.kind in OUT_OF_STEP]
+        on_its_way = {(one.mission_id, one.path) for one in self.carried}
+        found = [issue for issue in self.issues if issue.kind in OUT_OF_STEP]
+        return [one for one in found if one.kind != "drift" or (one.mission_id, one.path) not in on_its_way]
 
 
 def reconcile(ws: Workspace, *, accept_status_by: Optional[str] = None, accept_mass_change: bool = False) -> Outcome:
     """Run a pass, whether or not it looks needed; with ``accept_status_by``, apply typed statuses in that name."""
-    ws.accepts_status = accept_status_by is not None
+    ws.accepts_status, all_history = accept_status_by is not None, ws.all_history
     with ws.change(accept_mass_change=accept_mass_change, retry=True) as db:
+        if all_history:
+            dating.date(ws, most=None)
         history.catch_up(ws, db)
     ws.accepts_status = False
     _tell_moved(ws)
     accepted = _accept(ws, accept_status_by) if accept_status_by else ()
-    return Outcome(ws.report, (), _open(ws), accepted, _behind_the_gate(ws))
+    return _outcome(ws, accepted)
 
 
 def write_back(ws: Workspace, ids: Sequence[str]) -> Outcome:
@@ -67,7 +74,12 @@ def write_back(ws: Workspace, ids: Sequence[str]) -> Outcome:
     """
     with ws.change(retry=True) as db:
         write_status(ws, [find_mission(db, id).id for id in ids] or None)
-    return Outcome(ws.report, (), _open(ws), (), _behind_the_gate(ws))
+    return _outcome(ws)
+
+
+def _outcome(ws: Workspace, accepted: Tuple[str, ...] = ()) -> Outcome:
+    found = _open(ws)
+    return Outcome(ws.report, (), found, accepted, _behind_the_gate(ws), tuple(carried(ws, found)))
 
 
 def _tell_moved(ws: Workspace) -> None:
@@ -93,12 +105,13 @@ def look(ws: Workspace) -> Outcome:
         open_issues = _open(ws)
         ws.notices.clear()
         waiting = _behind_the_gate(ws) if ws.current.gate else ()
+        on_its_way = tuple(carried(ws, open_issues))
     planned = tuple(
         FieldChange(change.wish.mission_id, change.wish.field, change.before, change.wish.value, plan.path)
         for plan in plans
         for change in plan.changes
     )
-    return Outcome(ws.report, planned, open_issues, (), waiting)
+    return Outcome(ws.report, planned, open_issues, (), waiting, on_its_way)
 
 
 def _open(ws: Workspace) -> Tuple[Issue, ...]:

@@ -21,7 +21,7 @@ from cmos.store.restore import ADDED, Restorer
 from cmos.store.salvage import health, opened, put_all, salvage
 
 #: What a sync remembers: all from one database that is in order, or nothing.
-_OF_SYNC = ("base", "base_records", "heads", "floors", "pending")
+_OF_SYNC = ("looks", "base", "base_records", "heads", "floors", "pending")
 
 
 class Source(NamedTuple):

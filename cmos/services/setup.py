@@ -10,7 +10,7 @@ from cmos.core.imports import ImportReport
 from cmos.core.issue import Issue
 from cmos.core.mission import Mission
 from cmos.core.status import CURRENT, IN_PROGRESS, KNOWN
-from cmos.services import clock, history, losing, moving
+from cmos.services import clock, dating, history, losing, moving
 from cmos.services.database import adopt_database, create_at, migrate_database
 from cmos.services.history import Logged
 from cmos.services.importing import import_project_files
@@ -78,6 +78,7 @@ def set_up(
         ws.takes_history, ws.all_history, ws.commit_progress = False, all_history, commit_progress
         with ws.change() as db:
             imported = import_project_files(ws, db, now=ws.now)
+            dating.date(ws, most=None if all_history else dating.MOST)
             history.catch_up(ws, db)
         share(layout)
         return _result(ws, created, imported, start)

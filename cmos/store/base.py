@@ -1,4 +1,4 @@
-"""What the database remembers of the files: base and seen (SYNC.md section 2)."""
+"""What the database remembers of the files: the base (SYNC.md section 2)."""
 
 from __future__ import annotations
 
@@ -143,16 +143,6 @@ def live_missions(db: sqlite3.Connection, worktree: str) -> int:
     return int(row[0])
 
 
-def put_seen(db: sqlite3.Connection, rows: Iterable[Tuple[str, str, Optional[str]]]) -> None:
-    """Remember contents that were synced: (content hash, mission id, status)."""
-    db.executemany("INSERT OR IGNORE INTO seen (hash, mission_id, status) VALUES (?,?,?)", rows)
-
-
-def was_seen(db: sqlite3.Connection, content: str, mission_id: str) -> bool:
-    row = db.execute("SELECT 1 FROM seen WHERE hash = ? AND mission_id = ?", (content, mission_id)).fetchone()
-    return row is not None
-
-
 def put_value(db: sqlite3.Connection, worktree: str, record: BaseRecord, field: str, value: Optional[str]) -> None:
     """Let one field of a record follow the file. ``field`` is a column of BaseRecord."""
     if field not in BaseRecord._fields:
@@ -161,11 +151,6 @@ def put_value(db: sqlite3.Connection, worktree: str, record: BaseRecord, field: 
         "UPDATE base_records SET %s = ? WHERE worktree = ? AND path = ? AND mission_id = ?" % field,
         (value, worktree, record.path, record.mission_id),
     )
-
-
-def is_known(db: sqlite3.Connection, content: str) -> bool:
-    """Say whether a content was ever synced."""
-    return db.execute("SELECT 1 FROM seen WHERE hash = ? LIMIT 1", (content,)).fetchone() is not None
 
 
 def statuses(db: sqlite3.Connection, mission_id: str) -> List[Tuple[str, str, Optional[str]]]:

@@ -13,9 +13,9 @@ _FIRST = ("project_state", "sprints", "missions", "dependencies", "sessions", "d
 #: Tables whose rows are what a text in their key says.
 NAMED = ("missions", "sprints", "project_state")
 #: Rebuilt from files, or about one worktree's files on one machine.
-_CACHES = ("base", "base_records", "scans", "pending", "intents", "heads", "floors", "repository")
-#: What only this database's next pass needs to know.
-_INNER = ("missions", "status_known")
+_CACHES = ("base", "base_records", "scans", "pending", "intents", "heads", "floors", "looks", "repository")
+#: What only this database's next pass needs to know, and what is of one machine.
+_INNER = (("missions", "status_known"), ("missions", "worktree"))
 
 
 class Column(NamedTuple):
@@ -42,7 +42,7 @@ def columns(db: sqlite3.Connection, table: str) -> List[Column]:
 def rows(db: sqlite3.Connection, table: str) -> Iterator[Row]:
     """Yield all rows of a table in the order of its primary key (without one, of all columns)."""
     known = columns(db, table)
-    names = [column.name for column in known if (table, column.name) != _INNER]
+    names = [column.name for column in known if (table, column.name) not in _INNER]
     key = [column.name for column in sorted(known, key=lambda column: column.in_key) if column.in_key]
     order = ", ".join(map(quote, key or names))
     with _any_text(db):

@@ -32,3 +32,18 @@ def first(db: sqlite3.Connection, *statuses: str) -> Optional[str]:
             if type(row[0]) is str:
                 return row[0]
     return None
+
+
+def of_worktree(db: sqlite3.Connection, worktree: Optional[str], *statuses: str) -> List[str]:
+    """Return the missions of some statuses that were claimed or done in a worktree, the last begun at the end."""
+    marks = ",".join("?" * len(statuses))
+    where, values = ("worktree IS NULL", statuses) if worktree is None else ("worktree = ?", (worktree, *statuses))
+    sql = "SELECT id FROM missions WHERE %s AND status IN (%s) ORDER BY started_at, sort_key, id" % (where, marks)
+    return texts(db.execute(sql, values))
+
+
+def leave(db: sqlite3.Connection, worktree: str, *statuses: str) -> None:
+    """Let missions of some statuses no longer be a worktree's."""
+    marks = ",".join("?" * len(statuses))
+    sql = "UPDATE missions SET worktree = NULL WHERE worktree = ? AND status IN (%s)" % marks
+    db.execute(sql, (worktree, *statuses))

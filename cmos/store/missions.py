@@ -16,7 +16,7 @@ from cmos.store.rows import Row, fetch, records, texts
 
 _COLUMNS = (
     "m.id, m.sprint_id, m.name, m.status, m.created_at, m.completed_at, m.notes, m.objective, m.missing, "
-    "m.position, m.agent, m.started_at, m.blocked_reason"
+    "m.position, m.agent, m.started_at, m.blocked_reason, m.worktree"
 )
 
 
@@ -125,6 +125,12 @@ def counts(db: sqlite3.Connection) -> List[SprintCount]:
     return [SprintCount(*key, number) for key, number in found.items() if number]
 
 
+def without_time(db: sqlite3.Connection, status: str) -> List[str]:
+    """Return the missions of a status that have no time of completion."""
+    sql = "SELECT id FROM missions WHERE status = ? AND coalesce(completed_at, '') = '' ORDER BY sort_key, id"
+    return texts(db.execute(sql, (status,)))
+
+
 def insert(db: sqlite3.Connection, mission: Mission, *, now: str) -> None:
     """Insert a new mission; ``created_at`` is ``now`` unless the mission has one."""
     insert_many(db, [mission], now=now)
@@ -133,10 +139,12 @@ def insert(db: sqlite3.Connection, mission: Mission, *, now: str) -> None:
 def insert_many(db: sqlite3.Connection, missions: Iterable[Mission], *, now: str) -> None:
     db.executemany(
         "INSERT INTO missions (id, sprint_id, name, status, created_at, completed_at, notes, objective, missing, "
-        "position, agent, started_at, blocked_reason, sort_key, status_known) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+        "position, agent, started_at, blocked_reason, worktree, sort_key, status_known) "
+        "VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
         (
             (m.id, m.sprint_id, m.name, m.status, m.created_at or now, m.completed_at, m.notes, m.objective)
-            + (_text(m.missing), m.position, m.agent, m.started_at, m.blocked_reason, sort_key(m.id), m.status)
+            + (_text(m.missing), m.position, m.agent, m.started_at, m.blocked_reason, m.worktree)
+            + (sort_key(m.id), m.status)
             for m in missions
         ),
     )
@@ -150,10 +158,10 @@ def update(db: sqlite3.Connection, mission: Mission) -> None:
 def update_many(db: sqlite3.Connection, missions: Iterable[Mission]) -> None:
     db.executemany(
         "UPDATE missions SET sprint_id=?, name=?, status=?, completed_at=?, notes=?, objective=?, missing=?, "
-        "position=?, agent=?, started_at=?, blocked_reason=?, status_known=? WHERE id=?",
+        "position=?, agent=?, started_at=?, blocked_reason=?, worktree=?, status_known=? WHERE id=?",
         (
             (m.sprint_id, m.name, m.status, m.completed_at, m.notes, m.objective, _text(m.missing))
-            + (m.position, m.agent, m.started_at, m.blocked_reason, m.status, m.id)
+            + (m.position, m.agent, m.started_at, m.blocked_reason, m.worktree, m.status, m.id)
             for m in missions
         ),
     )

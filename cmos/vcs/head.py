@@ -49,11 +49,34 @@ def head(repository: Repository) -> Head:
     if not text.startswith("ref:"):
         return Head(_told(text), None)
     branch = text[4:].strip()
+    return Head(_of_ref(repository, branch), _told(branch))
+
+
+def commit_of(repository: Repository, ref: str) -> Optional[str]:
+    """Return the commit that a ref, by its full name, is at; None when there is no such ref."""
+    if has_table(repository):
+        from cmos.vcs import plain
+
+        return plain.ask(repository.top, "rev-parse", "--verify", "--quiet", ref)
+    return _of_ref(repository, ref)
+
+
+def symbolic(repository: Repository, ref: str) -> Optional[str]:
+    """Return the full name of the ref that a symbolic one leads to; None when there is none."""
+    if has_table(repository):
+        from cmos.vcs import plain
+
+        return plain.ask(repository.top, "symbolic-ref", "--quiet", ref)
+    text = _read(os.path.join(repository.common_dir, *ref.split("/")))
+    return _told(text[4:].strip()) if text.startswith("ref:") else None
+
+
+def _of_ref(repository: Repository, ref: str) -> Optional[str]:
     for folder in (repository.git_dir, repository.common_dir):
-        sha = _read(os.path.join(folder, *branch.split("/")))
+        sha = _read(os.path.join(folder, *ref.split("/")))
         if sha:
-            return Head(_told(sha), _told(branch))
-    return Head(_told(_packed(repository.common_dir, branch)), _told(branch))
+            return _told(sha)
+    return _told(_packed(repository.common_dir, ref))
 
 
 def has_table(repository: Repository) -> bool:

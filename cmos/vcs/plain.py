@@ -38,7 +38,8 @@ LOCAL = (
 def environment() -> Dict[str, str]:
     """Return the environment for git: about the folder it runs in, and without optional locks."""
     kept = {name: value for name, value in os.environ.items() if name not in LOCAL}
-    kept.update(GIT_OPTIONAL_LOCKS="0", LC_ALL="C")
+    # what a partial clone does not have is not fetched: no command of ours waits for a network
+    kept.update(GIT_OPTIONAL_LOCKS="0", GIT_NO_LAZY_FETCH="1", LC_ALL="C")
     return kept
 
 

@@ -24,6 +24,10 @@ _MAKING = re.compile(
 )
 
 
+#: What moves a branch forward, as opposed to setting it somewhere: these are how news arrives.
+_FORWARD = re.compile(r"(pull|merge|commit|rebase|am|cherry-pick|revert|fetch|push|update by push)\b")
+
+
 class Reflog(NamedTuple):
     #: Each commit made here, with the branch it was made on (None: on none, or unknown).
     made: Dict[str, Optional[str]]
@@ -62,9 +66,33 @@ def read_newest(repository: Repository, branch: Optional[str], sha: str) -> Opti
     return Reflog({sha: _short(branch)}, {}, (old, new))
 
 
+def forward(repository: Repository, branch: Optional[str]) -> Optional[List[Tuple[str, str]]]:
+    """Return the last moves of the checked-out branch up to one that was no move forward, the newest first.
+
+    Each is the commit before and the one after. With a detached HEAD, its own moves. None when there is no reflog.
+    """
+    moves: List[Tuple[str, str]] = []
+    if has_table(repository):
+        lines = _asked(repository, branch or "HEAD")
+    else:
+        folder = repository.common_dir if branch else repository.git_dir
+        lines = _lines_of(os.path.join(folder, "logs", *(branch or "HEAD").split("/")))
+    if not lines:
+        return None
+    for old, new, what in reversed(lines):
+        if not _FORWARD.match(what):
+            break
+        moves.append((old, new))
+    return moves
+
+
 def _lines(repository: Repository, *, tail: int = _TAIL) -> List[Tuple[str, str, str]]:
+    return _lines_of(os.path.join(repository.git_dir, "logs", "HEAD"), tail=tail)
+
+
+def _lines_of(path: str, *, tail: int = _TAIL) -> List[Tuple[str, str, str]]:
     try:
-        with open(os.path.join(repository.git_dir, "logs", "HEAD"), "rb") as file:
+        with open(path, "rb") as file:
             file.seek(max(os.fstat(file.fileno()).st_size - tail, 0))
             text = file.read().decode("utf-8", "replace")
     except OSError:
@@ -73,10 +101,10 @@ def _lines(repository: Repository, *, tail: int = _TAIL) -> List[Tuple[str, str,
     return [(match.group(1), match.group(2), match.group(3)) for match in found if match]
 
 
-def _asked(repository: Repository) -> List[Tuple[str, str, str]]:
+def _asked(repository: Repository, ref: str = "HEAD") -> List[Tuple[str, str, str]]:
     from cmos.vcs import plain
 
-    walk = ("log", "-g", "--no-show-signature", "--max-count=%d" % _ENTRIES, "--format=%H%x09%gs", "HEAD", "--")
+    walk = ("log", "-g", "--no-show-signature", "--max-count=%d" % _ENTRIES, "--format=%H%x09%gs", ref, "--")
     told = plain.ask(repository.top, *walk)
     entries = [line.partition("\t") for line in (told or "").split("\n")[::-1]]
     before = ["0" * 40, *(entry[0] for entry in entries)]

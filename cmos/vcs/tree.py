@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import glob
-from typing import Dict, Iterable, List, Mapping, Optional, Sequence
+from typing import Dict, Iterable, List, NamedTuple, Optional, Sequence, Set
 
 from cmos.core.errors import GitProblem
 from cmos.vcs import plain
@@ -57,45 +57,63 @@ def _parse(answer: bytes, count: int) -> List[Optional[bytes]]:
     return found
 
 
-def is_forward(folder: str, old: str, new: str) -> bool:
-    """Say whether a commit is an ancestor of another; False if git does not know one of them."""
+class Change(NamedTuple):
+    """A file that two commits have otherwise; a blob is None where one of them has no such file."""
+
+    path: str
+    old: Optional[str]
+    new: Optional[str]
+
+
+def differing(folder: str, old: str, new: str, inside: str) -> List[Change]:
+    """Return how the files below ``inside`` changed between two commits. Raises GitProblem."""
+    tell = ("-r", "--raw", "-z", "--no-abbrev", "--no-renames", "--relative")
+    return _changes(plain.run(folder, "diff-tree", *tell, old, new, "--", inside))
+
+
+def changes(folder: str, commits: Sequence[str], inside: str, *, limit: int) -> List[Change]:
+    """Return what each of the commits that lead to some (``^SHA``: but not to that one) changed, the newest first.
+
+    What a merge discarded is among it. ``limit`` is the number of commits. Raises GitProblem.
+    """
+    walk = ("log", "--full-history", "--format=", "--raw", "-z", "--no-abbrev", "--no-renames", "--relative")
+    return _changes(plain.run(folder, *walk, "--ignore-missing", "--max-count=%d" % limit, *commits, "--", inside))
+
+
+def _changes(answer: bytes) -> List[Change]:
+    words = iter(answer.decode("utf-8", "surrogateescape").split("\0"))
+    found = []
+    for meta in words:
+        parts = meta.strip("\n").split(" ")
+        if meta.strip("\n").startswith(":") and len(parts) == 5:
+            old, new = (blob if blob.strip("0") else None for blob in parts[2:4])
+            found.append(Change(next(words, ""), old, new))
+    return found
+
+
+def is_behind(folder: str, sha: str, others: Sequence[str]) -> bool:
+    """Say whether a commit is one of some others, or leads to one; False if git does not know it."""
+    if sha in others:
+        return True
     try:
-        return plain.run(folder, "rev-list", "--count", "--max-count=1", old, "^" + new, "--").strip() == b"0"
+        there = plain.run(folder, "rev-list", "--max-count=1", "--ignore-missing", sha, "--not", *others, "--")
+        return bool(others) and not there.strip()
     except GitProblem:
         return False
 
 
-def earlier(folder: str, revision: str, present: Mapping[str, str], *, limit: int) -> Dict[str, List[str]]:
-    """Return the blobs that led to the present ones of a commit, by path, newest first.
-
-    All paths in one walk. ``limit`` is the number of blobs of a path, and of the commits per path.
-    """
-    # by words: a file name that looks like a pattern is a file name
-    walk = ("--literal-pathspecs", "log", "--format=", "--raw", "-c", "-z", "--no-abbrev", "--no-renames", "--relative")
-    stdin = "".join(line + "\n" for line in (revision, "--", *present)).encode("utf-8", "surrogateescape")
-    try:
-        answer = plain.run(folder, *walk, "--max-count=%d" % (limit * len(present)), "--stdin", stdin=stdin)
-    except GitProblem:
-        return {}
-    chains = _chains(answer.decode("utf-8", "surrogateescape"), present)
-    return {path: chain[1 : limit + 1] for path, chain in chains.items()}
+def nearest(folder: str, sha: str, others: Sequence[str]) -> List[str]:
+    """Return where the history of a commit leaves that of others. Raises GitProblem."""
+    walk = ("rev-list", "--boundary", "--ignore-missing", sha, "--not", *others, "--")
+    lines = plain.run(folder, *walk).decode("ascii").split() if others else []
+    return [line[1:] for line in lines if line.startswith("-")]
 
 
-def _chains(answer: str, present: Mapping[str, str]) -> Dict[str, List[str]]:
-    """Follow each path from blob to blob; what a merge discarded led to nothing and is left out."""
-    chains: Dict[str, List[str]] = {path: [] for path in present}
-    led = {path: {blob} for path, blob in present.items()}
-    words = iter(answer.split("\0"))
-    for meta in words:
-        path = next(words, "") if meta.startswith(":") else ""
-        # as many colons as parents: their modes and the result's come first, then their blobs and its blob
-        parents = len(meta) - len(meta.lstrip(":"))
-        *before, after = meta.split(" ")[parents + 1 : 2 * parents + 2] or [""]
-        if after in led.get(path, ()):
-            led[path].update(before)
-            if after.strip("0"):
-                chains[path].append(after)
-    return chains
+def known(folder: str, blobs: Iterable[str]) -> Set[str]:
+    """Return which of some blobs git has, in whatever commit, in the index or in a stash. Raises GitProblem."""
+    stdin = "".join(blob + "\n" for blob in blobs).encode("ascii")
+    lines = plain.run(folder, "cat-file", "--batch-check", stdin=stdin).decode("ascii").splitlines() if stdin else []
+    return {line.split(" ")[0] for line in lines if line.split(" ")[1:2] == ["blob"]}
 
 
 def moved_to(folder: str, paths: Sequence[str]) -> List[str]:

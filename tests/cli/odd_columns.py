@@ -34,7 +34,7 @@ INSERT INTO issues (worktree, kind, path, line, mission_id, field, file_value, d
  VALUES ('.', 'drift', 'cmos/missions/backlog.yaml', 3, 'B2.1', 'status', 'Queued', 'Blocked', 'they differ', 'z'),
  ('', 'leftover', 'SESSIONS.jsonl', 2, NULL, NULL, '{', NULL, 'no JSON', 'z');
 INSERT OR IGNORE INTO texts VALUES ('abc', 'cmos/x.yaml', 'lost', 'z', 3, x'00');
-INSERT OR IGNORE INTO seen VALUES ('abc', 'B1.1', 'Queued');
+INSERT OR IGNORE INTO looks VALUES ('refs/heads/x', '0123456789012345678901234567890123456789');
 """
 SETTING = (
     "fact --kind risk --content the-well-runs-dry",

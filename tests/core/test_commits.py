@@ -62,7 +62,7 @@ def test_in_the_name_of_a_branch_case_does_not_count(name: str, found: str) -> N
 def test_a_trailer_goes_before_the_subject_before_the_branch_before_the_mission_at_work(
     message: str, branch: Optional[str], at_work: Optional[str], found: Tuple[str, ...]
 ) -> None:
-    assert spoken_of(commit(message), IDS, branch=branch, at_work=at_work) == found
+    assert spoken_of(commit(message), IDS, branch=branch, at_work=(at_work,) if at_work else ()) == found
 
 
 def test_the_body_names_missions_in_lines_for_them_alone() -> None:

@@ -53,9 +53,10 @@ def test_what_only_one_side_changed_is_that_side_s(name, base, ours, theirs, exp
         (ABSENT, "Current", "Completed", "Completed"),
         ("Blocked", "In Progress", "Completed", "Completed"),
         ("Deferred", "Queued", "Current", "Current"),
-        # both went back
+        # both opened again what was done
         ("Completed", "Queued", "In Progress", CONFLICT),
-        ("In Progress", "Current", "Queued", CONFLICT),
+        # which of the open ones it is, is a pointer
+        ("In Progress", "Current", "Queued", "Current"),
         # aside of the way, or no status
         ("Current", "Blocked", "Completed", CONFLICT),
         ("Current", "Deferred", "Completed", CONFLICT),

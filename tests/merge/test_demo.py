@@ -14,4 +14,4 @@ def test_stock_git_and_the_driver_end_with_the_same_statuses(typed: Callable[[st
     assert told.count("CONFLICT") == 1 and told.count("Merge made by") == 1
     assert LIST.findall(told) == 2 * [("B1.1", "Completed"), ("B1.2", "Completed"), ("B1.3", "Current")]
     backlog = (tmp_path / "station" / "cmos" / "missions" / "backlog.yaml").read_text("utf-8")
-    assert re.findall(r'status: "(.*)"', backlog) == ["Completed", "Completed", "Current"]
+    assert re.findall(r'status: "(.*)"', backlog) == ["Completed", "Completed", "Queued"]

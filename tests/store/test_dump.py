@@ -20,7 +20,7 @@ from cmos.store import dump, migrate
 from cmos.store.restore import Restorer
 
 FORMATS = {"json": (dump_write.to_json, dump_read.from_json), "yaml": (dump_write.to_yaml, dump_read.from_yaml)}
-CACHES = {"base", "base_records", "scans", "pending", "intents", "heads", "floors"}
+CACHES = {"base", "base_records", "scans", "pending", "intents", "heads", "floors", "looks"}
 
 
 def new() -> sqlite3.Connection:
@@ -66,7 +66,6 @@ def fill(db: sqlite3.Connection) -> None:
     db.execute("INSERT INTO decisions (id, title) VALUES (3, ?)", (odd,))
     db.execute("INSERT INTO facts (id, kind, content) VALUES (4, 'k', CAST(x'ff41' AS TEXT))")
     db.execute("INSERT INTO project_state VALUES ('a', '{\"b\": 1}'), ('n', NULL)")
-    db.execute("INSERT INTO seen VALUES ('h', 'B1', NULL)")
     db.execute("INSERT INTO issues (kind, why, since, worktree) VALUES ('drift', 'w', '2026', '.')")
     db.execute("INSERT INTO texts VALUES ('h', 'p', 'w', 't', 3, x'789c0001')")
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 from world import World
 
-from cmos.core.decide import same
+from cmos.core.decide import alike
 from cmos.core.errors import NeedsPerson
 from cmos.core.status import KNOWN
 from cmos.files import exchange
@@ -271,7 +271,7 @@ class Machine(RuleBasedStateMachine):
                 if not record.whole or record.id not in rows or status is None or record.id in copies:
                     continue
                 explained = any((kind, record.id) in told for kind in ("drift", "pending", "conflict"))
-                assert same(status.value, rows[record.id]) or explained, (record.id, status.value, rows[record.id])
+                assert alike(status.value, rows[record.id]) or explained, (record.id, status.value, rows[record.id])
 
     # helpers
 

@@ -130,7 +130,7 @@ class GitMachine(Machine):
 
 TestGitMachine = GitMachine.TestCase
 TestGitMachine.settings = settings(
-    max_examples=int(os.environ.get("CMOS_SOAK_EXAMPLES", "15")),
+    max_examples=int(os.environ.get("CMOS_SOAK_EXAMPLES", "8")),
     stateful_step_count=30,
     deadline=None,
     suppress_health_check=list(HealthCheck),

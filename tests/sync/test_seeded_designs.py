@@ -15,8 +15,9 @@ from test_git_machine import GitMachine
 
 from cmos.core import decide
 from cmos.files import exchange
-from cmos.services.sync import engine, intake
-from cmos.store import base, pending
+from cmos.services.sync import problems, statuses
+from cmos.services.sync.arriving import Arriving
+from cmos.store import pending
 from cmos.store.pending import Pending
 
 
@@ -31,25 +32,26 @@ def file_wins(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(decide, "status", status)
 
 
-def no_seen(patch: pytest.MonkeyPatch) -> None:
-    """Contents that were synced before are not remembered: old news is taken for news."""
-    patch.setattr(base, "was_seen", lambda *arguments: False)
+def no_looks(patch: pytest.MonkeyPatch) -> None:
+    """Commits that were looked at are not remembered: old news is taken for news."""
+    patch.setattr(Arriving, "_has_arrived", lambda self: not self.is_first)
+    patch.setattr(decide, "base_of", lambda database, said: database)
 
 
 def re_assert_state(patch: pytest.MonkeyPatch) -> None:
     """A file is written because it differs, not because somebody asked."""
-    real = intake._note_difference
+    real = statuses.note_difference
 
-    def note(one: Any, placed: Any, field: str, database: Optional[str]) -> None:
+    def note(one: Any, placed: Any, field: str, database: Optional[str], **options: Any) -> None:
         pending.ask(one.db, one.worktree, Pending(placed.mission_id, field, database, False, ""), now=one.now)
-        real(one, placed, field, database)
+        real(one, placed, field, database, **options)
 
-    patch.setattr(intake, "_note_difference", note)
+    patch.setattr(statuses, "note_difference", note)
 
 
 def delete_on_missing(patch: pytest.MonkeyPatch) -> None:
     """A mission whose file is gone is deleted."""
-    patch.setattr(engine, "_missing", lambda one, record, origins: one.db.execute(
+    patch.setattr(problems, "_missing", lambda one, record, origins: one.db.execute(
         "DELETE FROM missions WHERE id = ?", (record.mission_id,)))
 
 
@@ -77,7 +79,7 @@ def _without_looking_back(patch: pytest.MonkeyPatch) -> None:
 
 DESIGNS: Dict[str, Callable[[pytest.MonkeyPatch], None]] = {
     design.__name__: design
-    for design in (file_wins, no_seen, re_assert_state, delete_on_missing, write_in_place, blind_replace)
+    for design in (file_wins, no_looks, re_assert_state, delete_on_missing, write_in_place, blind_replace)
 }
 
 

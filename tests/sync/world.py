@@ -142,7 +142,9 @@ class World:
 
     def tables(self) -> Dict[str, List[Any]]:
         """Return every row of every table."""
-        db = sqlite3.connect(str(self.root / ".cmos" / "memory.db"))
+        with self.open() as ws:
+            database = ws.layout.database
+        db = sqlite3.connect(database)
         try:
             names = [row[0] for row in db.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")]
             return {name: sorted(db.execute("SELECT * FROM %s" % name).fetchall(), key=repr) for name in names}

@@ -9,39 +9,66 @@ from cmos.core.issue import Issue
 from cmos.core.mission import Mission
 from cmos.core.report import FieldChange
 from cmos.core.session import Session
-from cmos.core.status import ACTION_OF, BLOCKED, COMPLETED, standard
+from cmos.core.status import ACTION_OF, BLOCKED, COMPLETED, CURRENT, IN_PROGRESS, is_open, standard
+from cmos.files.times import is_time
 from cmos.services.sync.placing import Placed
-from cmos.store import noting, pending, sessions
+from cmos.store import missions, noting, pending, sessions
 
 if TYPE_CHECKING:
+    from cmos.services.sync.arriving import Brought
     from cmos.services.sync.intake import Intake
 
 _AGENT = "GitHook"
 
 
-def take(intake: Intake, mission: Mission, one: Placed, field: str, changes: Dict[str, Any]) -> None:
-    """Let a value that came with a commit be the mission's; a new status is logged."""
-    value = one.record.fields[field].value
-    before = getattr(mission, field)
-    changes[field] = standard(value) if field == "status" else value
-    intake.report.indexed.append(FieldChange(mission.id, field, before, changes[field], one.found.path))
-    if field == "status":
-        _follow(intake, mission, changes)
-
-
-def _follow(intake: Intake, mission: Mission, changes: Dict[str, Any]) -> None:
-    status = changes["status"]
-    if status == COMPLETED:
-        changes.setdefault("completed_at", mission.completed_at or intake.now)
-    elif mission.status == COMPLETED:
-        changes.setdefault("completed_at", None)
+def take(intake: Intake, mission: Mission, one: Placed, changes: Dict[str, Any]) -> None:
+    """Let a status that came with a commit be the mission's, and log it."""
+    status = standard(one.record.fields["status"].value) or ""
+    if is_open(status) and is_open(mission.status) and not _moves_pointer(intake, mission, status):
+        return
+    brought = intake.origins.arriving.brought(one.found.path, (one.record.id, one.record.kind))
+    changes["status"] = status
+    intake.report.indexed.append(FieldChange(mission.id, "status", mission.status, status, one.found.path))
+    changes["completed_at"] = completed(intake, one) if status == COMPLETED else None
     changes["blocked_reason"] = "arrived through git" if status == BLOCKED else None
+    _end_claim(intake, mission, status, brought, changes)
     noting.close(intake.db, None, "proposal", mission_id=mission.id, now=intake.now)
+    for field in ("status", "completed_at"):
+        pending.drop(intake.db, intake.worktree, mission.id, field)
     if status in ACTION_OF:
-        details = json.dumps({"was": mission.status, "through": "git"})
-        summary = "%s arrived through git" % status
-        session = Session(ACTION_OF[status], mission.id, _AGENT, summary, details, intake.now, "git")
-        sessions.add(intake.db, session)
+        by = " with %s by %s" % (brought.sha[:9], brought.by) if brought else ""
+        details = {"was": mission.status, "through": "git", "commit": brought.sha if brought else None}
+        when = brought.ts if brought else intake.now
+        summary = "%s arrived through git%s" % (status, by)
+        sessions.add(
+            intake.db, Session(ACTION_OF[status], mission.id, _AGENT, summary, json.dumps(details), when, "git")
+        )
+
+
+def completed(intake: Intake, one: Placed) -> Optional[str]:
+    """Return when a mission was completed: as its file says, else when that was committed, else now."""
+    field = one.record.fields.get("completed_at")
+    if field is not None and field.value and is_time(field.value):
+        return field.value
+    brought = intake.origins.arriving.brought(one.found.path, (one.record.id, one.record.kind))
+    return brought.ts if brought else intake.now
+
+
+def _moves_pointer(intake: Intake, mission: Mission, status: str) -> bool:
+    """Say whether what comes next, or who is at it, follows a commit: not against a claim here, or another Current."""
+    if mission.status == IN_PROGRESS and mission.agent:
+        return False
+    return status != CURRENT or not any(one.id != mission.id for one in missions.with_status(intake.db, CURRENT))
+
+
+def _end_claim(
+    intake: Intake, mission: Mission, status: str, brought: Optional[Brought], changes: Dict[str, Any]
+) -> None:
+    if mission.status != IN_PROGRESS or not mission.agent:
+        return
+    changes.update(agent=None, started_at=None, worktree=None)
+    told = (mission.id, status, " by %s" % brought.by if brought else "", mission.agent)
+    intake.report.notices.append("%s arrived as %s through git%s: the claim of %s ends" % told)
 
 
 def note_conflict(

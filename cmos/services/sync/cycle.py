@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, List
 from cmos.core.errors import FileProblem
 from cmos.files import aside
 from cmos.services import behind, clock
-from cmos.services.sync import by_sql, gate, writing
+from cmos.services.sync import by_sql, gate, standing, writing
 from cmos.services.sync.passes import Pass
 from cmos.services.sync.planning import Plan, Planner
 from cmos.services.sync.survey import Survey, survey, survey_folder
-from cmos.store import connection, missions, pending, scans
-from cmos.vcs.head import at_work, head_text
+from cmos.store import connection, issues, missions, pending, scans
+from cmos.vcs.head import at_work
 
 if TYPE_CHECKING:
     from cmos.services.workspace import Workspace
@@ -22,12 +22,8 @@ def is_due(ws: Workspace) -> bool:
     """Say whether there is anything to do: a closer look than ``is_quiet``."""
     waits = scans.is_waiting(ws.db, ws.layout.worktree) or missions.is_set_by_sql(ws.db)
     waits = waits or bool(aside.lies_aside(ws.layout.aside))
-    behind_git = _has_moved(ws) or behind.is_due(ws.layout, ws.db)
+    behind_git = standing.has_moved(ws.layout, ws.db) or behind.is_due(ws.layout, ws.db)
     return waits or behind_git or not survey(ws.layout, ws.db).is_quiet
-
-
-def _has_moved(ws: Workspace) -> bool:
-    return scans.head(ws.db, ws.layout.worktree) != head_text(ws.layout.repository)
 
 
 def take_in(ws: Workspace, *, accept_mass_change: bool = False) -> Pass:
@@ -46,19 +42,24 @@ def take_in(ws: Workspace, *, accept_mass_change: bool = False) -> Pass:
     one = Pass(ws.layout, ws.db, looked, ws.report, ws.now, accept_mass_change, ws.progress)
     one = one._replace(accepts_status=ws.accepts_status)
     ws.leftovers = writing.recover(ws.layout, ws.db, looked.scan.strays, ws.report, now=ws.now)
-    if looked.has_changes:
+    if looked.has_changes or _is_to_be_read_again(one):
         # imported only where something changed
         from cmos.services.sync.engine import run
 
         run(one)
-    elif _has_moved(ws):
-        scans.put_head(ws.db, ws.layout.worktree, head_text(ws.layout.repository) or "")
+    else:
+        standing.remember(ws.layout, ws.db)
     # after the files: a commit may speak of a mission that they have just brought
     if ws.takes_history and behind.is_due(ws.layout, ws.db):
         from cmos.services import history
 
         history.catch_up(ws, ws.db)
     return one
+
+
+def _is_to_be_read_again(one: Pass) -> bool:
+    kinds = standing.to_read_again(one.layout, one.db)
+    return bool(kinds) and bool(issues.open_issues(one.db, worktree=one.worktree, kinds=kinds))
 
 
 def register(ws: Workspace, path: str) -> None:

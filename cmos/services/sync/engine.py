@@ -3,25 +3,25 @@
 from __future__ import annotations
 
 import os
-from typing import Dict, Iterable, List, Optional, Set, Tuple, Union
+from dataclasses import replace
+from typing import Iterable, List, Optional, Set, Tuple, Union
 
 from cmos.core import decide
-from cmos.core.issue import Issue
 from cmos.core.records import SYNCED
+from cmos.core.status import CURRENT, IN_PROGRESS
+from cmos.services.boards import next_queued
 from cmos.services.recording import point_to_current
-from cmos.services.sync import noticing
+from cmos.services.sync import noticing, standing
 from cmos.services.sync import survey as surveys
 from cmos.services.sync.intake import Intake, take_in
 from cmos.services.sync.origin import Origins
 from cmos.services.sync.passes import Pass
-from cmos.services.sync.placing import Duplicate, Placed, Reading, place
+from cmos.services.sync.placing import Placed, Reading, place
+from cmos.services.sync.problems import note_missing, note_problems
 from cmos.services.sync.sprinting import Sprints
 from cmos.services.sync.survey import Found
-from cmos.store import base, issues, noting, pending, scans
+from cmos.store import base, issues, missions, pending, scans
 from cmos.store.base import GONE, BaseFile, BaseRecord
-
-#: Issues of one kind that are noted of one file.
-_MOST_ISSUES = 100
 
 
 def run(one: Pass) -> None:
@@ -34,6 +34,8 @@ def run(one: Pass) -> None:
         one.report.notices.append(one.report.brake)
         return
     placed, duplicates = place(one.db, one.worktree, readings, one.survey.gone)
+    origins.arriving.contents = {found.path: (found.data, contents) for found, contents in readings}
+    open_issues = issues.open_issues(one.db, worktree=one.worktree)
     intake = Intake(
         one.db,
         one.worktree,
@@ -41,22 +43,47 @@ def run(one: Pass) -> None:
         one.report,
         {(record.path, record.mission_id): record for record in before},
         {(wish.mission_id, wish.field): wish for wish in pending.wishes(one.db, one.worktree)},
-        {(issue.path, issue.mission_id) for issue in issues.open_issues(one.db, worktree=one.worktree)},
+        {(issue.path, issue.mission_id) for issue in open_issues},
         Sprints(one.db),
         origins,
+        {(issue.path, issue.mission_id) for issue in open_issues if issue.kind == "waiting"},
+        [],
         one.accepts_status,
     )
     moved = _carry_over(intake, placed, before, one.survey.gone)
     take_in(intake, readings, placed)
-    _note_problems(one, readings, duplicates)
-    _note_missing(one, readings, before, placed, moved, origins)
+    note_problems(one, readings, duplicates)
+    note_missing(one, readings, before, placed, moved, origins)
     _remember(one, readings, placed, before)
     base.drop_records(one.db, one.worktree, moved)
-    origins.remember()
-    for change in one.report.indexed:
-        if change.field == "status" and change.after is not None:
-            noticing.follow(one.db, change.mission_id, change.after, but=None, now=one.now)
+    standing.remember(one.layout, one.db)
+    arrived = [change for change in one.report.indexed if change.field == "status" and change.after is not None]
+    for change in arrived:
+        noticing.follow(one.db, change.mission_id, change.after or "", but=None, now=one.now)
+    noticing.close_agreed(one.db, one.worktree, now=one.now)
+    if intake.elsewhere:
+        one.report.notices.append(_told_elsewhere(origins, intake.elsewhere))
+    if arrived:
+        _promote(one, arrived[-1].mission_id)
     point_to_current(one.db)
+
+
+def _told_elsewhere(origins: Origins, ids: List[str]) -> str:
+    some = list(dict.fromkeys(ids))
+    names = ", ".join(some[:3]) + (" and %d more" % (len(some) - 3) if len(some) > 3 else "")
+    where = origins.arriving.place
+    return "%s the files have another status of %s; the database's stays; see: cmosctl sync" % (where, names)
+
+
+def _promote(one: Pass, last: str) -> None:
+    """Let the next mission come, in its row alone, where what arrived left none Current or In Progress."""
+    if missions.with_status(one.db, CURRENT, IN_PROGRESS):
+        return
+    left = missions.get(one.db, last)
+    chosen = next_queued(one.db, sprint=left.sprint_id if left else None)
+    if chosen is not None:
+        missions.update(one.db, replace(chosen, status=CURRENT))
+        one.report.notices.append("%s is Current now: it comes next" % chosen.id)
 
 
 def _read(one: Pass) -> List[Reading]:
@@ -72,9 +99,10 @@ def _read(one: Pass) -> List[Reading]:
 
 
 def _doubtful(one: Pass) -> List[Found]:
-    """Read files again that another file kept from being linked: the other may be gone now."""
+    """Read files again of which more may be known now: the one that kept another from being linked may be gone."""
     present = {found.path for found in one.survey.changed} | set(one.survey.gone)
-    paths = {issue.path for issue in issues.open_issues(one.db, worktree=one.worktree, kinds=["duplicate"])}
+    kinds = ["duplicate", *standing.to_read_again(one.layout, one.db)]
+    paths = {issue.path for issue in issues.open_issues(one.db, worktree=one.worktree, kinds=kinds)}
     found = []
     for path in sorted(paths - present):
         if os.path.isfile(os.path.join(one.layout.root, path)):
@@ -127,118 +155,6 @@ def _carry_over(
     return moved
 
 
-def _note_problems(one: Pass, readings: Iterable[Reading], duplicates: Iterable[Duplicate]) -> None:
-    for reading in readings:
-        path = reading.found.path
-        for kind in ("quarantine", "duplicate"):
-            noting.close(one.db, one.worktree, kind, path=path, now=one.now)
-        for number, fault in enumerate(reading.contents.faults):
-            where = "line %d, column %d: %s" % (fault.line, fault.column, fault.cause)
-            _quarantine(one, path, where, line=fault.line, field=str(number))
-        if reading.contents.faults and reading.found.hash != reading.found.before:
-            _say_invalid(one, reading)
-    for path in one.survey.gone:
-        for kind in ("quarantine", "duplicate", "drift", "pending"):
-            noting.close(one.db, one.worktree, kind, path=path, now=one.now)
-    by_path: Dict[str, List[Duplicate]] = {}
-    for duplicate in duplicates:
-        by_path.setdefault(duplicate.placed.found.path, []).append(duplicate)
-    for doubled in by_path.values():
-        _note_duplicates(one, doubled)
-    _note_odd(one)
-
-
-def _say_invalid(one: Pass, reading: Reading) -> None:
-    first, more = reading.contents.faults[0], len(reading.contents.faults) - 1
-    one.report.quarantined.append(reading.found.path)
-    one.report.notices.append(
-        "%s:%d:%d: %s%s; what it says is left as it is"
-        % (reading.found.path, first.line, first.column, first.cause, " (and %d more)" % more if more else "")
-    )
-
-
-def _note_odd(one: Pass) -> None:
-    odd = dict(one.survey.scan.odd + one.survey.unread)
-    for issue in issues.open_issues(one.db, worktree=one.worktree, kinds=["quarantine"]):
-        if issue.field == "odd" and issue.path not in odd:
-            noting.close(one.db, one.worktree, "quarantine", path=issue.path, now=one.now)
-    for path, why in odd.items():
-        if _quarantine(one, path, why, field="odd"):
-            one.report.quarantined.append(path)
-            one.report.notices.append("%s: %s; it is passed over" % (path, why))
-
-
-def _quarantine(one: Pass, path: str, why: str, *, field: str, line: Optional[int] = None) -> bool:
-    issue = Issue("quarantine", path, why, line=line, field=field, worktree=one.worktree)
-    return noting.note(one.db, issue, now=one.now)
-
-
-def _note_duplicates(one: Pass, doubled: List[Duplicate]) -> None:
-    """Note what of one file is passed over: an issue for each id, and one line for all of them."""
-    each = {(placed.mission_id, placed.record.id): (placed, holder) for placed, holder in reversed(doubled)}
-    firsts = list(each.values())[::-1]
-    is_new = [_duplicate(one, placed, holder) for placed, holder in firsts[:_MOST_ISSUES]]
-    placed, holder = firsts[is_new.index(True) if True in is_new else 0]
-    if True in is_new and placed.found.hash != placed.found.before:
-        more = len(doubled) - 1
-        what = "this one is passed over" if not more else "it and %d more like it are passed over" % more
-        told = (placed.found.path, placed.record.line, placed.mission_id, holder, what)
-        one.report.notices.append("%s:%d: %s stands in %s already; %s" % told)
-
-
-def _duplicate(one: Pass, placed: Placed, holder: str) -> bool:
-    path, record = placed.found.path, placed.record
-    issue = Issue(
-        "duplicate",
-        path,
-        "%s stands in %s already" % (placed.mission_id, holder),
-        line=record.line,
-        mission_id=placed.mission_id,
-        field=record.id,
-        worktree=one.worktree,
-    )
-    return noting.note(one.db, issue, now=one.now)
-
-
-def _note_missing(
-    one: Pass,
-    readings: Iterable[Reading],
-    before: Iterable[BaseRecord],
-    placed: Iterable[Placed],
-    moved: Set[Tuple[str, str]],
-    origins: Origins,
-) -> None:
-    """Mark missions whose file is gone; their rows stay (SYNC.md S6)."""
-    here = {(p.found.path, p.mission_id) for p in placed}
-    whole = {reading.found.path for reading in readings if not reading.contents.faults}
-    for _, mission_id in here:
-        noting.close(one.db, one.worktree, "missing", mission_id=mission_id, now=one.now)
-    for record in before:
-        spot = (record.path, record.mission_id)
-        if record.kind != "file" or spot in moved or spot in here or _stands_elsewhere(one, record):
-            continue
-        if record.path in whole or record.path in one.survey.gone:
-            _missing(one, record, origins)
-
-
-def _stands_elsewhere(one: Pass, record: BaseRecord) -> bool:
-    live = base.live_records(one.db, one.worktree, record.mission_id)
-    return any(r.kind == "file" and r.path != record.path and r.path not in one.survey.gone for r in live)
-
-
-def _missing(one: Pass, record: BaseRecord, origins: Origins) -> None:
-    why = "the file is gone" if record.path in one.survey.gone else "the file does not have it any more"
-    explained = record.path in one.survey.gone and not origins.has(record.path)
-    if explained:
-        why = "this branch does not have the file"
-    elif record.path in one.survey.gone and record.path in origins.left_out(one.survey.gone):
-        explained, why = True, "git is told to leave the file out (sparse checkout)"
-    issue = Issue("missing", record.path, why, mission_id=record.mission_id, worktree=one.worktree)
-    if noting.note(one.db, issue, now=one.now) and not explained:
-        one.report.missing.append(record.mission_id)
-        one.report.notices.append("%s: %s; mission %s keeps its row" % (record.path, why, record.mission_id))
-
-
 def _remember(one: Pass, readings: List[Reading], placed: List[Placed], before: List[BaseRecord]) -> None:
     """Make the base follow what was taken in."""
     here = {(p.found.path, p.mission_id) for p in placed if p.record.whole}
@@ -250,7 +166,6 @@ def _remember(one: Pass, readings: List[Reading], placed: List[Placed], before: 
     # a part that stopped being valid keeps what it last said
     stored = [p for p in placed if p.record.whole or _spot(p) not in known]
     base.put_records(one.db, one.worktree, [_base_record(p) for p in stored])
-    base.put_seen(one.db, [(p.found.hash, p.mission_id, _value(p, "status")) for p in placed])
     files = [reading.found for reading in readings] + one.survey.touched
     base.put_files(one.db, one.worktree, [BaseFile(f.path, f.hash, *f.stamp, f.checked_ns) for f in files])
     base.put_files(one.db, one.worktree, [BaseFile(path, GONE, 0, 0, 0, 0, 0) for path in one.survey.gone])

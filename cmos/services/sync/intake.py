@@ -7,23 +7,22 @@ from typing import Any, Dict, Iterable, List, NamedTuple, Optional, Set, Tuple
 
 from cmos.core import decide
 from cmos.core.identity import name_from_path
-from cmos.core.issue import Issue
 from cmos.core.mission import Mission
 from cmos.core.plan import Dependency, Sprint
 from cmos.core.records import Record
 from cmos.core.report import FieldChange, Report
-from cmos.core.status import QUEUED, standard
+from cmos.core.status import COMPLETED, CURRENT, IN_PROGRESS, QUEUED, standard
 from cmos.services.sync import arrivals, noticing
 from cmos.services.sync.origin import Origins
 from cmos.services.sync.placing import Placed, Reading
 from cmos.services.sync.sprinting import Sprints
+from cmos.services.sync.statuses import compare_status, compare_time, is_elsewhere, note_difference
 from cmos.store import base, missions, pending, sprints
 from cmos.store.base import BaseRecord
 from cmos.store.connection import Connection
 from cmos.store.pending import Pending
 
 _COLUMN = {"sprint": "sprint_id"}
-_OWNED_BY_DATABASE = ("status", "completed_at")
 _OWNED_BY_FILE = ("name", "sprint", "notes")
 
 
@@ -41,6 +40,10 @@ class Intake(NamedTuple):
     noted: Set[Tuple[str, Optional[str]]]
     sprints: Sprints
     origins: Origins
+    #: Places (path, mission) whose value waits for its commit.
+    waiting: Set[Tuple[str, Optional[str]]]
+    #: Missions that have another status where the checkout is, noted in this pass.
+    elsewhere: List[str]
     accepts_status: bool = False
 
 
@@ -66,18 +69,28 @@ def _fresh(intake: Intake, mission_id: str, group: List[Placed]) -> Mission:
     """Return the row of an id never seen: of several records the backlog's status counts."""
     files_first = sorted(group, key=lambda one: one.record.kind)
     status = standard(_first(group, "status")) or QUEUED
+    told = [one for one in group if "status" in one.record.fields]
+    if status in (CURRENT, IN_PROGRESS) and any(is_elsewhere(intake, one, "status") for one in told):
+        status = QUEUED  # a pointer of another branch
     mission = Mission(
         id=mission_id,
         name=_first(files_first, "name") or _name_of_file(group),
         status=status,
-        completed_at=_first(group, "completed_at"),
+        completed_at=_first(group, "completed_at") or _time_of(intake, group, status),
         notes=_first(files_first, "notes"),
         sprint_id=intake.sprints.of(_first(files_first, "sprint"), _first(group, "sprint"), group[0].found.path),
         **_described(group),
     )
     for one in group:
-        _note_difference(intake, one, "status", status)
+        note_difference(intake, one, "status", status)
     return mission
+
+
+def _time_of(intake: Intake, group: List[Placed], status: str) -> Optional[str]:
+    """Return when a commit completed a mission that is new here; of a first import history tells."""
+    if status != COMPLETED or intake.origins.arriving.is_first:
+        return None
+    return next(filter(None, (arrivals.completed(intake, one) for one in group)), None)
 
 
 def _first(group: Iterable[Placed], field: str) -> Optional[str]:
@@ -106,89 +119,11 @@ def _update(intake: Intake, mission: Mission, group: List[Placed]) -> Mission:
     for one in group:
         # a part that does not parse says nothing about a mission that is known (SYNC.md S4)
         if one.record.whole:
-            for field in _OWNED_BY_DATABASE:
-                _compare(intake, mission, one, field, changes)
+            compare_status(intake, mission, one, changes)
+            compare_time(intake, mission, one, changes)
     for field in _OWNED_BY_FILE:
         _index(intake, mission, group, field, changes)
     return replace(mission, **changes)
-
-
-def _compare(intake: Intake, mission: Mission, one: Placed, field: str, changes: Dict[str, Any]) -> None:
-    """Settle a value that the database owns: the row stays, the file is put right or noted."""
-    if field not in one.record.fields:
-        return
-    file, database = one.record.fields[field].value, changes.get(field, getattr(mission, field))
-    before = intake.before.get((one.found.path, mission.id))
-    wish = intake.wishes.get((mission.id, field))
-    if wish is not None and before is not None and decide.same(file, getattr(before, field)):
-        return  # the write that a command asked for is still to come
-    verdict = _judge(intake, one, field, file, database)
-    if verdict == decide.PUT_BACK:
-        _put_back(intake, one, field, file, database)
-    elif verdict == decide.TAKE:
-        arrivals.take(intake, mission, one, field, changes)
-    elif verdict == decide.CONFLICT:
-        arrivals.note_conflict(intake, one, field, file, database)
-    elif verdict in (decide.DRIFT, decide.KEEP):
-        _note_difference(intake, one, field, database)
-    elif (one.found.path, mission.id) in intake.noted:
-        noticing.settled(intake.db, intake.worktree, one.found.path, mission.id, field, now=intake.now)
-
-
-def _judge(intake: Intake, one: Placed, field: str, file: Optional[str], database: Optional[str]) -> str:
-    before = intake.before.get((one.found.path, one.mission_id))
-    if before is None or file is None or decide.same(file, database):
-        return decide.status(file, database, None, origin=decide.FIRST)
-    path, key, origins = one.found.path, (one.record.id, one.record.kind), intake.origins
-    if origins.kind(path) != decide.GIT and not origins.said_in_head(path, key, field, file):
-        return decide.status(file, database, getattr(before, field), origin=decide.HAND)
-    if not origins.is_forward and origins.was_seen(path, one.mission_id):
-        return decide.status(file, database, None, origin=decide.GIT, seen=True)
-    ancestor = origins.ancestor(path, key, field, best=database)
-    return decide.status(file, database, None, origin=decide.GIT, ancestor=ancestor)
-
-
-def _put_back(intake: Intake, one: Placed, field: str, file: Optional[str], database: Optional[str]) -> None:
-    """Record a typed value as a proposal, and ask for the database's to be written."""
-    change = FieldChange(one.mission_id, field, file, database, one.found.path)
-    line = _line(one, field)
-    if intake.accepts_status:
-        noticing.record_proposal(intake.db, intake.worktree, change, line=line, now=intake.now)
-        return
-    pending.ask(intake.db, intake.worktree, Pending(one.mission_id, field, database, False, ""), now=intake.now)
-    intake.report.put_back.append(change)
-    noticing.proposal(intake.db, intake.worktree, change, line=line, now=intake.now, report=intake.report)
-
-
-def _line(one: Placed, field: str) -> int:
-    """Return the line that a field's value stands on, from 1."""
-    text = one.found.data.decode("utf-8", "replace").lstrip("\ufeff")
-    return text.count("\n", 0, one.record.fields[field].start) + 1
-
-
-def _note_difference(intake: Intake, one: Placed, field: str, database: Optional[str]) -> None:
-    place = one.record.fields.get(field)
-    if place is None or not one.record.whole or decide.same(place.value, database) or place.value is None:
-        return
-    noticing.drift(
-        intake.db,
-        Issue(
-            kind="drift",
-            path=one.found.path,
-            why="%sthe file says %s, the database %s" % (_where(intake, one), place.value, database or "nothing"),
-            line=_line(one, field),
-            mission_id=one.mission_id,
-            field=field,
-            file_value=place.value,
-            database_value=database,
-            worktree=intake.worktree,
-        ),
-        now=intake.now,
-    )
-
-
-def _where(intake: Intake, one: Placed) -> str:
-    return "on this branch " if intake.origins.kind(one.found.path) == decide.GIT else ""
 
 
 def _index(intake: Intake, mission: Mission, group: List[Placed], field: str, changes: Dict[str, Any]) -> None:

@@ -4,23 +4,50 @@ from __future__ import annotations
 
 from typing import Optional
 
-from cmos.core.decide import same
+from cmos.core.decide import alike
 from cmos.core.issue import Issue
 from cmos.core.report import FieldChange, Report
 from cmos.core.status import BLOCKED, COMPLETED, IN_PROGRESS, is_known, standard
-from cmos.store import base, noting
+from cmos.store import base, issues, missions, noting
 from cmos.store.connection import Connection
 
+#: What is noted of a value at one place where file and database differ.
+_DIFFER = ("drift", "waiting")
 
-def drift(db: Connection, issue: Issue, *, now: str) -> None:
-    """Note that file and database differ and that nobody asked for it."""
-    noting.note(db, issue, now=now)
+
+def differs(db: Connection, issue: Issue, *, now: str) -> bool:
+    """Note that file and database differ and that nobody asked for it; say whether that is new."""
+    for kind in _DIFFER:
+        if kind != issue.kind:
+            noting.close(
+                db, issue.worktree, kind, path=issue.path, mission_id=issue.mission_id, field=issue.field, now=now
+            )
+    return noting.note(db, issue, now=now)
 
 
 def settled(db: Connection, worktree: str, path: str, mission_id: str, field: str, *, now: str) -> None:
     """Close the notes about a value on which file and database agree again."""
-    for kind in ("drift", "pending"):
+    for kind in (*_DIFFER, "pending", "conflict"):
         noting.close(db, worktree, kind, path=path, mission_id=mission_id, field=field, now=now)
+
+
+def close_agreed(db: Connection, worktree: str, *, now: str) -> None:
+    """Close what is noted of statuses and times that are in step, however they came to be (SYNC.md I20)."""
+    for issue in issues.open_issues(db, worktree=worktree, kinds=(*_DIFFER, "conflict")):
+        field, mission_id = issue.field or "", issue.mission_id
+        is_here = issue.worktree == worktree and field in ("status", "completed_at")
+        if is_here and mission_id and _is_agreed(db, issue, mission_id, field):
+            noting.close(db, worktree, issue.kind, path=issue.path, mission_id=mission_id, field=field, now=now)
+
+
+def _is_agreed(db: Connection, issue: Issue, mission_id: str, field: str) -> bool:
+    mission = missions.get(db, mission_id)
+    records = base.live_records(db, issue.worktree, mission_id)
+    here = [getattr(record, field) for record in records if record.path == issue.path]
+    # a conflict is about the mission: of a file that is no more, the others tell
+    said = here or ([getattr(record, field) for record in records] if issue.kind == "conflict" else [])
+    database = getattr(mission, field) if mission else None
+    return all(value is None or alike(value, database) for value in said)
 
 
 def follow(db: Connection, mission_id: str, status: str, *, but: Optional[str], now: str) -> None:
@@ -28,7 +55,7 @@ def follow(db: Connection, mission_id: str, status: str, *, but: Optional[str], 
     for worktree, path, value in base.statuses(db, mission_id):
         if worktree == but:
             continue
-        if same(value, status):
+        if alike(value, status):
             settled(db, worktree, path, mission_id, "status", now=now)
             continue
         why = "the file says %s, the database %s" % (value, status)

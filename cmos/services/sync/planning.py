@@ -192,5 +192,5 @@ def settle(db: Connection, worktree: str, wish: Pending, paths: Iterable[str], *
     """Take a wish that the files fulfil off the list, with the notes that said otherwise."""
     pending.fulfil(db, worktree, wish.mission_id, wish.field)
     for path in paths:
-        for kind in ("drift", "pending"):
+        for kind in ("drift", "waiting", "pending", "conflict"):
             noting.close(db, worktree, kind, path=path, mission_id=wish.mission_id, field=wish.field, now=now)

@@ -82,8 +82,6 @@ def _follow(
 ) -> FieldChange:
     wish = change.wish
     base.put_value(db, layout.worktree, change.at, wish.field, wish.value)
-    if wish.field == "status":
-        base.put_seen(db, [(plan.intent.new_hash, wish.mission_id, wish.value)])
     if done:
         settle(db, layout.worktree, wish, [plan.path], now=now)
     return FieldChange(wish.mission_id, wish.field, change.before, wish.value, plan.path)

@@ -1,0 +1,89 @@
+"""Statuses that are on their way: another branch or worktree of this repository has what is not merged here."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Dict, Iterable, List, NamedTuple, Optional, Tuple
+
+from cmos.core.decide import same
+from cmos.core.errors import GitProblem
+from cmos.core.status import is_open
+from cmos.store import base
+from cmos.vcs import plain, tree
+from cmos.vcs.head import head
+
+if TYPE_CHECKING:
+    from cmos.core.issue import Issue
+    from cmos.services.workspace import Workspace
+
+#: Branches that are looked at, those with the newest commits.
+_MOST = 100
+
+
+class Carried(NamedTuple):
+    """A difference that a merge settles."""
+
+    mission_id: str
+    path: str
+    #: The branch or worktree that has the database's status.
+    by: str
+
+
+def carried(ws: Workspace, found: Iterable[Issue]) -> List[Carried]:
+    """Return which of some differences another branch or worktree explains."""
+    waiting = [one for one in found if one.kind == "drift" and one.mission_id and not is_open(one.database_value)]
+    waiting = [one for one in waiting if one.field == "status"]
+    told = [(one, _worktree(ws, one)) for one in waiting]
+    known = [Carried(one.mission_id or "", one.path, "worktree %s" % name) for one, name in told if name]
+    rest = [one for one, name in told if not name]
+    try:
+        return known + (_on_branches(ws, rest) if rest else [])
+    except GitProblem:
+        return known
+
+
+def _worktree(ws: Workspace, issue: Issue) -> Optional[str]:
+    for worktree, _, status in base.statuses(ws.db, issue.mission_id or ""):
+        if worktree != ws.layout.worktree and not ws.layout.has_lost(worktree) and same(status, issue.database_value):
+            return "of the repository itself" if worktree == "." else worktree
+    return None
+
+
+def _on_branches(ws: Workspace, waiting: List[Issue]) -> List[Carried]:
+    if ws.layout.repository is None:
+        return []
+    here = head(ws.layout.repository)
+    branches = {sha: name for name, sha in _branches(ws) if sha != here.sha}
+    places = {issue.path for issue in waiting}
+    names = [(sha, path) for sha in branches for path in sorted(places) if "\n" not in path]
+    texts = tree.contents(ws.layout.root, ["%s:./%s" % name for name in names])
+    said: Dict[bytes, Dict[Tuple[str, str], Optional[str]]] = {}
+    found: Dict[Tuple[str, str], Carried] = {}
+    for (sha, path), text in zip(names, texts):
+        if text is None:
+            continue
+        if text not in said:
+            said[text] = _statuses(text)
+        for issue in waiting:
+            key = _key(ws, issue)
+            if issue.path == path and key in said[text] and same(said[text][key], issue.database_value):
+                mission_id = issue.mission_id or ""
+                found.setdefault((mission_id, path), Carried(mission_id, path, "branch %s" % branches[sha]))
+    return list(found.values())
+
+
+def _branches(ws: Workspace) -> List[Tuple[str, str]]:
+    tell = ("--sort=-committerdate", "--count=%d" % _MOST, "--format=%(refname:short) %(objectname)")
+    lines = plain.run(ws.layout.root, "for-each-ref", *tell, "refs/heads", "refs/remotes").decode("utf-8", "replace")
+    return [(name, sha) for name, _, sha in (line.rpartition(" ") for line in lines.splitlines())]
+
+
+def _key(ws: Workspace, issue: Issue) -> Tuple[str, str]:
+    records = base.records_of(ws.db, ws.layout.worktree, [issue.path])
+    return next(((one.file_id, one.kind) for one in records if one.mission_id == issue.mission_id), ("", ""))
+
+
+def _statuses(text: bytes) -> Dict[Tuple[str, str], Optional[str]]:
+    from cmos.files.reader import read
+
+    records = read(text).records
+    return {(one.id, one.kind): one.fields["status"].value for one in records if "status" in one.fields}

@@ -1,0 +1,60 @@
+"""When missions were completed that came without a time: the commits that completed them say it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Dict, List, Optional, Tuple
+
+from cmos.core.decide import same
+from cmos.core.errors import GitProblem
+from cmos.core.status import COMPLETED
+from cmos.services.sync.arriving import Arriving, Key
+from cmos.store import base, missions
+from cmos.vcs import tree
+from cmos.vcs.head import head
+
+if TYPE_CHECKING:
+    from cmos.services.workspace import Workspace
+
+#: Files whose history is asked for unless all of it is wanted.
+MOST = 300
+
+
+def date(ws: Workspace, *, most: Optional[int] = MOST) -> None:
+    """Give the time to completed missions that have none, by the history of at most so many files; a backlog is one.
+
+    Inside ``ws.change()``. Trouble with git leaves them as they are.
+    """
+    if ws.layout.repository is None:
+        return
+    places = _places(ws)
+    # a file of many missions goes first: one question answers for all of them
+    paths = sorted(places, key=lambda path: (-len(places[path]), path))[:most]
+    arriving = Arriving(ws.layout, ws.db, head(ws.layout.repository), most=most)
+    try:
+        texts = dict(zip(paths, tree.contents(ws.layout.root, ["HEAD:./%s" % path for path in paths])))
+    except GitProblem:
+        return
+    from cmos.files.reader import read
+
+    arriving.contents = {path: (text, read(text)) for path, text in texts.items() if text is not None}
+    times: Dict[str, str] = {}
+    for number, path in enumerate(paths, 1):
+        for mission_id, key in places[path]:
+            brought = arriving.brought(path, key) if mission_id not in times else None
+            if brought is not None:
+                times[mission_id] = brought.ts
+        if ws.commit_progress is not None:
+            ws.commit_progress(number, len(paths))
+    known = missions.get_many(ws.db, times)
+    missions.update_many(ws.db, [replace(known[one], completed_at=ts) for one, ts in times.items() if one in known])
+
+
+def _places(ws: Workspace) -> Dict[str, List[Tuple[str, Key]]]:
+    """Return where the files say Completed of missions without a time."""
+    places: Dict[str, List[Tuple[str, Key]]] = {}
+    for mission_id in missions.without_time(ws.db, COMPLETED):
+        for record in base.live_records(ws.db, ws.layout.worktree, mission_id):
+            if same(record.status, COMPLETED):
+                places.setdefault(record.path, []).append((mission_id, (record.file_id, record.kind)))
+    return places

@@ -1,0 +1,248 @@
+"""What a checkout brought: whether it is news here, what it is measured from, and which commit said it (SYNC.md S7)."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Dict, Iterable, Iterator, List, NamedTuple, Optional, Tuple
+
+from cmos.core import decide
+from cmos.core.errors import GitProblem
+from cmos.core.records import Contents, Record
+from cmos.core.status import QUEUED
+from cmos.files.reader import read
+from cmos.files.times import of_seconds
+from cmos.services.layout import Layout
+from cmos.services.sync import standing
+from cmos.store import looks, state
+from cmos.store.connection import Connection
+from cmos.vcs import blame, reflog, tree, trunk
+from cmos.vcs.blame import Wrote
+from cmos.vcs.head import Head
+
+#: Commits and contents that are looked through for what led to a value.
+_COMMITS = 500
+_CONTENTS = 50
+#: Files of one pass whose commits are asked for one by one.
+_FILES = 500
+#: What an unborn branch is at, as a reflog has it.
+_NOTHING = "0" * 40
+
+#: Where missions are, in a project.
+INSIDE = "cmos/missions"
+
+Key = Tuple[str, str]
+#: What each record of some files said, by path.
+_Said = Dict[str, Dict[Key, Record]]
+
+
+class Brought(NamedTuple):
+    """The commit that brought a value."""
+
+    sha: str
+    #: When it was committed, in UTC, and by whom.
+    ts: str
+    by: str
+
+
+class Arriving:
+    """Asks git about the commits between the last look and this one; nothing where no value differs."""
+
+    def __init__(
+        self, layout: Layout, db: Connection, now: Optional[Head], *, most: Optional[int] = _FILES
+    ) -> None:
+        self._layout = layout
+        self._db = db
+        self._now = now
+        self._most = most
+        #: What the files say now, by path: set by the pass.
+        self.contents: Dict[str, Tuple[bytes, Contents]] = {}
+        self._start: Optional[str] = None
+        self._arrived: Optional[bool] = None
+        self._seen: List[str] = looks.commits(db) if now else []
+        self._since: Optional[List[_Said]] = None
+        self._changes: Optional[List[tree.Change]] = None
+        self._texts: Dict[str, Dict[Key, Record]] = {}
+        self._wrote: Dict[str, Dict[int, Wrote]] = {}
+
+    @property
+    def place(self) -> str:
+        """Where the checkout is, in words."""
+        name = trunk.short(self._now.branch) if self._now else ""
+        return "on branch %s" % name if name else "at this commit"
+
+    @cached_property
+    def on_trunk(self) -> bool:
+        return standing.is_on_trunk(self._layout, self._db)
+
+    @property
+    def is_first(self) -> bool:
+        """True when nothing was ever looked at: what is here is what there is."""
+        return not self._seen
+
+    @property
+    def arrived(self) -> bool:
+        """True when what HEAD says counts here: the branch moved forward, or the trunk has it.
+
+        Not after a checkout, a reset or a look at another's branch, and not for what is behind a commit
+        that was looked at before.
+        """
+        if self._arrived is None:
+            try:
+                self._arrived = self._has_arrived()
+            except GitProblem:
+                self._arrived = False
+        return self._arrived
+
+    def base(self, one: str, key: Key, field: str, *, value: Optional[str], database: Optional[str]) -> Optional[str]:
+        """Return what a value of HEAD in a file is measured from; None if no ancestor is known.
+
+        Of what the commits before said, and those on the way, the one that the database agrees with.
+        """
+        try:
+            return decide.base_of(database, self._before(one, key, field, value))
+        except GitProblem:
+            return None
+
+    def brought(self, path: str, key: Key) -> Optional[Brought]:
+        """Return the commit that gave a record of a file its status, wherever the file stood then."""
+        try:
+            found = self._blame(path, key)
+        except GitProblem:
+            return None
+        return None if found is None else Brought(found.sha, of_seconds(found.time), found.committer)
+
+    def _has_arrived(self) -> bool:
+        repository, now = self._layout.repository, self._now
+        if repository is None or now is None or now.sha is None or not self._seen:
+            return False
+        old = looks.at(self._db, standing.ref(now, self._layout.worktree))
+        if old == now.sha:
+            return False
+        self._start = self._forward_from(old)
+        if self._start is not None:
+            return True
+        if tree.is_behind(self._layout.root, now.sha, self._seen):
+            return False
+        tips = trunk.tips(repository, but=now.branch or "", first=state.get(self._db, "trunk"))
+        return tree.is_behind(self._layout.root, now.sha, tips)
+
+    def _forward_from(self, old: Optional[str]) -> Optional[str]:
+        """Return the commit that the branch moved forward from, one that was looked at; None if it did not."""
+        assert self._layout.repository is not None and self._now is not None and self._now.sha is not None
+        moves = reflog.forward(self._layout.repository, self._now.branch)
+        if moves is None:
+            # no reflog: the commits alone have to tell
+            return old if old and tree.is_behind(self._layout.root, old, [self._now.sha]) else None
+        if not moves or moves[0][1] != self._now.sha:
+            return None
+        before = [move[0] for move in moves]
+        seen = next((sha for one in ([old], self._seen) for sha in before if sha in one), None)
+        if seen is not None or before[-1] == _NOTHING:
+            return seen or _NOTHING
+        return before[-1] if tree.is_behind(self._layout.root, before[-1], self._seen) else None
+
+    def _before(self, path: str, key: Key, field: str, value: Optional[str]) -> Iterator[Optional[str]]:
+        """Yield what was said of a value before HEAD: where it is measured from, then on the way."""
+        for said in self._all_since():
+            record = _record(said, path, key)
+            if record is None and path not in said:
+                yield value  # the file is as it was
+            else:
+                # where nothing was said of it, it was not done
+                yield record.fields[field].value if record and field in record.fields else QUEUED
+        places = {path} | {one for said in self._all_since() for one, records in said.items() if key in records}
+        looked = 0
+        for change in self._on_the_way():
+            if change.path in places and change.new is not None and looked < _CONTENTS:
+                looked += 1
+                record = _record({change.path: self._read(change.new)}, change.path, key)
+                if record is not None and field in record.fields:
+                    yield record.fields[field].value
+
+    def _all_since(self) -> List[_Said]:
+        """Return of each commit that a change is measured from what it had otherwise than HEAD."""
+        if self._since is None:
+            assert self._now is not None and self._now.sha is not None
+            root, sha = self._layout.root, self._now.sha
+            commits = [self._start] if self._is_in_line() and self._start else tree.nearest(root, sha, self._seen)
+            self._since = [self._compare(one, sha) for one in commits[:5] if one != _NOTHING]
+        return self._since
+
+    def _is_in_line(self) -> bool:
+        assert self._now is not None and self._now.sha is not None
+        start = self._start
+        return start == _NOTHING or (start is not None and tree.is_behind(self._layout.root, start, [self._now.sha]))
+
+    def _compare(self, old: str, new: str) -> _Said:
+        changed = tree.differing(self._layout.root, old, new, INSIDE)
+        blobs = [change.old for change in changed if change.old is not None]
+        self._read_all(blobs)
+        return {change.path: self._read(change.old) for change in changed}
+
+    def _on_the_way(self) -> List[tree.Change]:
+        if self._changes is None:
+            assert self._now is not None and self._now.sha is not None
+            start = [self._start] if self._start not in (None, _NOTHING) and self._is_in_line() else self._seen
+            commits = [self._now.sha, *("^%s" % sha for sha in start)]
+            self._changes = tree.changes(self._layout.root, commits, INSIDE, limit=_COMMITS)
+        return self._changes
+
+    def _read(self, blob: Optional[str]) -> Dict[Key, Record]:
+        if blob is None:
+            return {}
+        self._read_all([blob])
+        return self._texts[blob]
+
+    def _read_all(self, blobs: Iterable[str]) -> None:
+        new = [blob for blob in dict.fromkeys(blobs) if blob not in self._texts]
+        for blob, text in zip(new, tree.contents(self._layout.root, new)):
+            records = read(text).records if text is not None else ()
+            self._texts[blob] = {(record.id, record.kind): record for record in records}
+
+    def _blame(self, path: str, key: Key) -> Optional[Wrote]:
+        data, contents = self.contents.get(path, (b"", None))
+        record = next((one for one in contents.records if (one.id, one.kind) == key), None) if contents else None
+        if record is None or "status" not in record.fields or self._now is None or self._now.sha is None:
+            return None
+        if path not in self._wrote and self._most is not None and len(self._wrote) >= self._most:
+            return None
+        if path not in self._wrote:
+            records = [one for one in contents.records if "status" in one.fields] if contents else []
+            lines = [line_of(data, one, "status") for one in records]
+            self._wrote[path] = blame.wrote(self._layout.root, self._now.sha, path, lines)
+        return self._past_other_edits(self._wrote[path].get(line_of(data, record, "status")), data, record, key)
+
+    def _past_other_edits(self, found: Optional[Wrote], data: bytes, record: Record, key: Key) -> Optional[Wrote]:
+        """Follow a line that says more than the status to the commit that changed the status in it."""
+        assert self._layout.repository is not None
+        top, status = self._layout.repository.top, record.fields["status"].value
+        for _ in range(10):
+            if found is None or found.previous is None or b"{" not in _line(data, record):
+                return found
+            data = tree.contents(top, ["%s:%s" % found.previous])[0] or b""
+            before = next((one for one in read(data).records if (one.id, one.kind) == key), None)
+            said = before.fields.get("status") if before is not None else None
+            if before is None or said is None or not decide.same(said.value, status):
+                return found
+            record = before
+            line = line_of(data, record, "status")
+            found = blame.wrote(top, *found.previous, [line]).get(line)
+        return found
+
+
+def line_of(data: bytes, record: Record, field: str) -> int:
+    """Return the line that a field's value stands on, from 1."""
+    text = data.decode("utf-8", "replace").lstrip("\ufeff")
+    return text.count("\n", 0, record.fields[field].start) + 1
+
+
+def _line(data: bytes, record: Record) -> bytes:
+    return data.split(b"\n")[line_of(data, record, "status") - 1]
+
+
+def _record(said: _Said, path: str, key: Key) -> Optional[Record]:
+    """Return a record of a file, else the one with its id in another: a mission may move."""
+    if path in said and key in said[path]:
+        return said[path][key]
+    alike = [record for records in said.values() for one, record in records.items() if one == key]
+    return next(iter(alike), None)
