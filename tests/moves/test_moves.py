@@ -9,10 +9,11 @@ from typing import Callable, List
 from zlib import crc32
 
 import pytest
-from team import IDS, Clone, Setting, Team
+from team import IDS, MISSION, Clone, Setting, Team
 
 from cmos.services import missions as actions
 from cmos.services.editing import set_status
+from cmos.services.setup import set_up
 
 #: Each test runs in one of these; in the others, and in each so-many-th (CMOS_SOAK_SETTINGS) of all, with ``-m soak``.
 SOME = [
@@ -138,6 +139,17 @@ def test_a_status_that_was_typed_and_committed_was_meant(team: Team, between: bo
     assert (a.status("M2"), a.said("M2"), a.told(), a.dirty()) == ("Blocked", ["Blocked"], [], "")
     summaries = [row[5] for row in a.tables()["sessions"] if row[2:4] == ("M2", "blocked")]
     assert len(summaries) == 1 and "by Ada" in summaries[0]
+
+
+def test_a_status_that_was_typed_before_the_first_commit_was_meant_too(tmp_path: Path) -> None:
+    world = Clone(tmp_path / "a new öne")
+    world.root.mkdir()
+    world.git("init", "--quiet")
+    world.write("sprint-01/M1_it.yaml", MISSION.format(id="M1", sprint="01", status="Queued"))
+    set_up(str(world.root))
+    world.type("M1", "Queued", "Completed")
+    world.commit("the first")
+    check(world)
 
 
 def test_branches_that_each_complete_one_merge_on_a_forge_without_a_driver(team: Team) -> None:

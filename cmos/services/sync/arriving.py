@@ -13,7 +13,7 @@ from cmos.files.reader import read
 from cmos.files.times import of_seconds
 from cmos.services.layout import Layout
 from cmos.services.sync import standing
-from cmos.store import looks, state
+from cmos.store import looks, scans, state
 from cmos.store.connection import Connection
 from cmos.vcs import blame, reflog, tree, trunk
 from cmos.vcs.blame import Wrote
@@ -79,6 +79,15 @@ class Arriving:
         """True when nothing was ever looked at: what is here is what there is."""
         return not self._seen
 
+    @cached_property
+    def is_beginning(self) -> bool:
+        """True when there was no commit at the last look, and all there are were made since, here."""
+        if self._seen or self._now is None or not scans.head(self._db, self._layout.worktree):
+            return False
+        assert self._layout.repository is not None
+        moves = reflog.forward(self._layout.repository, self._now.branch)
+        return bool(moves) and moves is not None and moves[-1][0] == _NOTHING
+
     @property
     def arrived(self) -> bool:
         """True when what HEAD says counts here: the branch moved forward, or the trunk has it.
@@ -113,8 +122,10 @@ class Arriving:
 
     def _has_arrived(self) -> bool:
         repository, now = self._layout.repository, self._now
-        if repository is None or now is None or now.sha is None or not self._seen:
+        if repository is None or now is None or now.sha is None:
             return False
+        if not self._seen:
+            return self.is_beginning
         old = looks.at(self._db, standing.ref(now, self._layout.worktree))
         if old == now.sha:
             return False
@@ -137,8 +148,8 @@ class Arriving:
             return None
         before = [move[0] for move in moves]
         seen = next((sha for one in ([old], self._seen) for sha in before if sha in one), None)
-        if seen is not None or before[-1] == _NOTHING:
-            return seen or _NOTHING
+        if seen is not None:
+            return seen
         return before[-1] if tree.is_behind(self._layout.root, before[-1], self._seen) else None
 
     def _before(self, path: str, key: Key, field: str, value: Optional[str]) -> Iterator[Optional[str]]:
@@ -165,13 +176,12 @@ class Arriving:
             assert self._now is not None and self._now.sha is not None
             root, sha = self._layout.root, self._now.sha
             commits = [self._start] if self._is_in_line() and self._start else tree.nearest(root, sha, self._seen)
-            self._since = [self._compare(one, sha) for one in commits[:5] if one != _NOTHING]
+            self._since = [self._compare(one, sha) for one in commits[:5]]
         return self._since
 
     def _is_in_line(self) -> bool:
         assert self._now is not None and self._now.sha is not None
-        start = self._start
-        return start == _NOTHING or (start is not None and tree.is_behind(self._layout.root, start, [self._now.sha]))
+        return self._start is not None and tree.is_behind(self._layout.root, self._start, [self._now.sha])
 
     def _compare(self, old: str, new: str) -> _Said:
         changed = tree.differing(self._layout.root, old, new, INSIDE)
@@ -182,7 +192,7 @@ class Arriving:
     def _on_the_way(self) -> List[tree.Change]:
         if self._changes is None:
             assert self._now is not None and self._now.sha is not None
-            start = [self._start] if self._start not in (None, _NOTHING) and self._is_in_line() else self._seen
+            start = [self._start] if self._start is not None and self._is_in_line() else self._seen
             commits = [self._now.sha, *("^%s" % sha for sha in start)]
             self._changes = tree.changes(self._layout.root, commits, INSIDE, limit=_COMMITS)
         return self._changes

@@ -57,7 +57,8 @@ def _judge(intake: Intake, one: Placed, file: Optional[str], database: Optional[
         return decide.status(file, database, None, origin=decide.FIRST)
     if origin != decide.HEAD or not arriving.arrived:
         return decide.status(file, database, base, origin=origin)
-    base = arriving.base(path, key, "status", value=file, database=database)
+    # before the first commit there is no other to measure from than the last look
+    base = base if arriving.is_beginning else arriving.base(path, key, "status", value=file, database=database)
     verdict = decide.status(file, database, base, origin=origin, arrived=True)
     brought = arriving.brought(path, key) if verdict == decide.CONFLICT else None
     is_older = brought is not None and at is not None and brought.ts < at
