@@ -152,6 +152,23 @@ def test_a_status_that_was_typed_before_the_first_commit_was_meant_too(tmp_path:
     check(world)
 
 
+def test_a_status_that_came_in_a_broken_file_arrives_when_that_is_mended(team: Team) -> None:
+    a, b = map(team.clone, "ab")
+    b.complete("M1")
+    path = b.root / b.file("M1")
+    text = path.read_text("utf-8")
+    path.write_text(text + "\n<<<<<<< ours\n", "utf-8")
+    b.git("commit", "--quiet", "--all", "--message", "broken")
+    b.git("push", "--quiet", "--no-verify", "origin", "HEAD")
+    team.pull(a)
+    assert a.status("M1") == "Current"
+    path.write_text(text, "utf-8")
+    b.commit("mended")
+    team.push(b)
+    team.pull(a)
+    check(a, b)
+
+
 def test_branches_that_each_complete_one_merge_on_a_forge_without_a_driver(team: Team) -> None:
     people = [team.clone("p%d" % number) for number in range(4)]
     for number, person in enumerate(people):

@@ -207,7 +207,8 @@ class Arriving:
         new = [blob for blob in dict.fromkeys(blobs) if blob not in self._texts]
         for blob, text in zip(new, tree.contents(self._layout.root, new)):
             records = read(text).records if text is not None else ()
-            self._texts[blob] = {(record.id, record.kind): record for record in records}
+            # a part that did not parse was not taken in, and said nothing
+            self._texts[blob] = {(record.id, record.kind): record for record in records if record.whole}
 
     def _blame(self, path: str, key: Key) -> Optional[Wrote]:
         data, contents = self.contents.get(path, (b"", None))
