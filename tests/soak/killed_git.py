@@ -18,6 +18,7 @@ from typing import Any, Dict, Iterator, NamedTuple, Set, Tuple
 from editor import saved
 from truth import Truth, shape
 
+from cmos.files.reader import read
 from cmos.store import texts
 
 #: What the editor saves. It is the same on all branches, so git does not touch it.
@@ -113,7 +114,7 @@ class KilledGit:
 
     def commit(self) -> Ended:
         self._rewrite("sprint-0%s" % self.dice.choice(["1/B1.1_wire-the-thermometer", "2/B2.2_publish-the-page"]))
-        self.git("add", "--all", "--", *NOT_EDITED)
+        self._add()
         subject = "B4.%d: step %d" % (self.dice.randint(1, 10), self.count)
         ended = self.may_die("commit", "git", "commit", "--quiet", "--allow-empty", "--message", subject)
         assert ended.was_killed or subject in self.git("log", "-1", "--format=%s")
@@ -155,8 +156,19 @@ class KilledGit:
         self.git("clean", "-fdq", "--", "cmos/missions/sprint-06")
 
     def _commit_all(self, message: str) -> None:
-        self.git("add", "--all", "--", *NOT_EDITED)
+        self._add()
         self.git("commit", "--quiet", "--allow-empty", "--message", message)
+
+    def _add(self) -> None:
+        """Stage what is there, also what a dead checkout left of the other branch: whoever commits that means it."""
+        self.git("add", "--all", "--", *NOT_EDITED)
+        for path in self.git("diff", "--cached", "--name-only", "--diff-filter=M").split():
+            before, after = (self._completed(self.git("show", "%s:%s" % (where, path))) for where in ("HEAD", ""))
+            self.sure -= before - after
+
+    def _completed(self, text: str) -> Set[str]:
+        records = [one for one in read(text.encode("utf-8")).records if "status" in one.fields]
+        return {one.id for one in records if one.fields["status"].value == "Completed"}
 
     def _rewrite(self, name: str) -> None:
         path = self.missions / (name if name.endswith(".yaml") else name + ".yaml")
