@@ -13,6 +13,7 @@ from cmos.vcs.head import head
 
 if TYPE_CHECKING:
     from cmos.core.issue import Issue
+    from cmos.services.sync.origin import Values
     from cmos.services.workspace import Workspace
 
 #: Branches that are looked at, those with the newest commits.
@@ -52,20 +53,23 @@ def _on_branches(ws: Workspace, waiting: List[Issue]) -> List[Carried]:
     if ws.layout.repository is None:
         return []
     here = head(ws.layout.repository)
+    # imported only where something differs
+    from cmos.services.sync.origin import values
+
     branches = {sha: name for name, sha in _branches(ws) if sha != here.sha}
     places = {issue.path for issue in waiting}
     names = [(sha, path) for sha in branches for path in sorted(places) if "\n" not in path]
     texts = tree.contents(ws.layout.root, ["%s:./%s" % name for name in names])
-    said: Dict[bytes, Dict[Tuple[str, str], Optional[str]]] = {}
+    keys = [(issue, _key(ws, issue)) for issue in waiting]
+    said: Dict[bytes, Values] = {}
     found: Dict[Tuple[str, str], Carried] = {}
     for (sha, path), text in zip(names, texts):
         if text is None:
             continue
         if text not in said:
-            said[text] = _statuses(text)
-        for issue in waiting:
-            key = _key(ws, issue)
-            if issue.path == path and key in said[text] and same(said[text][key], issue.database_value):
+            said[text] = values(text)
+        for issue, key in keys:
+            if issue.path == path and same(said[text].get(key, {}).get("status"), issue.database_value):
                 mission_id = issue.mission_id or ""
                 found.setdefault((mission_id, path), Carried(mission_id, path, "branch %s" % branches[sha]))
     return list(found.values())
@@ -80,10 +84,3 @@ def _branches(ws: Workspace) -> List[Tuple[str, str]]:
 def _key(ws: Workspace, issue: Issue) -> Tuple[str, str]:
     records = base.records_of(ws.db, ws.layout.worktree, [issue.path])
     return next(((one.file_id, one.kind) for one in records if one.mission_id == issue.mission_id), ("", ""))
-
-
-def _statuses(text: bytes) -> Dict[Tuple[str, str], Optional[str]]:
-    from cmos.files.reader import read
-
-    records = read(text).records
-    return {(one.id, one.kind): one.fields["status"].value for one in records if "status" in one.fields}

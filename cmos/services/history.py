@@ -15,7 +15,7 @@ from cmos.services.layout import Layout
 from cmos.services.rewriting import Rewritten
 from cmos.store import commits, mission_ids
 from cmos.vcs import history, reflog
-from cmos.vcs.head import Head
+from cmos.vcs.head import Head, short
 
 if TYPE_CHECKING:
     from cmos.services.workspace import Workspace
@@ -230,11 +230,6 @@ def at_work(db: Connection, worktree: str) -> Tuple[str, ...]:
     begun = mission_ids.of_worktree(db, None, IN_PROGRESS)
     current = mission_ids.first(db, CURRENT)
     return (begun[0],) if len(begun) == 1 else (current,) if current else ()
-
-
-def short(branch: Optional[str]) -> Optional[str]:
-    """Return a branch's name as people say it."""
-    return branch[len("refs/heads/") :] if branch and branch.startswith("refs/heads/") else branch
 
 
 def _told(found: Logged) -> str:

@@ -79,6 +79,11 @@ def _of_ref(repository: Repository, ref: str) -> Optional[str]:
     return _told(_packed(repository.common_dir, ref))
 
 
+def short(branch: Optional[str]) -> Optional[str]:
+    """Return a branch's name as people say it."""
+    return branch[len("refs/heads/") :] if branch and branch.startswith("refs/heads/") else branch
+
+
 def has_table(repository: Repository) -> bool:
     """Say whether refs and reflogs are in a table that only git reads."""
     return _read(os.path.join(repository.git_dir, "HEAD")) == _IN_TABLE

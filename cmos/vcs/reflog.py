@@ -6,7 +6,7 @@ import os
 import re
 from typing import Dict, List, NamedTuple, Optional, Tuple
 
-from cmos.vcs.head import has_table
+from cmos.vcs.head import has_table, short
 from cmos.vcs.repository import Repository
 
 #: Bytes from the end: some 1,500 entries, and the newest one.
@@ -43,7 +43,7 @@ def read(repository: Repository, branch: Optional[str]) -> Optional[Reflog]:
     if not lines:
         return None
     found = Reflog({}, {}, (lines[-1][0], lines[-1][1]))
-    here = _short(branch)
+    here = short(branch)
     # from the end: where HEAD is now is known, where it was follows from the moves
     for old, new, what in reversed(lines):
         move = _MOVE.match(what)
@@ -63,7 +63,7 @@ def read_newest(repository: Repository, branch: Optional[str], sha: str) -> Opti
     if new != sha or not _MAKING.match(what) or what.startswith("commit (amend)"):
         # what an amended commit was may be told by any entry before
         return read(repository, branch)
-    return Reflog({sha: _short(branch)}, {}, (old, new))
+    return Reflog({sha: short(branch)}, {}, (old, new))
 
 
 def forward(repository: Repository, branch: Optional[str]) -> Optional[List[Tuple[str, str]]]:
@@ -109,7 +109,3 @@ def _asked(repository: Repository, ref: str = "HEAD") -> List[Tuple[str, str, st
     entries = [line.partition("\t") for line in (told or "").split("\n")[::-1]]
     before = ["0" * 40, *(entry[0] for entry in entries)]
     return [(old, new, what) for old, (new, tab, what) in zip(before, entries) if tab]
-
-
-def _short(branch: Optional[str]) -> Optional[str]:
-    return branch[len("refs/heads/") :] if branch and branch.startswith("refs/heads/") else branch

@@ -7,7 +7,7 @@ import re
 from typing import List, Optional, Tuple
 
 from cmos.vcs import plain
-from cmos.vcs.head import commit_of, head, symbolic
+from cmos.vcs.head import commit_of, head, short, symbolic
 from cmos.vcs.repository import Repository
 
 _ORIGIN = "refs/remotes/origin/"
@@ -15,11 +15,6 @@ _USUAL = ("main", "master", "trunk")
 _SECTION = re.compile(r"^\s*\[\s*(cmos\s*\]|include)", re.IGNORECASE | re.MULTILINE)
 #: Set where configuration comes by other ways than files.
 _BY_ENVIRONMENT = ("GIT_CONFIG_COUNT", "GIT_CONFIG_PARAMETERS")
-
-
-def short(branch: Optional[str]) -> str:
-    """Return a branch's name as people say it; empty where there is none."""
-    return branch[len("refs/heads/") :] if branch and branch.startswith("refs/heads/") else branch or ""
 
 
 def names(repository: Repository, *, first: Optional[str] = None) -> Tuple[str, ...]:
@@ -49,7 +44,7 @@ def is_here(repository: Optional[Repository], *, first: Optional[str] = None) ->
 
 def branch_of_main(repository: Repository) -> str:
     """Return the branch that the main worktree is on; empty where it is on none."""
-    return short(head(repository._replace(git_dir=repository.common_dir)).branch)
+    return short(head(repository._replace(git_dir=repository.common_dir)).branch) or ""
 
 
 def tips(repository: Repository, *, but: str, first: Optional[str] = None) -> List[str]:

@@ -7,10 +7,19 @@ import re
 import shutil
 import tempfile
 from pathlib import Path
-from typing import Dict, Optional, Tuple
+from typing import Dict, Optional, Tuple, Type
 
+import pytest
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 from world import World
 
 from cmos.core.decide import alike
@@ -303,3 +312,17 @@ class Machine(RuleBasedStateMachine):
         text = self.world.read(name)
         self.world.write(name, text[: place[0]] + value + text[place[1] :])
         self.synced = False
+
+
+def must_fail(machine: Type[RuleBasedStateMachine]) -> None:
+    """See that a state machine finds what was broken on purpose."""
+    plan = settings(
+        max_examples=200,
+        stateful_step_count=30,
+        deadline=None,
+        phases=(Phase.generate,),
+        database=None,
+        suppress_health_check=list(HealthCheck),
+    )
+    with pytest.raises(BaseException, match=r"."):
+        run_state_machine_as_test(machine, settings=plan)

@@ -17,7 +17,7 @@ from cmos.store import looks, scans, state
 from cmos.store.connection import Connection
 from cmos.vcs import blame, reflog, tree, trunk
 from cmos.vcs.blame import Wrote
-from cmos.vcs.head import Head
+from cmos.vcs.head import Head, short
 
 #: Commits and contents that are looked through for what led to a value.
 _COMMITS = 500
@@ -67,7 +67,7 @@ class Arriving:
     @property
     def place(self) -> str:
         """Where the checkout is, in words."""
-        name = trunk.short(self._now.branch) if self._now else ""
+        name = short(self._now.branch) if self._now else None
         return "on branch %s" % name if name else "at this commit"
 
     @cached_property

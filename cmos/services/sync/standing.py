@@ -47,8 +47,9 @@ def remember(layout: Layout, db: Connection) -> None:
     if layout.repository is None or not has_moved(layout, db):
         return
     now = head(layout.repository)
-    if state.get(db, "trunk") is None and trunk.branch_of_main(layout.repository):
-        state.put(db, "trunk", trunk.branch_of_main(layout.repository))
+    first = trunk.branch_of_main(layout.repository) if state.get(db, "trunk") is None else ""
+    if first:
+        state.put(db, "trunk", first)
     scans.put_head(db, layout.worktree, now.text)
     if now.sha is None:
         return
