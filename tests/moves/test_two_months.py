@@ -96,11 +96,13 @@ def merge(team: Team, chance: random.Random, branch: str, people: List[Clone]) -
     person.git("switch", "--quiet", "--create", "again-" + branch, "origin/" + branch)
     person.git("merge", "--quiet", "--no-edit", "origin/main", check=False)
     if person.git("ls-files", "--unmerged"):
-        # two moved one file: the trunk's name stays
-        for line in person.git("status", "--porcelain").splitlines():
-            if line[:2] in ("DD", "AU"):
+        # two moved one file: the trunk's name stays; git thinks that a folder was renamed: as git proposes
+        lines = person.git("status", "--porcelain").splitlines()
+        is_theirs = any(line[:2] == "UA" for line in lines)
+        for line in lines:
+            if line[:2] in ("DD", "AU") and is_theirs:
                 person.git("rm", "--quiet", "--force", line[3:])
-            elif line[:2] == "UA":
+            elif line[:2] in ("AU", "UA"):
                 person.git("add", line[3:])
         person.git("commit", "--quiet", "--no-edit")
     person.sync()
