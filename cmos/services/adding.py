@@ -11,6 +11,7 @@ from cmos.core.mission import Mission
 from cmos.core.naming import check_id, check_line
 from cmos.core.status import CURRENT, IN_PROGRESS
 from cmos.services.changes import save
+from cmos.services.sync import cycle, run
 from cmos.services.sync.sprinting import Sprints
 from cmos.store import missions, places
 
@@ -38,14 +39,14 @@ def add(ws: Workspace, id: str, name: str, *, sprint: Optional[str] = None, with
     """
     check_id(id)
     mission = Mission(id, check_line(sprint, "the sprint") if sprint else None, check_line(name, "the name"))
-    with ws.change() as db:
+    with run.change(ws) as db:
         _check_free(db, id)
         mission = _in_sprint(db, mission)
         path = _make_file(ws, mission) if with_file else None
         if path is None:
             save(ws, None, mission)
         else:
-            ws.register(path)
+            cycle.register(ws, path)
     is_open = bool(missions.with_status(ws.db, CURRENT, IN_PROGRESS))
     # while git is in the middle of something, a pass registers nothing
     return Added(missions.get(ws.db, id) or mission, path, is_open)

@@ -18,6 +18,7 @@ from cmos.services.changes import COLUMNS, save
 from cmos.services.importing import keep_leftovers
 from cmos.services.mission_import import Told, take
 from cmos.services.recording import point_to_current
+from cmos.services.sync import run
 from cmos.services.sync.sprinting import Sprints
 from cmos.store import missions, sprints
 
@@ -39,7 +40,7 @@ def import_backlog(ws: Workspace, path: str, data: bytes, *, now: str, replaces:
     if not contents.records and exported is None:
         why = contents.faults[0].cause if contents.faults else "it names no mission"
         raise FileProblem("%s: nothing to import: %s" % (path, why), hint="see: cmosctl db import --help")
-    with ws.change() as db:
+    with run.change(ws) as db:
         known = Sprints(db)
         if contents.sprints:
             _import_sprints(db, known, contents, report, replaces)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def save(ws: Workspace, before: Optional[Mission], after: Mission) -> None:
-    """Store the row and ask for each synced field that differs to be written; inside ``ws.change()``.
+    """Store the row and ask for each synced field that differs to be written; inside ``run.change(ws)``.
 
     A value that the file changed since the last sync stays: whoever gave the command could
     not know of it, so the command's value is the conflict's loser (SYNC.md S7). A new status

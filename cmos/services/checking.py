@@ -10,6 +10,7 @@ from cmos.core.audit import Audit
 from cmos.core.mission import Mission
 from cmos.core.verify import Checked, Finding, Project
 from cmos.services.finding import find_sprints
+from cmos.services.sync import run
 from cmos.store import issues, missions, odd_values, places, sprints
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ class Lacking(NamedTuple):
 
 def check(ws: Workspace) -> Checked:
     """Check all missions, links between them, and what sync could not settle."""
-    ws.refresh()
+    run.refresh(ws)
     where = places.of_all(ws.db, ws.layout.worktree)
     project = _project(ws, where)._replace(odd=odd_values.find(ws.db))
     return Checked(len(project.missions), _with_lines(ws, verify.check(project), where))
@@ -36,7 +37,7 @@ def check(ws: Workspace) -> Checked:
 
 def incomplete(ws: Workspace) -> List[Lacking]:
     """Return the missions that lack required fields, and the unfinished ones without a file."""
-    ws.refresh()
+    run.refresh(ws)
     where = places.of_all(ws.db, ws.layout.worktree)
     lines = _Lines(ws, where)
     found = verify.incomplete(_project(ws, where))
@@ -45,7 +46,7 @@ def incomplete(ws: Workspace) -> List[Lacking]:
 
 def audit(ws: Workspace, sprint: Optional[str] = None) -> Audit:
     """Look over a sprint, or all. Raises UnknownRecord for an unknown one."""
-    ws.refresh()
+    run.refresh(ws)
     where = places.of_all(ws.db, ws.layout.worktree)
     wanted = find_sprints(ws.db, sprint) if sprint is not None else None
     found = auditing.audit(_project(ws, where), wanted, since=places.blocked_since(ws.db))

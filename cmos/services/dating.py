@@ -23,7 +23,7 @@ MOST = 300
 def date(ws: Workspace, *, most: Optional[int] = MOST) -> None:
     """Give the time to completed missions that have none, by the history of at most so many files; a backlog is one.
 
-    Inside ``ws.change()``. Trouble with git leaves them as they are.
+    Inside ``run.change(ws)``. Trouble with git leaves them as they are.
     """
     if ws.layout.repository is None:
         return

@@ -13,6 +13,7 @@ from cmos.core.session import Session
 from cmos.core.status import KNOWN, is_known, standard
 from cmos.services.finding import find_mission, find_sprints, path_of
 from cmos.services.mission_commits import MissionCommit, of_mission
+from cmos.services.sync import run
 from cmos.store import issues, memory, missions, sessions, sprints
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ def listing(ws: Workspace, *, sprint: Optional[str] = None, statuses: Sequence[s
 
     Raises InvalidValue for a status that is none of the six and that no mission has.
     """
-    ws.refresh()
+    run.refresh(ws)
     wanted = [standard(status) or status for status in statuses] or None
     found = missions.listing(ws.db, sprints=find_sprints(ws.db, sprint) if sprint else None, statuses=wanted)
     unknown = [word for word in wanted or () if not is_known(word)]
@@ -51,7 +52,7 @@ def listing(ws: Workspace, *, sprint: Optional[str] = None, statuses: Sequence[s
 
 def show(ws: Workspace, wanted: str) -> Details:
     """Return all that is known of a mission."""
-    ws.refresh()
+    run.refresh(ws)
     mission = find_mission(ws.db, wanted)
     path = path_of(ws, mission.id)
     return Details(

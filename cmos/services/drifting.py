@@ -17,7 +17,7 @@ _OWNED = ("status", "completed_at")
 
 
 def write_status(ws: Workspace, ids: Optional[Iterable[str]] = None) -> List[str]:
-    """Ask for the status of missions to be written where files differ; inside ``ws.change()``.
+    """Ask for the status of missions to be written where files differ; inside ``run.change(ws)``.
 
     Returns the paths of these files. Without ``ids``, of all missions.
     """

@@ -15,6 +15,7 @@ from cmos.services.boards import board
 from cmos.services.changes import save
 from cmos.services.finding import find_mission
 from cmos.services.recording import point_to_current, record
+from cmos.services.sync import run
 from cmos.services.sync.sprinting import Sprints
 from cmos.store import missions, noting
 
@@ -58,12 +59,12 @@ def edit(ws: Workspace, wanted: str, fields: Fields, *, move: Optional[Move] = N
     """
     if move:
         _checked_status(move.status)
-    with ws.change() as db:
+    with run.change(ws) as db:
         return apply(ws, find_mission(db, wanted), fields, move=move, act=act)
 
 
 def apply(ws: Workspace, before: Mission, fields: Fields, *, move: Optional[Move] = None, act: Act) -> Edited:
-    """Do what ``edit`` does, inside ``ws.change()``. Raises as it does."""
+    """Do what ``edit`` does, inside ``run.change(ws)``. Raises as it does."""
     status = _checked_status(move.status) if move else None
     _decide(ws, before, fields)
     after = _stored(ws, before, _with_fields(ws.db, before, fields))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Dict, List, Optional
 from cmos.core.errors import FileProblem
 from cmos.files import export
 from cmos.files.replace import write_whole
+from cmos.services.sync import run
 from cmos.store import memory, missions, sessions, sprints, state
 from cmos.store.dump import snapshot
 
@@ -17,14 +18,14 @@ if TYPE_CHECKING:
 
 def export_backlog(ws: Workspace) -> str:
     """Return the missions as a backlog.yaml."""
-    ws.refresh()
+    run.refresh(ws)
     with snapshot(ws.db):
         return _backlog(ws)
 
 
 def export_sessions(ws: Workspace) -> str:
     """Return the session log as a SESSIONS.jsonl."""
-    ws.refresh()
+    run.refresh(ws)
     return "".join(export.sessions_jsonl(sessions.each(ws.db)))
 
 
@@ -33,7 +34,7 @@ def export_all(ws: Workspace, folder: Optional[str]) -> List[str]:
 
     Raises FileProblem.
     """
-    ws.refresh()
+    run.refresh(ws)
     with snapshot(ws.db):
         texts = _texts(ws)
     # of the two only the user's own folder may hold links

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, List, Optional
 
 from cmos.core.commits import Ids, coming_ids, naming
 from cmos.services import history
+from cmos.services.sync import run
 from cmos.services.trust import opened
 from cmos.store import commits, connection, mission_ids
 from cmos.store.lock import writer_lock
@@ -48,7 +49,7 @@ def on_merge(layout: Layout) -> List[str]:
 
     with open_layout(layout, patience=PATIENCE) as ws:
         ws.passes_over = "MERGE_HEAD"
-        with ws.change() as db:
+        with run.change(ws) as db:
             history.catch_up(ws, db)
         return ws.notices
 

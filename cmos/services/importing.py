@@ -33,7 +33,7 @@ _KEPT = 1_000_000
 
 
 def import_project_files(ws: Workspace, db: Connection, *, now: str) -> ImportReport:
-    """Import the logs and context files of the project; inside ``ws.change()``.
+    """Import the logs and context files of the project; inside ``run.change(ws)``.
 
     A file that cannot be read is a leftover like a line that cannot: nothing here stops an import.
     """

@@ -32,7 +32,7 @@ class Told(NamedTuple):
 
 
 def take(ws: Workspace, told: Iterable[Told], report: ImportReport, *, replaces: bool, path: str) -> None:
-    """Compare, and take over what is to be taken; inside ``ws.change()``."""
+    """Compare, and take over what is to be taken; inside ``run.change(ws)``."""
     act = Act("the import of %s" % path, promote=False)
     waiting: List[Told] = []
     for one in told:

@@ -9,6 +9,7 @@ from cmos.core.lifecycle import Outcome
 from cmos.services.boards import board
 from cmos.services.finding import find_mission
 from cmos.services.recording import record
+from cmos.services.sync import run
 from cmos.store import state
 
 if TYPE_CHECKING:
@@ -27,21 +28,21 @@ class Act(NamedTuple):
 
 def claim(ws: Workspace, act: Act) -> Optional[Outcome]:
     """Take up the first mission that is ready; None when none is."""
-    with ws.change() as db:
+    with run.change(ws) as db:
         outcome = lifecycle.claim(board(db, sprint=state.get(db, "current_sprint")), now=ws.now, agent=act.agent)
         return record(ws, outcome, summary=act.summary) if outcome else None
 
 
 def start(ws: Workspace, wanted: str, act: Act) -> Outcome:
     """Take a mission up."""
-    with ws.change() as db:
+    with run.change(ws) as db:
         outcome = lifecycle.start(find_mission(db, wanted), board(db), now=ws.now, agent=act.agent)
         return record(ws, outcome, summary=act.summary)
 
 
 def complete(ws: Workspace, wanted: str, act: Act) -> Outcome:
     """Complete a mission and promote the next one."""
-    with ws.change() as db:
+    with run.change(ws) as db:
         target = find_mission(db, wanted)
         around = board(db, sprint=target.sprint_id, finished=target.id, promote=act.promote)
         outcome = lifecycle.complete(target, around, now=ws.now, agent=act.agent, notes=act.notes)
@@ -50,7 +51,7 @@ def complete(ws: Workspace, wanted: str, act: Act) -> Outcome:
 
 def block(ws: Workspace, wanted: str, act: Act, *, reason: str) -> Outcome:
     """Block a mission and promote the next one."""
-    with ws.change() as db:
+    with run.change(ws) as db:
         target = find_mission(db, wanted)
         around = board(db, sprint=target.sprint_id, promote=act.promote)
         outcome = lifecycle.block(target, around, now=ws.now, agent=act.agent, reason=reason)

@@ -10,6 +10,7 @@ from cmos.core.session import Session
 from cmos.core.status import BLOCKED, COMPLETED, CURRENT, DEFERRED, IN_PROGRESS, KNOWN
 from cmos.services import watcher
 from cmos.services.boards import next_queued
+from cmos.services.sync import run
 from cmos.store import issues, memory, missions, sessions, sprints, state
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ class Overview(NamedTuple):
 
 def overview(ws: Workspace, *, recent: int = 5) -> Overview:
     """Return where the project stands."""
-    ws.refresh()
+    run.refresh(ws)
     lines = _sprint_lines(ws)
     mine, blocked = _split(ws)
     return Overview(

@@ -14,7 +14,7 @@ from cmos.services.carrying import Carried, carried
 from cmos.services.drifting import ask, write_status
 from cmos.services.finding import find_mission
 from cmos.services.missions import Act, block, complete, start
-from cmos.services.sync import cycle, gate
+from cmos.services.sync import cycle, gate, run
 from cmos.store import issues, pending
 from cmos.store.pending import Waiting
 from cmos.vcs.head import at_work
@@ -57,7 +57,7 @@ class Outcome(NamedTuple):
 def reconcile(ws: Workspace, *, accept_status_by: Optional[str] = None, accept_mass_change: bool = False) -> Outcome:
     """Run a pass, whether or not it looks needed; with ``accept_status_by``, apply typed statuses in that name."""
     ws.accepts_status, all_history = accept_status_by is not None, ws.all_history
-    with ws.change(accept_mass_change=accept_mass_change, retry=True) as db:
+    with run.change(ws, accept_mass_change=accept_mass_change, retry=True) as db:
         if all_history:
             dating.date(ws, most=None)
         history.catch_up(ws, db)
@@ -72,7 +72,7 @@ def write_back(ws: Workspace, ids: Sequence[str]) -> Outcome:
 
     Raises UnknownRecord for an id that is none.
     """
-    with ws.change(retry=True) as db:
+    with run.change(ws, retry=True) as db:
         write_status(ws, [find_mission(db, id).id for id in ids] or None)
     return _outcome(ws)
 
@@ -100,7 +100,7 @@ def _behind_the_gate(ws: Workspace) -> Tuple[Waiting, ...]:
 def look(ws: Workspace) -> Outcome:
     """Return what a pass would do. Nothing is written, neither to files nor to the database."""
     ws.is_trial = True
-    with ws.change():
+    with run.change(ws):
         plans = cycle.plan(ws, ws.current)
         open_issues = _open(ws)
         ws.notices.clear()
@@ -123,7 +123,7 @@ def _accept(ws: Workspace, agent: str) -> Tuple[str, ...]:
     typed = [i for i in issues.open_issues(ws.db, worktree=ws.layout.worktree, kinds=["proposal"]) if i.mission_id]
     wanted = {(issue.mission_id or "", standard(issue.file_value) or "") for issue in typed if issue.field == "status"}
     said = [_apply(ws, mission_id, status, Act(agent)) for mission_id, status in sorted(wanted)]
-    with ws.change() as db:
+    with run.change(ws) as db:
         for issue in issues.open_issues(db, worktree=ws.layout.worktree, kinds=["proposal"]):
             if issue.mission_id and issue.field in ("status", "completed_at"):
                 ask(ws, issue.mission_id)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def record(ws: Workspace, outcome: Outcome, *, summary: Optional[str] = None) -> Outcome:
-    """Store the new versions of the missions and log the session; inside ``ws.change()``.
+    """Store the new versions of the missions and log the session; inside ``run.change(ws)``.
 
     Returns the outcome with the session as it was stored.
     """

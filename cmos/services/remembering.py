@@ -10,6 +10,7 @@ from cmos.core.errors import InvalidValue
 from cmos.core.memory import Decision, Entry, Fact
 from cmos.core.naming import check_line, check_text
 from cmos.services.finding import find_mission, find_sprints, mission_meant
+from cmos.services.sync import run
 from cmos.services.times import since
 from cmos.store import memory
 from cmos.store.memory import Wanted
@@ -25,7 +26,7 @@ def decide(ws: Workspace, decision: Decision, *, agent: str) -> Decision:
     """
     title = check_line(decision.title, "the title")
     rationale = check_text(decision.rationale or "", "the rationale")
-    with ws.change() as db:
+    with run.change(ws) as db:
         mission_id = mission_meant(db, decision.mission_id, agent=agent)
         kept = replace(decision, title=title, rationale=rationale, mission_id=mission_id, ts=ws.now)
         return replace(kept, id=memory.add_decision(db, kept))
@@ -37,7 +38,7 @@ def note(ws: Workspace, fact: Fact, *, agent: str) -> Fact:
     Raises InvalidValue for a kind of several lines, UnknownRecord for an unknown mission.
     """
     kind, content = check_line(fact.kind or "", "the kind"), check_text(fact.content, "the content")
-    with ws.change() as db:
+    with run.change(ws) as db:
         mission_id = mission_meant(db, fact.mission_id, agent=agent)
         kept = replace(fact, kind=kind, content=content, mission_id=mission_id, ts=ws.now)
         return replace(kept, id=memory.add_fact(db, kept))
@@ -53,7 +54,7 @@ def listing(
     """
     if wanted.since is not None:
         wanted = wanted._replace(since=since(wanted.since))
-    ws.refresh()
+    run.refresh(ws)
     _check_kind(ws, wanted.kind)
     if wanted.mission_id is not None and not memory.has_mission(ws.db, wanted.mission_id):
         wanted = wanted._replace(mission_id=find_mission(ws.db, wanted.mission_id).id)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, List, NamedTuple, Optional
 
 from cmos.core.errors import CmosError, FileProblem, NeedsPerson
 from cmos.services.finding import find_mission
+from cmos.services.sync import run
 from cmos.store import base
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ class Draft(NamedTuple):
 
 def draft(ws: Workspace, wanted: str) -> Draft:
     """Return the file of a mission, or its fields as a text. Raises FileProblem for a file that is never written."""
-    ws.refresh()
+    run.refresh(ws)
     mission = find_mission(ws.db, wanted)
     for record in base.live_records(ws.db, ws.layout.worktree, mission.id):
         if record.kind == "file":
@@ -67,7 +68,7 @@ def put(ws: Workspace, given: Draft, content: bytes, act: Act) -> None:
         if given.path is None:
             _put_fields(ws, given, content, act)
             return
-        with ws.change():
+        with run.change(ws):
             if _read(ws, given.path) != content:
                 _exchange(ws, given, content)
     except CmosError as error:
@@ -77,7 +78,7 @@ def put(ws: Workspace, given: Draft, content: bytes, act: Act) -> None:
         kept = reject(ws, given, content)
         told = "%s cannot be written: %s; your text is kept in %s" % (given.path, error.strerror, kept)
         raise FileProblem(told) from error
-    ws.refresh()
+    run.refresh(ws)
 
 
 def reject(ws: Workspace, given: Draft, content: bytes) -> str:

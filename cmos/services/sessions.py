@@ -10,6 +10,7 @@ from cmos.core.errors import InvalidValue, UnknownRecord
 from cmos.core.session import Session
 from cmos.core.status import ACTIONS
 from cmos.services.finding import find_mission, mission_meant
+from cmos.services.sync import run
 from cmos.services.times import since
 from cmos.store import sessions
 from cmos.store.sessions import Wanted
@@ -26,7 +27,7 @@ def log(ws: Workspace, session: Session) -> Session:
     """
     if session.action not in ACTIONS:
         raise InvalidValue("%s is not a type of session" % session.action, hint="the types: %s" % ", ".join(ACTIONS))
-    with ws.change() as db:
+    with run.change(ws) as db:
         mission_id = mission_meant(db, session.mission_id, agent=session.agent)
         kept = replace(session, mission_id=mission_id, details=_as_json(session.details), ts=session.ts or ws.now)
         return replace(kept, id=sessions.add(db, kept))
@@ -40,7 +41,7 @@ def listing(ws: Workspace, wanted: Wanted, *, limit: Optional[int] = None) -> Li
     """
     if wanted.since is not None:
         wanted = wanted._replace(since=since(wanted.since))
-    ws.refresh()
+    run.refresh(ws)
     if wanted.action not in (None, *ACTIONS) and not sessions.count(ws.db, Wanted(action=wanted.action)):
         raise InvalidValue("no session has the type %s" % wanted.action, hint="the types: %s" % ", ".join(ACTIONS))
     if wanted.mission_id is not None and not sessions.count(ws.db, Wanted(mission_id=wanted.mission_id)):
@@ -50,7 +51,7 @@ def listing(ws: Workspace, wanted: Wanted, *, limit: Optional[int] = None) -> Li
 
 def show(ws: Workspace, session_id: int) -> Session:
     """Return one session. Raises UnknownRecord."""
-    ws.refresh()
+    run.refresh(ws)
     found = sessions.get(ws.db, session_id)
     if found is None:
         raise UnknownRecord("there is no session %d" % session_id, hint="see: cmosctl session list")

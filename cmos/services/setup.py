@@ -16,6 +16,7 @@ from cmos.services.history import Logged
 from cmos.services.importing import import_project_files
 from cmos.services.layout import new_project
 from cmos.services.sharing import share
+from cmos.services.sync import run
 from cmos.services.workspace import Workspace, open_layout
 from cmos.store import issues, missions, sessions
 from cmos.store.missions import SprintCount
@@ -76,7 +77,7 @@ def set_up(
         ws.progress = progress
         # after the import: the commits of an old log are not to be logged once more
         ws.takes_history, ws.all_history, ws.commit_progress = False, all_history, commit_progress
-        with ws.change() as db:
+        with run.change(ws) as db:
             imported = import_project_files(ws, db, now=ws.now)
             dating.date(ws, most=None if all_history else dating.MOST)
             history.catch_up(ws, db)

@@ -20,6 +20,7 @@ from cmos.services.copying import keep_copy
 from cmos.services.importing import import_context, import_sessions, keep_leftovers
 from cmos.services.mission_import import Told, take
 from cmos.services.recording import point_to_current
+from cmos.services.sync import run
 from cmos.store import dump, missions
 from cmos.store.connection import schema_version
 from cmos.store.restore import ADDED, CHANGED, Restorer
@@ -46,7 +47,7 @@ def export_database(ws: Workspace, format: str) -> str:
     """Return everything that the database holds as one text; ``json`` or ``yaml``."""
     if format not in FORMATS:
         raise InvalidValue("there is no format %s" % format, hint="the formats: %s" % ", ".join(sorted(FORMATS)))
-    ws.refresh()
+    run.refresh(ws)
     with dump.snapshot(ws.db):
         return "".join(FORMATS[format](Dump(schema_version(ws.db), map(_with_digests, dump.everything(ws.db)))))
 
@@ -103,7 +104,7 @@ def _import_dump(ws: Workspace, path: str, data: bytes, *, now: str, replaces: b
             hint="install a newer cmosctl",
         )
     report = ImportReport(paths=[path])
-    with ws.change() as db:
+    with run.change(ws) as db:
         for table, rows in read.tables:
             if table == "missions":
                 rows = _import_missions(ws, path, rows, report, replaces)
@@ -193,7 +194,7 @@ def _import_folder(ws: Workspace, folder: str, *, now: str, replaces: bool) -> I
 
 def _import_records(ws: Workspace, found: Dict[str, bytes], *, now: str) -> ImportReport:
     report = ImportReport()
-    with ws.change() as db:
+    with run.change(ws) as db:
         for path, data in found.items():
             _import_record_file(db, path, data, report, now=now)
         # the state says too which mission is current, as of then

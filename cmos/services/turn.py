@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Dict, NamedTuple, Optional, Tuple
 from cmos.core import choice
 from cmos.core.status import CURRENT, IN_PROGRESS, KNOWN
 from cmos.services.finding import path_of
+from cmos.services.sync import run
 from cmos.store import missions
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ class Next(NamedTuple):
 
 def next_mission(ws: Workspace, *, agent: str) -> Next:
     """Return the mission In Progress (the agent's own first), else the Current one."""
-    ws.refresh()
+    run.refresh(ws)
     mission = choice.current(missions.with_status(ws.db, IN_PROGRESS, CURRENT), agent=agent)
     if mission is not None:
         return Next(mission, path_of(ws, mission.id))

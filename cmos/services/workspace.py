@@ -1,4 +1,4 @@
-"""An open project: its database, and the sync around everything a command does."""
+"""What a command has opened: a project's places, its database and what there is to say to the user."""
 
 from __future__ import annotations
 
@@ -14,16 +14,12 @@ from cmos.services.layout import Layout, find_project
 from cmos.services.trust import open_trusted
 from cmos.store import connection
 from cmos.store.connection import Connection
-from cmos.store.lock import PATIENCE, writer_lock
+from cmos.store.lock import PATIENCE
 
 if TYPE_CHECKING:
     from cmos.core.report import Report
     from cmos.services.history import Logged
     from cmos.services.sync.passes import Pass
-
-#: Passes in a row that a command runs when editors keep saving under its writes.
-_ROUNDS = 5
-
 
 class Workspace:
     """One project, opened for one command."""
@@ -34,7 +30,8 @@ class Workspace:
         #: Lines for the user, on stderr.
         self.notices: List[str] = []
         self.now = clock.now()
-        self._failures: List[CmosError] = []
+        #: What went wrong although the command was done.
+        self.failures: List[CmosError] = []
         #: Whether it took a transaction: then a copy may be due.
         self.has_changed = False
         self._identity = _identity(layout)
@@ -70,98 +67,22 @@ class Workspace:
 
         return Report()
 
-    def refresh(self, *, is_due: bool = False, retry: bool = False) -> bool:
-        """Run one pass if something changed on disk or is still to be written; say whether that was so.
-
-        With ``is_due`` the caller knows that it is; ``retry`` is that of ``change``, for a pass that is run anyway.
-        When the database is busy or cannot be written, also for want of space, the command goes on with what it has.
-        """
-        if not is_due and not self._is_due():
-            return False
-        try:
-            with self.change(retry=retry):
-                pass
-        except DatabaseProblem as problem:
-            self._failures.append(problem)
-            self.notices.append("files changed but could not be taken in: %s" % problem.message)
-        else:
-            self.notices += [problem.message for problem in self._failures]
-        # whoever only reads is told, and gets what there is
-        self.problems, self._failures = self._failures, []
-        return True
-
-    def _is_due(self) -> bool:
-        # here: a search looks at the documents alone
-        from cmos.services.sync.quiet import is_quiet
-
-        if is_quiet(self.layout, self.db):
-            return False
-        from cmos.services.sync import cycle
-
-        return cycle.is_due(self)
-
-    @contextmanager
-    def change(self, *, accept_mass_change: bool = False, retry: bool = False) -> Iterator[Connection]:
-        """Take the lock and a transaction, sync, and let the caller change rows.
-
-        What was changed is committed at the end; then the files are written. With ``retry``
-        also what was refused before is tried again.
-        Raises DatabaseProblem when the lock is not to be had in time.
-        """
-        from cmos.services.sync import gate
-
-        gate.wait(self.layout, but=self.passes_over)
-        with writer_lock(self.layout.lock, patience=self.patience) as line:
-            self.notices += [line] if line and line not in self.notices else []
-            self.now = clock.now()
-            self._check_in_place()
-            with connection.translated(self.layout.database):
-                yield from self._change(accept_mass_change, retry)
-
-    def _check_in_place(self) -> None:
+    def check_in_place(self) -> None:
         """See, under the lock, that the open database is the project's: it may have been replaced meanwhile."""
         if _identity(self.layout) != self._identity:
             told = "the database was replaced while this command began: %s" % self.layout.database
             raise DatabaseProblem(told, hint="run the command again")
         self.has_changed = True
 
-    def _change(self, accept_mass_change: bool, retry: bool) -> Iterator[Connection]:
-        # imported here: reading a project where nothing changed needs none of it
-        from cmos.services.sync import cycle
-
-        if self.is_trial:
-            with connection.taken_back(self.db):
-                self.current = cycle.take_in(self)
-                yield self.db
-            self.leftovers.clear()
-            return
-        with connection.immediate(self.db):
-            one = self.current = cycle.take_in(self, accept_mass_change=accept_mass_change)
-            yield self.db
-            plans = cycle.plan(self, one, retry=retry)
-        for _ in range(_ROUNDS):
-            again = cycle.write(self, one, plans)
-            if not again:
-                return
-            with connection.immediate(self.db):
-                one = cycle.take_in(self)
-                plans = cycle.plan(self, one)
-
-    def register(self, path: str) -> None:
-        """Take in a file that the command has just made (relative to the project); inside ``change()``."""
-        from cmos.services.sync import cycle
-
-        cycle.register(self, path)
-
     def fail(self, problem: CmosError) -> None:
         """Remember what went wrong although the command was done; it is raised when the command ends."""
-        self._failures.append(problem)
+        self.failures.append(problem)
 
     def check_failures(self) -> None:
         """Raise the first thing that went wrong; what else did is said."""
-        self.notices += [problem.message for problem in self._failures[1:]]
-        if self._failures:
-            raise self._failures[0]
+        self.notices += [problem.message for problem in self.failures[1:]]
+        if self.failures:
+            raise self.failures[0]
 
 
 def _identity(layout: Layout) -> Optional[Tuple[int, int]]:

@@ -11,6 +11,7 @@ from cmos.core.schema import NEWEST
 from cmos.core.watcher import SCAN
 from cmos.services import trust
 from cmos.services.layout import Layout
+from cmos.services.sync import run
 from cmos.services.sync.gate import told
 from cmos.services.sync.quiet import has_changed
 from cmos.services.workspace import Workspace
@@ -119,7 +120,7 @@ class Passes:
         ws = Workspace(layout, db)
         ws.patience = _PATIENCE
         retry = self._is_time_to_retry(layout, db)
-        if not ws.refresh(is_due=retry or has_changed(layout, db, hints), retry=retry):
+        if not run.refresh(ws, is_due=retry or has_changed(layout, db, hints), retry=retry):
             # where nothing is due nothing is in the way, but for what cannot be looked at or written
             folders = {what: why for what, why in self._left.items() if what == "folders"}
             self._left = dict(_unwritten(layout, db), **folders)

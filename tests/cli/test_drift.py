@@ -14,6 +14,7 @@ from typing import Any, Callable, List
 import pytest
 
 from cmos.core.errors import GitProblem
+from cmos.services.sync import run
 from cmos.vcs import plain
 
 B12 = "cmos/missions/sprint-01/B1.2_store-the-readings.yaml"
@@ -115,7 +116,7 @@ def test_the_writer_lock_is_free_while_a_command_waits_for_git(repo: Path, monke
             tried.append(True)
 
     monkeypatch.setattr(gate.time, "sleep", look)
-    with open_workspace(str(repo)) as ws, ws.change():
+    with open_workspace(str(repo)) as ws, run.change(ws):
         pass
     assert len(tried) == 25
 

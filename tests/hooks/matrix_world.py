@@ -10,6 +10,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Dict, List, NamedTuple, Tuple
 
+from cmos.services.sync import run
 from cmos.services.workspace import open_workspace
 from cmos.store import sessions
 
@@ -114,7 +115,7 @@ class World:
     def look(self) -> None:
         """Do what each command does first."""
         with open_workspace(str(self.folder)) as ws:
-            ws.refresh()
+            run.refresh(ws)
 
     def logged(self) -> Dict[str, int]:
         """Return how often each subject is in the log, as it lies in the database."""

@@ -11,6 +11,7 @@ from cmos.core.hit import BEGIN, END, KINDS
 from cmos.core.memory import Decision, Fact
 from cmos.core.session import Session
 from cmos.services.searching import search
+from cmos.services.sync import run
 from cmos.services.workspace import Workspace
 from cmos.store import memory, sessions
 
@@ -74,7 +75,7 @@ def test_one_file_does_not_hide_the_others(ws: Workspace, write) -> None:
 
 
 def test_decisions_facts_and_sessions_are_found_with_their_number_and_mission(ws: Workspace) -> None:
-    with ws.change() as db:
+    with run.change(ws) as db:
         decision = memory.add_decision(db, Decision("Use quokka sensors", "They are cheap", "B1.1", ws.now))
         fact = memory.add_fact(db, Fact("quokka sensors drift", "risk", "B1.2", ws.now))
         session = sessions.add(db, Session("start", None, "human", "looked at quokka sensors", ts=ws.now))

@@ -9,6 +9,7 @@ import pytest
 
 from cmos.core.errors import NeedsPerson
 from cmos.services import adding
+from cmos.services.sync import cycle, run
 from cmos.services.sync.quiet import is_quiet
 from cmos.services.workspace import Workspace, open_workspace
 from cmos.store import missions
@@ -28,18 +29,18 @@ def test_a_file_whose_command_died_is_registered_by_the_next_one(ws: Workspace, 
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(Workspace, "register", die)
+        patch.setattr(cycle, "register", die)
         with pytest.raises(KeyboardInterrupt):
             adding.add(ws, "B1.5", "Calibrate", sprint="1")
     assert missions.get(ws.db, "B1.5") is None
-    ws.refresh()
+    run.refresh(ws)
     found = missions.get(ws.db, "B1.5")
     assert found is not None and (found.name, found.sprint_id, found.status) == ("Calibrate", "Sprint 01", "Queued")
 
 
 def test_a_second_command_meets_the_id_even_if_the_first_one_died(ws: Workspace, monkeypatch) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr(Workspace, "register", lambda _, path: None)
+        patch.setattr(cycle, "register", lambda _, path: None)
         adding.add(ws, "B1.5", "Calibrate", sprint="1")
     with pytest.raises(NeedsPerson, match=r"B1\.5"):
         adding.add(ws, "B1.5", "Something else")
@@ -47,7 +48,7 @@ def test_a_second_command_meets_the_id_even_if_the_first_one_died(ws: Workspace,
 
 def test_the_row_is_the_one_that_sync_makes_of_the_file(ws: Workspace) -> None:
     added = adding.add(ws, "B1.5", "Calibrate", sprint="Sprint 1")
-    with ws.change():
+    with run.change(ws):
         pass
     assert missions.get(ws.db, "B1.5") == added.mission
 
@@ -63,7 +64,7 @@ def test_while_git_is_at_work_the_file_waits(ws: Workspace) -> None:
     added = adding.add(ws, "B1.5", "Calibrate", sprint="1")
     assert added.path is not None and Path(ws.layout.root, added.path).exists()
     lock.unlink()
-    ws.refresh()
+    run.refresh(ws)
     assert missions.get(ws.db, "B1.5") is not None
 
 

@@ -12,6 +12,7 @@ from cmos.core.errors import NeedsPerson, UnknownRecord
 from cmos.services import details, editing, missions, revising, turn
 from cmos.services.editing import Fields
 from cmos.services.missions import Act
+from cmos.services.sync import run
 from cmos.services.workspace import Workspace, open_workspace
 from cmos.store import issues, sessions, state
 from cmos.store import missions as rows
@@ -33,17 +34,17 @@ def path(ws: Workspace, name: str) -> Path:
 
 
 def test_on_a_full_disk_reading_goes_on_with_what_there_is(ws: Workspace) -> None:
-    ws.refresh()
+    run.refresh(ws)
     file = path(ws, "B1.3")
     before, text = file.read_text("utf-8"), "objective: Koala %s\n" % ("koala " * 20_000)
     file.write_text(re.sub("^objective: .*\n", lambda _: text, before, flags=re.MULTILINE), "utf-8")
     pages = ws.db.execute("PRAGMA page_count").fetchone()[0]
     ws.db.execute("PRAGMA max_page_count = %d" % pages)
-    assert ws.refresh() and "full" in ws.notices[0]
+    assert run.refresh(ws) and "full" in ws.notices[0]
     assert "full" in ws.problems[0].message and not rows.get(ws.db, "B1.3").objective.startswith("Koala")
     ws.check_failures()
     ws.db.execute("PRAGMA max_page_count = %d" % (pages + 10_000))
-    assert ws.refresh() and not ws.problems
+    assert run.refresh(ws) and not ws.problems
     assert rows.get(ws.db, "B1.3").objective.startswith("Koala")
 
 

@@ -16,6 +16,7 @@ from each_command import call
 
 from cmos.services import copying
 from cmos.services.layout import find_project
+from cmos.services.sync import run
 from cmos.services.workspace import open_workspace
 from cmos.vcs import plain
 
@@ -238,7 +239,7 @@ def test_a_command_that_opened_the_old_one_does_not_write_into_it(place: Path) -
     with pytest.raises(DatabaseProblem, match="was replaced"), open_workspace(str(place)) as ws:
         git(place, "clean", "-fdxq")
         must(place, "db recover")
-        with ws.change():
+        with run.change(ws):
             pass
 
 

@@ -15,6 +15,7 @@ from cmos.core.models import Decision, Fact, Session
 from cmos.services import exporting, transfer
 from cmos.services.database import create_database
 from cmos.services.importing import import_project_files
+from cmos.services.sync import run
 from cmos.services.workspace import Workspace, open_workspace
 from cmos.store import issues, memory, missions, sessions, state
 
@@ -45,7 +46,7 @@ def ws(root: Path) -> Iterator[Workspace]:
 
 
 def take_files(ws: Workspace) -> ImportReport:
-    with ws.change() as db:
+    with run.change(ws) as db:
         return import_project_files(ws, db, now=NOW)
 
 
@@ -61,7 +62,7 @@ def other(tmp_path: Path) -> Path:
 
 
 def fill(ws: Workspace) -> None:
-    with ws.change() as db:
+    with run.change(ws) as db:
         sessions.add(db, Session("start", "B1", "ada", "go é", '{"a": 1}', "2026-03-01T08:00:00Z"))
         sessions.add(db, Session("start", "B1", "ada", "go é", '{"a": 1}', "2026-03-01T08:00:00Z"))
         sessions.add(db, Session("commit", None, "GitHook", "c", None, "2026-03-01T09:00:00Z", "git", "commit:1"))
@@ -89,7 +90,7 @@ def test_an_event_that_the_log_has_is_not_taken_from_the_history_again(root, ws)
     (root / "cmos" / "PROJECT_CONTEXT.json").write_text(json.dumps(CONTEXT), "utf-8")
     assert take_files(ws).added["sessions"] == 1
     (root / "cmos" / "PROJECT_CONTEXT.json").unlink()
-    with ws.change() as db:
+    with run.change(ws) as db:
         db.execute("DELETE FROM sessions")
     (root / "cmos" / "SESSIONS.jsonl").write_text(LINE, "utf-8")
     (root / "cmos" / "PROJECT_CONTEXT.json").write_text(json.dumps(CONTEXT), "utf-8")
@@ -97,7 +98,7 @@ def test_an_event_that_the_log_has_is_not_taken_from_the_history_again(root, ws)
 
 
 def test_state_that_is_set_is_not_touched_by_a_context(root, ws):
-    with ws.change() as db:
+    with run.change(ws) as db:
         state.put(db, "current_mission", "B1.4")
     (root / "cmos" / "PROJECT_CONTEXT.json").write_text(json.dumps(CONTEXT), "utf-8")
     take_files(ws)

@@ -30,6 +30,7 @@ from cmos.files.reader import read
 from cmos.services import missions as actions
 from cmos.services.changes import save
 from cmos.services.finding import find_mission
+from cmos.services.sync import run
 from cmos.store import missions
 
 FILES = ("backlog.yaml", "sprint-01/B1.2_commands.yaml", "sprint-02/B2.1_memory.yaml", "sprint-03/B3.1_extra.yaml")
@@ -165,7 +166,7 @@ class Machine(RuleBasedStateMachine):
         self.count += 1
         value = "set-%d" % self.count
         try:
-            with self.world.open() as ws, ws.change() as db:
+            with self.world.open() as ws, run.change(ws) as db:
                 before = find_mission(db, mission_id)
                 save(ws, before, before.__class__(**{**before.__dict__, "name": value}))
         except NeedsPerson:

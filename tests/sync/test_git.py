@@ -9,6 +9,7 @@ import pytest
 from world import MISSION, GitWorld
 
 from cmos.services import missions as actions
+from cmos.services.sync import run
 
 
 @pytest.fixture
@@ -181,7 +182,7 @@ def test_two_worktrees_share_one_truth(world: GitWorld) -> None:
 
     with open_workspace(str(other)) as ws:
         assert ws.layout.database == str(world.root / ".cmos" / "memory.db")
-        ws.refresh()
+        run.refresh(ws)
         actions.complete(ws, "B1.2", actions.Act("tester"))
     assert world.mission("B1.2").status == "Completed"
     assert world.dirty() == ""

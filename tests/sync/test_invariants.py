@@ -12,6 +12,7 @@ from cmos.core.errors import NeedsPerson
 from cmos.services import missions as actions
 from cmos.services.changes import save
 from cmos.services.finding import find_mission
+from cmos.services.sync import run
 from cmos.store import issues
 
 
@@ -55,7 +56,7 @@ def test_i1_no_loss_when_the_file_changes_before_a_command_s_value_is_written(wo
 
 
 def rename(world: World, mission_id: str, name: str) -> None:
-    with world.open() as ws, ws.change() as db:
+    with world.open() as ws, run.change(ws) as db:
         before = find_mission(db, mission_id)
         save(ws, before, replace(before, name=name))
 
@@ -100,7 +101,7 @@ def test_i4_clean_stays_clean(world: World) -> None:
     for _ in range(3):
         world.sync()
         with world.open() as ws:
-            ws.refresh()
+            run.refresh(ws)
     assert world.files() == before
 
 

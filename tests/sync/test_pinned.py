@@ -15,6 +15,7 @@ from cmos.services import missions as actions
 from cmos.services.changes import save
 from cmos.services.finding import find_mission
 from cmos.services.setup import set_up
+from cmos.services.sync import run
 
 
 @pytest.fixture
@@ -268,7 +269,7 @@ def test_a_command_inserts_one_line_in_one_place(world: World) -> None:
 
 
 def test_a_refused_name_does_not_hold_up_the_status(world: World) -> None:
-    with world.open() as ws, ws.change() as db:
+    with world.open() as ws, run.change(ws) as db:
         before = find_mission(db, "B3.1")
         save(ws, before, dataclasses.replace(before, name="a\x07b", status="Blocked", blocked_reason="x"))
     assert "status: Blocked" in world.read("sprint-03/B3.1_extra.yaml")

@@ -63,7 +63,7 @@ def _is_to_be_read_again(one: Pass) -> bool:
 
 
 def register(ws: Workspace, path: str) -> None:
-    """Take in a file that the command has just made; inside the transaction of ``ws.change()``."""
+    """Take in a file that the command has just made; inside the transaction of ``run.change(ws)``."""
     from cmos.services.sync.engine import run
 
     if ws.current.gate:
