@@ -13,8 +13,7 @@ from cmos.cli.progress import progress_bar
 
 if TYPE_CHECKING:
     from cmos.core.issue import Issue
-    from cmos.core.report import FieldChange
-    from cmos.services.history import Logged
+    from cmos.core.report import FieldChange, Logged
     from cmos.services.reconcile import Outcome
 
 
@@ -67,9 +66,9 @@ def sync(
             by = who(agent) if accept_status else None
             outcome = reconcile(workspace, accept_status_by=by, accept_mass_change=accept_mass_change)
         if as_json:
-            print_json({**_document(outcome), "commits": workspace.logged})
+            print_json({**_document(outcome), "commits": workspace.report.logged})
         else:
-            _print_commits(workspace.logged)
+            _print_commits(workspace.report.logged)
             _print(outcome, looking=looking)
     if check:
         return 0 if outcome.is_in_step else 1

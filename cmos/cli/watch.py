@@ -101,7 +101,7 @@ def status(as_json: bool) -> int:
 
 
 def _project() -> Layout:
-    from cmos.services.layout import find_project
+    from cmos.services.workspace import find_project
 
     return find_project(here())
 

@@ -15,6 +15,17 @@ class FieldChange(NamedTuple):
     path: str
 
 
+class Logged(NamedTuple):
+    """What a look at the history came to."""
+
+    #: Commits that got a session now.
+    new: int = 0
+    #: Commits that are others rewritten.
+    rewritten: int = 0
+    #: Older ones that were left out.
+    left: int = 0
+
+
 class Report:
     """Filled by the steps of a pass, in order."""
 
@@ -31,6 +42,10 @@ class Report:
         self.quarantined: List[str] = []
         #: Why the pass stopped and changed nothing; empty when it did not.
         self.brake = ""
+        #: Folders that could not be read.
+        self.unreadable: List[str] = []
+        #: What was found in the history; None when there was nothing to look for.
+        self.logged: Optional[Logged] = None
         #: Lines for the user.
         self.notices: List[str] = []
 

@@ -13,7 +13,7 @@ from cmos.core.status import CURRENT, IN_PROGRESS
 from cmos.services.changes import save
 from cmos.services.sync import cycle, run
 from cmos.services.sync.sprinting import Sprints
-from cmos.store import missions, places
+from cmos.store import missions, sprints
 
 if TYPE_CHECKING:
     from cmos.services.workspace import Workspace
@@ -39,14 +39,14 @@ def add(ws: Workspace, id: str, name: str, *, sprint: Optional[str] = None, with
     """
     check_id(id)
     mission = Mission(id, check_line(sprint, "the sprint") if sprint else None, check_line(name, "the name"))
-    with run.change(ws) as db:
-        _check_free(db, id)
-        mission = _in_sprint(db, mission)
+    with run.begin(ws) as one:
+        _check_free(one.db, id)
+        mission = _in_sprint(one.db, mission)
         path = _make_file(ws, mission) if with_file else None
         if path is None:
             save(ws, None, mission)
         else:
-            cycle.register(ws, path)
+            cycle.register(one, path)
     is_open = bool(missions.with_status(ws.db, CURRENT, IN_PROGRESS))
     # while git is in the middle of something, a pass registers nothing
     return Added(missions.get(ws.db, id) or mission, path, is_open)
@@ -98,7 +98,8 @@ def _folder(ws: Workspace, sprint: Optional[str]) -> str:
     """Return where a sprint's missions are: with the others of it, else in a folder named for it."""
     if sprint is None:
         return _MISSIONS
-    return _commonest(places.of_sprint(ws.db, ws.layout.worktree, sprint)) or _named_for(ws.layout.missions, sprint)
+    paths = sprints.paths_of_sprint(ws.db, ws.layout.worktree, sprint)
+    return _commonest(paths) or _named_for(ws.layout.missions, sprint)
 
 
 def _commonest(paths: Iterable[str]) -> Optional[str]:

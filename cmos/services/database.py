@@ -10,8 +10,9 @@ from cmos.core.errors import DatabaseProblem, FileProblem
 from cmos.core.schema import NEWEST
 from cmos.services import adopting, losing, moving
 from cmos.services.copying import keep_copy
-from cmos.services.layout import Layout, find_project, new_project
+from cmos.services.layout import Layout
 from cmos.services.trust import check_token, open_trusted
+from cmos.services.workspace import find_project, new_project
 from cmos.store import connection, migrate
 from cmos.store.lock import writer_lock
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Dict, Iterator, List, NamedTuple, Optional, Se
 from cmos.core.agents import GIT_HOOK
 from cmos.core.commits import Commit, Ids, named, spoken_of, touches
 from cmos.core.errors import GitProblem
+from cmos.core.report import Logged
 from cmos.core.status import BLOCKED, COMPLETED, CURRENT, IN_PROGRESS
 from cmos.services.layout import Layout
 from cmos.services.rewriting import Rewritten
@@ -27,17 +28,6 @@ MOST = 5000
 
 #: An old and a new commit, as post-rewrite is told them.
 Pairs = Sequence[Tuple[str, str]]
-
-
-class Logged(NamedTuple):
-    """What a look at the history came to."""
-
-    #: Commits that got a session now.
-    new: int = 0
-    #: Commits that are others rewritten.
-    rewritten: int = 0
-    #: Older ones that were left out.
-    left: int = 0
 
 
 class Context(NamedTuple):
@@ -98,7 +88,7 @@ def _catch_up(ws: Workspace, db: Connection, here: Head, pairs: Pairs) -> Logged
         # what was left out stays out, also when HEAD goes back and comes again
         commits.put_floor(db, here.sha)
     commits.put_head(db, ws.layout.worktree, here.sha, here.branch)
-    ws.all_history, ws.logged = False, found
+    ws.all_history, ws.report.logged = False, found
     return found
 
 

@@ -9,8 +9,9 @@ from cmos.core.errors import CmosError, NotAProject
 from cmos.core.hook_call import NAMES, STOP, read_pairs, read_pushed
 from cmos.files import hook_log, project_list
 from cmos.services import clock
-from cmos.services.layout import Layout, find_project, has_signs
+from cmos.services.layout import Layout, has_signs
 from cmos.services.trust import opened
+from cmos.services.workspace import find_project
 from cmos.vcs import head, plain, repository
 from cmos.vcs.repository import Repository
 
@@ -110,19 +111,19 @@ def _follow(call: Call, layout: Layout, say: Say) -> int:
     return 0
 
 
-def _pairs(call: Call, checkout: Optional[Repository]) -> List[Tuple[str, str]]:
+def _pairs(call: Call, repository: Optional[Repository]) -> List[Tuple[str, str]]:
     """Return old and new commits; none in the middle of a rebase, which may yet be aborted."""
     what = (call.arguments or [os.environ.get("PRE_COMMIT_REWRITE_COMMAND", "")])[0]
-    if checkout is None or (checkout.is_rewriting and what != "rebase"):
+    if repository is None or (repository.is_rewriting and what != "rebase"):
         return []
     # pre-commit gives its hooks nothing to read
-    return read_pairs(call.stdin or (head.rewritten(checkout) if what == "rebase" else ""))
+    return read_pairs(call.stdin or (head.rewritten(repository) if what == "rebase" else ""))
 
 
 def _stop_push(call: Call, layout: Layout, say: Say) -> int:
     from cmos.services import pushing
 
-    looks = [pushing.look(layout, push) for push in _pushes(call)]
+    looks = [pushing.look(layout, pushed) for pushed in _pushes(call)]
     problems = list(dict.fromkeys(problem for one in looks for problem in one.problems))
     for problem in problems:
         say(problem)

@@ -12,7 +12,7 @@ from cmos.core.hook_call import NAMES
 from cmos.files import hook_files, project_list
 from cmos.files.hook_files import MODE, HookFile, Memory
 from cmos.services.hook_spots import INSTALLED, OUTDATED, REFUSED, Spot, spots
-from cmos.services.layout import find_project
+from cmos.services.workspace import find_project
 from cmos.vcs import config_hooks, driver, repository
 from cmos.vcs.hooks import Place, locate
 

@@ -1,12 +1,10 @@
-"""Finding a project, and where its parts are."""
+"""Where the parts of a project are."""
 
 from __future__ import annotations
 
 import os
 from typing import Iterator, NamedTuple, Optional
 
-from cmos.core.errors import NotAProject
-from cmos.services import trust
 from cmos.vcs import repository
 from cmos.vcs.repository import Repository
 
@@ -64,43 +62,13 @@ class Layout(NamedTuple):
         return not os.path.isdir(os.path.join(self.repository.common_dir, "worktrees", worktree))
 
 
-def find_project(start: str) -> Layout:
-    """Return the project of a folder: the nearest at or above it, up to the top of its checkout.
-
-    Raises NotAProject when it has no database, FileProblem and DatabaseProblem when that is not to be trusted.
-    """
-    layout = _nearest(start)
-    if layout is None or not os.path.lexists(layout.database):
-        from cmos.services import losing
-
-        losing.check(layout or _top(start), NotAProject)
-        if layout is not None:
-            from cmos.services import moving
-
-            moving.check_above(layout, NotAProject)
-        where = os.path.abspath(start) if layout is None else layout.root
-        told = "no cmos project here or above: %s" if layout is None else "this project has no database: %s"
-        raise NotAProject(told % where, hint="run: cmosctl init")
-    trust.check(layout)
-    return layout
-
-
-def new_project(start: str) -> Layout:
-    """Return where a project of this folder is, or belongs: at the top of the checkout if nothing tells.
-
-    Raises FileProblem and DatabaseProblem when what is there is not to be trusted.
-    """
-    layout = _nearest(start) or _top(start)
-    trust.check(layout)
-    return layout
-
-
-def _top(start: str) -> Layout:
+def at_top(start: str) -> Layout:
+    """Return where a project of this folder belongs if nothing tells: at the top of the checkout."""
     found = repository.find(start)
     return _layout(found.top if found else os.path.abspath(start), found)
 
 
-def _nearest(start: str) -> Optional[Layout]:
+def nearest(start: str) -> Optional[Layout]:
     """Return the nearest project by its database or its files: a database farther up is not theirs."""
     found = repository.find(start)
     for folder in _upwards(start, found):

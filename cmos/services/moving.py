@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Optional, Type
 from cmos.core.errors import CmosError, FileProblem
 from cmos.services import trust
 from cmos.services.layout import Layout, has_signs, of_root
-from cmos.store import base
+from cmos.store import state
 from cmos.vcs import tree
 
 if TYPE_CHECKING:
@@ -51,13 +51,13 @@ def _hint(old: str, new: str) -> str:
 
 def _knows(above: Layout, root: str) -> bool:
     with trust.opened(above, patience=_PATIENCE, notices=[]) as db:
-        return any(os.path.exists(os.path.join(root, path)) for path in base.some_paths(db, above.worktree))
+        return any(os.path.exists(os.path.join(root, path)) for path in state.some_paths(db, above.worktree))
 
 
 def _below(layout: Layout, db: Connection) -> Optional[str]:
     if layout.repository is None or os.path.isdir(layout.missions):
         return None
-    known = base.some_paths(db, layout.worktree)
+    known = state.some_paths(db, layout.worktree)
     for inside in tree.moved_to(layout.root, known):
         return os.path.join(layout.root, inside)
     return None

@@ -100,11 +100,11 @@ def _behind_the_gate(ws: Workspace) -> Tuple[Waiting, ...]:
 def look(ws: Workspace) -> Outcome:
     """Return what a pass would do. Nothing is written, neither to files nor to the database."""
     ws.is_trial = True
-    with run.change(ws):
-        plans = cycle.plan(ws, ws.current)
+    with run.begin(ws) as one:
+        plans = cycle.plan(ws, one)
         open_issues = _open(ws)
         ws.notices.clear()
-        waiting = _behind_the_gate(ws) if ws.current.gate else ()
+        waiting = _behind_the_gate(ws) if one.gate else ()
         on_its_way = tuple(carried(ws, open_issues))
     planned = tuple(
         FieldChange(change.wish.mission_id, change.wish.field, change.before, change.wish.value, plan.path)

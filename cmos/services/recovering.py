@@ -11,10 +11,10 @@ from typing import Dict, Iterator, List, NamedTuple, Optional, Tuple
 from cmos.core.errors import FileProblem, NeedsPerson
 from cmos.services import adopting, trust
 from cmos.services.copying import keep_copy
-from cmos.services.layout import Layout, new_project
+from cmos.services.layout import Layout
 from cmos.services.losing import BESIDE, KEPT, has_lost
 from cmos.services.setup import Setup, set_up
-from cmos.services.workspace import open_layout
+from cmos.services.workspace import new_project, open_layout
 from cmos.store import connection, dump, migrate
 from cmos.store.lock import PATIENCE, writer_lock
 from cmos.store.restore import ADDED, Restorer

@@ -9,15 +9,14 @@ from cmos.core.errors import DatabaseProblem
 from cmos.core.imports import ImportReport
 from cmos.core.issue import Issue
 from cmos.core.mission import Mission
+from cmos.core.report import Logged
 from cmos.core.status import CURRENT, IN_PROGRESS, KNOWN
 from cmos.services import clock, dating, history, losing, moving
 from cmos.services.database import adopt_database, create_at, migrate_database
-from cmos.services.history import Logged
 from cmos.services.importing import import_project_files
-from cmos.services.layout import new_project
 from cmos.services.sharing import share
 from cmos.services.sync import run
-from cmos.services.workspace import Workspace, open_layout
+from cmos.services.workspace import Workspace, new_project, open_layout
 from cmos.store import issues, missions, sessions
 from cmos.store.missions import SprintCount
 
@@ -98,7 +97,7 @@ def _result(ws: Workspace, created: bool, imported: ImportReport, start: str) ->
         imported,
         issues.open_issues(ws.db, worktree=ws.layout.worktree),
         ws.notices,
-        ws.logged,
+        ws.report.logged,
     )
 
 

@@ -7,10 +7,10 @@ from contextlib import contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING, Callable, Iterator, List, Optional, Tuple
 
-from cmos.core.errors import CmosError, DatabaseProblem
-from cmos.services import clock
+from cmos.core.errors import CmosError, DatabaseProblem, NotAProject
+from cmos.services import clock, trust
 from cmos.services.copying import keep_copy
-from cmos.services.layout import Layout, find_project
+from cmos.services.layout import Layout, at_top, nearest
 from cmos.services.trust import open_trusted
 from cmos.store import connection
 from cmos.store.connection import Connection
@@ -18,8 +18,6 @@ from cmos.store.lock import PATIENCE
 
 if TYPE_CHECKING:
     from cmos.core.report import Report
-    from cmos.services.history import Logged
-    from cmos.services.sync.passes import Pass
 
 class Workspace:
     """One project, opened for one command."""
@@ -37,8 +35,6 @@ class Workspace:
         self._identity = _identity(layout)
         #: What went wrong in the last ``refresh``.
         self.problems: List[CmosError] = []
-        #: The pass that the present change began with.
-        self.current: Pass
         #: Called with the number of files read and of all, where there is somebody to see it.
         self.progress: Optional[Callable[[int, int], None]] = None
         #: A sign of git at work to pass over: in post-merge MERGE_HEAD is still there though the merge is done.
@@ -55,8 +51,6 @@ class Workspace:
         self.all_history = False
         #: Like ``progress``, for commits.
         self.commit_progress: Optional[Callable[[int, int], None]] = None
-        #: What this command found in the history; None when it had nothing to look for.
-        self.logged: Optional[Logged] = None
         #: Files that a crash left and that go once their texts are safe.
         self.leftovers: List[str] = []
 
@@ -91,6 +85,37 @@ def _identity(layout: Layout) -> Optional[Tuple[int, int]]:
     except OSError:
         return None
     return info.st_dev, info.st_ino
+
+
+def find_project(start: str) -> Layout:
+    """Return the project of a folder: the nearest at or above it, up to the top of its checkout.
+
+    Raises NotAProject when it has no database, FileProblem and DatabaseProblem when that is not to be trusted.
+    """
+    layout = nearest(start)
+    if layout is None or not os.path.lexists(layout.database):
+        from cmos.services import losing
+
+        losing.check(layout or at_top(start), NotAProject)
+        if layout is not None:
+            from cmos.services import moving
+
+            moving.check_above(layout, NotAProject)
+        where = os.path.abspath(start) if layout is None else layout.root
+        told = "no cmos project here or above: %s" if layout is None else "this project has no database: %s"
+        raise NotAProject(told % where, hint="run: cmosctl init")
+    trust.check(layout)
+    return layout
+
+
+def new_project(start: str) -> Layout:
+    """Return where a project of this folder is, or belongs: at the top of the checkout if nothing tells.
+
+    Raises FileProblem and DatabaseProblem when what is there is not to be trusted.
+    """
+    layout = nearest(start) or at_top(start)
+    trust.check(layout)
+    return layout
 
 
 @contextmanager

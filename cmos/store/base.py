@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from typing import Dict, Iterable, List, NamedTuple, Optional, Tuple
 
-from cmos.store.rows import records, texts, whole
+from cmos.store.rows import records, whole
 
 #: The hash of a file that is not there now; its records keep what it last said.
 GONE = ""
@@ -62,11 +62,6 @@ def count(db: sqlite3.Connection, worktree: str) -> int:
     """Return how many files there are."""
     sql = "SELECT count(*) FROM base WHERE worktree = ? AND hash <> ?"
     return int(db.execute(sql, (worktree, GONE)).fetchone()[0])
-
-
-def some_paths(db: sqlite3.Connection, worktree: str) -> List[str]:
-    """Return paths of a few files that there are or were."""
-    return texts(db.execute("SELECT path FROM base WHERE worktree = ? ORDER BY path LIMIT 20", (worktree,)))
 
 
 def stamp_of(db: sqlite3.Connection, worktree: str, path: str) -> Optional[Tuple[int, int, int, int]]:

@@ -7,7 +7,7 @@ import sqlite3
 from typing import Callable, List, Optional
 
 from cmos.core.schema import MIGRATIONS, NEWEST, Migration
-from cmos.store import connection as connections
+from cmos.store import connection
 
 
 def prepare(folder: str) -> None:
@@ -36,14 +36,14 @@ def make(path: str, finish: Callable[[sqlite3.Connection], None]) -> str:
     for left in (new, new + "-wal", new + "-shm"):
         if os.path.exists(left):
             os.unlink(left)
-    with connections.translated(path):
-        connection = connections.connect(new)
+    with connection.translated(path):
+        db = connection.connect(new)
         try:
-            connection.execute("PRAGMA journal_mode=WAL")
-            apply(connection)
-            finish(connection)
+            db.execute("PRAGMA journal_mode=WAL")
+            apply(db)
+            finish(db)
         finally:
-            connection.close()
+            db.close()
     return new
 
 
@@ -52,33 +52,33 @@ def migrate(path: str, *, stamp: str) -> Optional[str]:
 
     None when there was nothing to do. Raises DatabaseProblem for a newer schema.
     """
-    with connections.translated(path):
-        connection = connections.connect(path)
+    with connection.translated(path):
+        db = connection.connect(path)
         try:
-            version = connections.schema_version(connection)
+            version = connection.schema_version(db)
             if version == NEWEST:
                 return None
             if version > NEWEST:
-                connections.check_version(version, path)
+                connection.check_version(version, path)
             backup = "%s.schema-%d.%s.backup" % (path, version, stamp)
-            _back_up(connection, backup)
-            apply(connection)
+            _back_up(db, backup)
+            apply(db)
             return backup
         finally:
-            connection.close()
+            db.close()
 
 
-def apply(connection: sqlite3.Connection) -> List[Migration]:
+def apply(db: sqlite3.Connection) -> List[Migration]:
     """Run the migrations that are missing, each in one transaction with its number."""
     done = []
     for migration in MIGRATIONS:
-        with connections.immediate(connection):
+        with connection.immediate(db):
             # read again under the lock: another process may have been faster
-            if connections.schema_version(connection) >= migration.number:
+            if connection.schema_version(db) >= migration.number:
                 continue
             for statement in _statements(migration.sql):
-                connection.execute(statement)
-            connection.execute("PRAGMA user_version=%d" % migration.number)
+                db.execute(statement)
+            db.execute("PRAGMA user_version=%d" % migration.number)
             done.append(migration)
     return done
 
@@ -88,9 +88,9 @@ def _statements(sql: str) -> List[str]:
     return [part.strip() for part in sql.split(";\n") if part.strip()]
 
 
-def _back_up(connection: sqlite3.Connection, path: str) -> None:
+def _back_up(db: sqlite3.Connection, path: str) -> None:
     target = sqlite3.connect(path)
     try:
-        connection.backup(target)
+        db.backup(target)
     finally:
         target.close()

@@ -38,16 +38,6 @@ def without_mission(db: sqlite3.Connection, worktree: str) -> List[str]:
     return texts(rows)
 
 
-def of_sprint(db: sqlite3.Connection, worktree: str, sprint_id: str) -> List[str]:
-    """Return the paths of the own files of a sprint's missions."""
-    rows = db.execute(
-        "SELECT r.path FROM missions m JOIN base_records r ON r.mission_id = m.id "
-        "WHERE m.sprint_id = ? AND r.worktree = ? AND r.kind = 'file' ORDER BY r.path",
-        (sprint_id, worktree),
-    )
-    return texts(rows)
-
-
 def blocked_since(db: sqlite3.Connection) -> Dict[str, str]:
     """Return when each mission was last blocked, as the log tells."""
     rows = db.execute(

@@ -53,3 +53,13 @@ def waiting(db: sqlite3.Connection, *, finished: str = "") -> Set[str]:
         (finished,),
     )
     return set(texts(rows))
+
+
+def paths_of_sprint(db: sqlite3.Connection, worktree: str, sprint_id: str) -> List[str]:
+    """Return the paths of the own files of a sprint's missions."""
+    rows = db.execute(
+        "SELECT r.path FROM missions m JOIN base_records r ON r.mission_id = m.id "
+        "WHERE m.sprint_id = ? AND r.worktree = ? AND r.kind = 'file' ORDER BY r.path",
+        (sprint_id, worktree),
+    )
+    return texts(rows)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import sqlite3
-from typing import Dict, Optional
+from typing import Dict, List, Optional
+
+from cmos.store.rows import texts
 
 
 def get(db: sqlite3.Connection, key: str) -> Optional[str]:
@@ -32,3 +34,8 @@ def all_values(db: sqlite3.Connection) -> Dict[str, Optional[str]]:
     """Return all keys with their values, in the order of the keys."""
     rows = db.execute("SELECT key, value FROM project_state WHERE key IS NOT NULL ORDER BY key")
     return {str(row[0]): row[1] for row in rows}
+
+
+def some_paths(db: sqlite3.Connection, worktree: str) -> List[str]:
+    """Return paths of a few files that there are or were."""
+    return texts(db.execute("SELECT path FROM base WHERE worktree = ? ORDER BY path LIMIT 20", (worktree,)))

@@ -27,13 +27,13 @@ def start(layout: Layout, command: Sequence[str]) -> Optional[int]:
     One of another version is replaced. Raises FileProblem when it does not come up.
     """
     if watcher.running(layout) is not None:
-        described = watcher.described(layout)
-        if described is None or described.version == __version__:
+        known = watcher.described(layout)
+        if known is None or known.version == __version__:
             return None
         stop(layout)
     os.makedirs(os.path.dirname(watcher.places(layout).log), exist_ok=True)
     with open(watcher.places(layout).log, "ab") as log:
-        process = subprocess.Popen(
+        child = subprocess.Popen(
             command,
             cwd=layout.root,
             env={name: value for name, value in os.environ.items() if name not in plain.LOCAL},
@@ -42,22 +42,22 @@ def start(layout: Layout, command: Sequence[str]) -> Optional[int]:
             stderr=log,
             start_new_session=True,
         )
-    return _came_up(layout, process)
+    return _came_up(layout, child)
 
 
-def _came_up(layout: Layout, process: subprocess.Popen[bytes]) -> Optional[int]:
+def _came_up(layout: Layout, child: subprocess.Popen[bytes]) -> Optional[int]:
     limit = time.monotonic() + _START
     while time.monotonic() < limit:
-        described = watcher.described(layout)
-        if described is not None and described.pid == process.pid:
-            return process.pid
-        if process.poll() is not None:
+        known = watcher.described(layout)
+        if known is not None and known.pid == child.pid:
+            return child.pid
+        if child.poll() is not None:
             if watcher.running(layout) is not None:
                 return None  # another start was faster
             break
         time.sleep(_PAUSE)
-    if watcher.running(layout) == process.pid:
-        return process.pid  # on a full disk it can say nothing of itself
+    if watcher.running(layout) == child.pid:
+        return child.pid  # on a full disk it can say nothing of itself
     raise FileProblem("the watcher did not come up", hint="see why: cmosctl watch run")
 
 

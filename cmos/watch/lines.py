@@ -19,7 +19,7 @@ def of_pass(ws: Workspace, seconds: float) -> Tuple[str, ...]:
 
 def _counts(ws: Workspace) -> Iterator[str]:
     report = ws.report
-    commits = ws.logged.new if ws.logged else 0
+    commits = ws.report.logged.new if ws.report.logged else 0
     for what, number in (
         ("new", len(report.registered)),
         ("taken from files", len(report.indexed)),

@@ -156,8 +156,8 @@ def _trouble(ws: Workspace) -> Dict[str, str]:
     found = {}
     if ws.report.brake:
         found["files"] = ws.report.brake
-    elif not ws.problems and ws.current.survey.scan.unreadable:
-        found["folders"] = "cannot be read: %s" % ", ".join(ws.current.survey.scan.unreadable)
+    elif not ws.problems and ws.report.unreadable:
+        found["folders"] = "cannot be read: %s" % ", ".join(ws.report.unreadable)
     if ws.problems:
         found["database" if isinstance(ws.problems[0], DatabaseProblem) else "writing"] = ws.problems[0].message
     return found

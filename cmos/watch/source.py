@@ -99,10 +99,10 @@ class Source:
         except OSError as error:
             self.close()
             return _told(error)
-        unwatched = limits.unwatched([(one.path, one.recursive) for one in wanted])
-        if unwatched:
+        left_out = limits.unwatched([(one.path, one.recursive) for one in wanted])
+        if left_out:
             self.close()
-            return "the system watches %d folders less than there are: %s" % (unwatched, limits.ADVICE % "watches")
+            return "the system watches %d folders less than there are: %s" % (left_out, limits.ADVICE % "watches")
         return ""
 
 

@@ -10,8 +10,7 @@ from typing import Any, Dict, Iterator, List, Optional
 
 from cmos.core.session import Session
 from cmos.services import behind, history, hook_events, mission_commits
-from cmos.services.layout import find_project
-from cmos.services.workspace import Workspace, open_workspace
+from cmos.services.workspace import Workspace, find_project, open_workspace
 from cmos.store import connection, sessions
 from cmos.store.lock import writer_lock
 

@@ -130,7 +130,7 @@ def test_a_huge_push_is_looked_at_in_part_and_says_so(
     sh: Shell, remote: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from cmos.services import pushing
-    from cmos.services.layout import find_project
+    from cmos.services.workspace import find_project
 
     monkeypatch.setattr(pushing, "_MOST", 2)
     for number in range(5):

@@ -25,7 +25,7 @@ def ws(project: Path) -> Iterator[Workspace]:
 
 
 def test_a_file_whose_command_died_is_registered_by_the_next_one(ws: Workspace, monkeypatch) -> None:
-    def die(_: Workspace, path: str) -> None:
+    def die(_: object, path: str) -> None:
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:

@@ -15,9 +15,8 @@ import pytest
 from each_command import call
 
 from cmos.services import copying
-from cmos.services.layout import find_project
 from cmos.services.sync import run
-from cmos.services.workspace import open_workspace
+from cmos.services.workspace import find_project, open_workspace
 from cmos.vcs import plain
 
 SAMPLE = Path(__file__).resolve().parent.parent / "sample"

@@ -16,8 +16,7 @@ from each_command import call
 from cmos.core.errors import CmosError, DatabaseProblem, FileProblem
 from cmos.core.schema import MIGRATIONS, NEWEST
 from cmos.services import adopting, trust
-from cmos.services.layout import find_project, new_project
-from cmos.services.workspace import open_workspace
+from cmos.services.workspace import find_project, new_project, open_workspace
 from cmos.store import foreign, token
 from cmos.vcs import plain
 

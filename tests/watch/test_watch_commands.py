@@ -280,7 +280,7 @@ def test_what_it_says_of_itself_may_be_damaged(world: World, text: str) -> None:
 #: Waits less long for a watcher to come up than a user does.
 HASTY = """
 import sys
-from cmos.services.layout import find_project
+from cmos.services.workspace import find_project
 from cmos.watch import detached
 detached._START = 3.0
 print(detached.start(find_project("."), [sys.argv[1], "watch", "run"]))

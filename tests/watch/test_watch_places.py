@@ -17,7 +17,7 @@ from each_command import call
 
 from cmos.core.errors import FileProblem
 from cmos.services import watcher
-from cmos.services.layout import find_project
+from cmos.services.workspace import find_project
 from cmos.vcs import plain
 from cmos.watch import detached
 

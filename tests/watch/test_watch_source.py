@@ -10,7 +10,8 @@ from typing import Iterator, Tuple
 import pytest
 from watch_world import World
 
-from cmos.services.layout import Layout, find_project
+from cmos.services.layout import Layout
+from cmos.services.workspace import find_project
 from cmos.watch import source
 from cmos.watch.flag import Burst, Flag
 

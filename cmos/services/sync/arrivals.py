@@ -16,7 +16,7 @@ from cmos.store import missions, noting, pending, sessions
 
 if TYPE_CHECKING:
     from cmos.services.sync.arriving import Brought
-    from cmos.services.sync.intake import Intake
+    from cmos.services.sync.passes import Intake
 
 _AGENT = "GitHook"
 

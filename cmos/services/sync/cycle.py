@@ -39,6 +39,7 @@ def take_in(ws: Workspace, *, accept_mass_change: bool = False) -> Pass:
     if not ws.is_trial:
         writing.put_back(ws.layout, ws.db)
     looked = survey(ws.layout, ws.db)
+    ws.report.unreadable = list(looked.scan.unreadable)
     one = Pass(ws.layout, ws.db, looked, ws.report, ws.now, accept_mass_change, ws.progress)
     one = one._replace(accepts_status=ws.accepts_status)
     ws.leftovers = writing.recover(ws.layout, ws.db, looked.scan.strays, ws.report, now=ws.now)
@@ -62,15 +63,14 @@ def _is_to_be_read_again(one: Pass) -> bool:
     return bool(kinds) and bool(issues.open_issues(one.db, worktree=one.worktree, kinds=kinds))
 
 
-def register(ws: Workspace, path: str) -> None:
+def register(one: Pass, path: str) -> None:
     """Take in a file that the command has just made; inside the transaction of ``run.change(ws)``."""
     from cmos.services.sync.engine import run
 
-    if ws.current.gate:
+    if one.gate:
         return
     folder = path.rpartition("/")[0]
-    looked = survey_folder(ws.layout, ws.db, folder, ws.current.survey.scan)
-    run(ws.current._replace(survey=looked))
+    run(one._replace(survey=survey_folder(one.layout, one.db, folder, one.survey.scan)))
 
 
 def plan(ws: Workspace, one: Pass, *, retry: bool = False) -> List[Plan]:

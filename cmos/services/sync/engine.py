@@ -13,9 +13,9 @@ from cmos.services.boards import next_queued
 from cmos.services.recording import point_to_current
 from cmos.services.sync import noticing, standing
 from cmos.services.sync import survey as surveys
-from cmos.services.sync.intake import Intake, take_in
+from cmos.services.sync.intake import take_in
 from cmos.services.sync.origin import Origins
-from cmos.services.sync.passes import Pass
+from cmos.services.sync.passes import Intake, Pass
 from cmos.services.sync.placing import Placed, Reading, place
 from cmos.services.sync.problems import note_missing, note_problems
 from cmos.services.sync.sprinting import Sprints

@@ -3,48 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any, Dict, Iterable, List, NamedTuple, Optional, Set, Tuple
+from typing import Any, Dict, Iterable, List, Optional
 
 from cmos.core import decide
 from cmos.core.identity import name_from_path
 from cmos.core.mission import Mission
 from cmos.core.plan import Dependency, Sprint
 from cmos.core.records import Record
-from cmos.core.report import FieldChange, Report
+from cmos.core.report import FieldChange
 from cmos.core.status import COMPLETED, CURRENT, IN_PROGRESS, QUEUED, standard
 from cmos.services.sync import arrivals, noticing
-from cmos.services.sync.origin import Origins
+from cmos.services.sync.passes import Intake
 from cmos.services.sync.placing import Placed, Reading
-from cmos.services.sync.sprinting import Sprints
 from cmos.services.sync.statuses import compare_status, compare_time, is_elsewhere, note_difference
 from cmos.store import base, missions, pending, sprints
-from cmos.store.base import BaseRecord
-from cmos.store.connection import Connection
-from cmos.store.pending import Pending
 
 _COLUMN = {"sprint": "sprint_id"}
 _OWNED_BY_FILE = ("name", "sprint", "notes")
-
-
-class Intake(NamedTuple):
-    """What the steps of taking in share."""
-
-    db: Connection
-    worktree: str
-    now: str
-    report: Report
-    #: What the files said at the last sync, by path and mission.
-    before: Dict[Tuple[str, str], BaseRecord]
-    wishes: Dict[Tuple[str, str], Pending]
-    #: Places (path, mission) that have an open note about a value; others need no closing.
-    noted: Set[Tuple[str, Optional[str]]]
-    sprints: Sprints
-    origins: Origins
-    #: Places (path, mission) whose value waits for its commit.
-    waiting: Set[Tuple[str, Optional[str]]]
-    #: Missions that have another status where the checkout is, noted in this pass.
-    elsewhere: List[str]
-    accepts_status: bool = False
 
 
 def take_in(intake: Intake, readings: Iterable[Reading], placed: Iterable[Placed]) -> None:

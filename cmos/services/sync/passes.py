@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Callable, NamedTuple, Optional
+from typing import Callable, Dict, List, NamedTuple, Optional, Set, Tuple
 
 from cmos.core.report import Report
 from cmos.services.layout import Layout
+from cmos.services.sync.origin import Origins
+from cmos.services.sync.sprinting import Sprints
 from cmos.services.sync.survey import Survey
+from cmos.store.base import BaseRecord
 from cmos.store.connection import Connection
+from cmos.store.pending import Pending
 
 
 class Pass(NamedTuple):
@@ -28,3 +32,24 @@ class Pass(NamedTuple):
     @property
     def worktree(self) -> str:
         return self.layout.worktree
+
+
+class Intake(NamedTuple):
+    """What the steps of taking in share."""
+
+    db: Connection
+    worktree: str
+    now: str
+    report: Report
+    #: What the files said at the last sync, by path and mission.
+    before: Dict[Tuple[str, str], BaseRecord]
+    wishes: Dict[Tuple[str, str], Pending]
+    #: Places (path, mission) that have an open note about a value; others need no closing.
+    noted: Set[Tuple[str, Optional[str]]]
+    sprints: Sprints
+    origins: Origins
+    #: Places (path, mission) whose value waits for its commit.
+    waiting: Set[Tuple[str, Optional[str]]]
+    #: Missions that have another status where the checkout is, noted in this pass.
+    elsewhere: List[str]
+    accepts_status: bool = False

@@ -12,6 +12,7 @@ from cmos.store.connection import Connection
 from cmos.store.lock import writer_lock
 
 if TYPE_CHECKING:
+    from cmos.services.sync.passes import Pass
     from cmos.services.workspace import Workspace
 
 #: Passes in a row that a command runs when editors keep saving under its writes.
@@ -52,6 +53,13 @@ def _is_due(ws: Workspace) -> bool:
 
 @contextmanager
 def change(ws: Workspace, *, accept_mass_change: bool = False, retry: bool = False) -> Iterator[Connection]:
+    """Do what ``begin`` does, for a caller that needs the database alone."""
+    with begin(ws, accept_mass_change=accept_mass_change, retry=retry) as one:
+        yield one.db
+
+
+@contextmanager
+def begin(ws: Workspace, *, accept_mass_change: bool = False, retry: bool = False) -> Iterator[Pass]:
     """Take the lock and a transaction, sync, and let the caller change rows.
 
     What was changed is committed at the end; then the files are written. With ``retry``
@@ -69,19 +77,18 @@ def change(ws: Workspace, *, accept_mass_change: bool = False, retry: bool = Fal
             yield from _change(ws, accept_mass_change, retry)
 
 
-def _change(ws: Workspace, accept_mass_change: bool, retry: bool) -> Iterator[Connection]:
+def _change(ws: Workspace, accept_mass_change: bool, retry: bool) -> Iterator[Pass]:
     # imported here: reading a project where nothing changed needs none of it
     from cmos.services.sync import cycle
 
     if ws.is_trial:
         with connection.taken_back(ws.db):
-            ws.current = cycle.take_in(ws)
-            yield ws.db
+            yield cycle.take_in(ws)
         ws.leftovers.clear()
         return
     with connection.immediate(ws.db):
-        one = ws.current = cycle.take_in(ws, accept_mass_change=accept_mass_change)
-        yield ws.db
+        one = cycle.take_in(ws, accept_mass_change=accept_mass_change)
+        yield one
         plans = cycle.plan(ws, one, retry=retry)
     for _ in range(_ROUNDS):
         again = cycle.write(ws, one, plans)

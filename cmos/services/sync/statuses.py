@@ -16,7 +16,7 @@ from cmos.store.base import BaseRecord
 from cmos.store.pending import Pending
 
 if TYPE_CHECKING:
-    from cmos.services.sync.intake import Intake
+    from cmos.services.sync.passes import Intake
 
 
 def compare_status(intake: Intake, mission: Mission, one: Placed, changes: Dict[str, Any]) -> None:
