@@ -99,7 +99,7 @@ def _table(done: Setup) -> List[str]:
 
     statuses = list(by_status(done.counts))
     if not statuses:
-        return ["No missions yet: cmosctl mission add B1.1 \"My first mission\" --sprint \"Sprint 1\""]
+        return ['No missions yet: cmosctl mission add B1.1 "My first mission" --sprint "Sprint 1"']
     sprints = list(dict.fromkeys(one.sprint_id for one in done.counts))
     number = {(one.sprint_id, one.status): one.number for one in done.counts}
     rows = [[sprint or "(no sprint)", *(str(number.get((sprint, s), "")) for s in statuses)] for sprint in sprints]

@@ -95,9 +95,7 @@ def spoken_of(
 ) -> Tuple[str, ...]:
     """Return the missions of a commit: those it names, else those in the branch's name, else those at work."""
     return (
-        named(commit.message, commit.subject, ids)
-        or (ids.within(branch, any_case=True) if branch else ())
-        or at_work
+        named(commit.message, commit.subject, ids) or (ids.within(branch, any_case=True) if branch else ()) or at_work
     )
 
 

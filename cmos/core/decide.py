@@ -95,9 +95,7 @@ def base_of(database: Optional[str], said: Iterable[Optional[str]]) -> Optional[
     return next((value for value in known if alike(value, database)), known[0] if known else None)
 
 
-def text(
-    file: Optional[str], base: Optional[str], *, has_base: bool, pending: Optional[str], is_pending: bool
-) -> str:
+def text(file: Optional[str], base: Optional[str], *, has_base: bool, pending: Optional[str], is_pending: bool) -> str:
     """Decide about a value that the file owns and ``mission edit`` may change (name, sprint, notes)."""
     if not is_pending:
         return TAKE

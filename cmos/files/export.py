@@ -36,9 +36,7 @@ _DIGESTS = "# What each mission was when this was written, for cmosctl db import
 ORDER = ""
 
 
-def backlog_yaml(
-    missions: Sequence[Mission], sprints: Sequence[Sprint], dependencies: Sequence[Dependency]
-) -> str:
+def backlog_yaml(missions: Sequence[Mission], sprints: Sequence[Sprint], dependencies: Sequence[Dependency]) -> str:
     """Return a backlog in the layout of backlog.yaml, in the order given, with the digests of its missions.
 
     A sprint that only missions name is listed after the others, by its id alone. Missions
@@ -59,9 +57,7 @@ def exported_digests(data: bytes) -> Optional[Dict[str, str]]:
     return None if start < 0 else {json.loads(id): one for id, one in _DIGEST.findall(text, start)}
 
 
-def _groups(
-    missions: Sequence[Mission], sprints: Sequence[Sprint]
-) -> List[Tuple[Optional[str], List[Mission]]]:
+def _groups(missions: Sequence[Mission], sprints: Sequence[Sprint]) -> List[Tuple[Optional[str], List[Mission]]]:
     """Return the missions by sprint; those without one come last, under None."""
     groups: Dict[Optional[str], List[Mission]] = {sprint.id: [] for sprint in sprints}
     for mission in missions:

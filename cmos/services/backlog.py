@@ -59,9 +59,7 @@ def _order(records: Tuple[Record, ...]) -> str:
     return digest({"order": list(dict.fromkeys(record.id for record in records))})
 
 
-def _import_sprints(
-    db: Connection, known: Sprints, contents: Contents, report: ImportReport, replaces: bool
-) -> None:
+def _import_sprints(db: Connection, known: Sprints, contents: Contents, report: ImportReport, replaces: bool) -> None:
     before = {sprint.id for sprint in sprints.all_sprints(db)}
     if not before:
         known.listed([Sprint(s.id, s.title, s.focus, s.status) for s in contents.sprints])

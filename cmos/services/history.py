@@ -17,6 +17,7 @@ from cmos.services.rewriting import Rewritten
 from cmos.store import commits, mission_ids
 from cmos.vcs import history, reflog
 from cmos.vcs.head import Head, short
+from cmos.vcs.reflog import Reflog
 
 if TYPE_CHECKING:
     from cmos.services.workspace import Workspace
@@ -37,7 +38,7 @@ class Context(NamedTuple):
     ids: Ids
     #: The branch that HEAD is on, without ``refs/heads/``.
     branch: Optional[str]
-    reflog: Optional[reflog.Reflog]
+    reflog: Optional[Reflog]
     rewritten: Rewritten
     #: The worktree that is looked at; None where the commits are from another time.
     at_work: Optional[str]

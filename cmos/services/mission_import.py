@@ -19,6 +19,7 @@ from cmos.store.connection import all_or_nothing
 if TYPE_CHECKING:
     from cmos.services.workspace import Workspace
 
+
 class Told(NamedTuple):
     """What a file says of a mission that is there."""
 

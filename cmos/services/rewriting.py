@@ -21,9 +21,7 @@ _NAMES = ("sha", "hash", "commit", "commit_hash", "commitHash")
 class Rewritten:
     """Knows, while commits are being logged, which of them are others rewritten."""
 
-    def __init__(
-        self, db: Connection, folder: str, heads: Sequence[str], old: Mapping[str, Sequence[str]]
-    ) -> None:
+    def __init__(self, db: Connection, folder: str, heads: Sequence[str], old: Mapping[str, Sequence[str]]) -> None:
         self._db = db
         self._folder = folder
         #: The commits whose history is being logged.

@@ -19,6 +19,7 @@ from cmos.store.lock import PATIENCE
 if TYPE_CHECKING:
     from cmos.core.report import Report
 
+
 class Workspace:
     """One project, opened for one command."""
 

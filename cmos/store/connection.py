@@ -86,7 +86,6 @@ def _connect_unwritable(path: str) -> sqlite3.Connection:
     return sqlite3.connect("file:%s?immutable=1" % quote(path), uri=True, isolation_level=None)
 
 
-
 def schema_version(connection: sqlite3.Connection) -> int:
     return int(connection.execute("PRAGMA user_version").fetchone()[0])
 

@@ -163,9 +163,7 @@ def _rows(limit: Optional[int]) -> int:
     return -1 if limit is None else max(limit, 0)
 
 
-def _where(
-    *, mission_id: Optional[str], since: Optional[str], kind: Optional[str] = None
-) -> Tuple[str, List[str]]:
+def _where(*, mission_id: Optional[str], since: Optional[str], kind: Optional[str] = None) -> Tuple[str, List[str]]:
     pairs = (("mission_id = ?", mission_id), ("ts >= ?", since), ("kind = ?", kind))
     used = [(test, value) for test, value in pairs if value is not None]
     where = ("WHERE " + " AND ".join(test for test, _ in used)) if used else ""

@@ -20,9 +20,7 @@ def note(db: sqlite3.Connection, issue: Issue, *, now: str) -> bool:
     """Note an open issue; say whether it is new or says something else than before."""
     place = (issue.worktree, issue.kind, issue.path, issue.mission_id, issue.field)
     values = (issue.line, issue.file_value, issue.database_value, issue.why)
-    row = db.execute(
-        "SELECT id, line, file_value, database_value, why FROM issues WHERE %s" % _PLACE, place
-    ).fetchone()
+    row = db.execute("SELECT id, line, file_value, database_value, why FROM issues WHERE %s" % _PLACE, place).fetchone()
     if row is not None and row[1:] == values:
         return False
     if row is not None and issue.kind not in _KEPT:

@@ -36,9 +36,7 @@ class Intent(NamedTuple):
     temporary: str
 
 
-def ask(
-    db: sqlite3.Connection, worktree: str, wish: Pending, *, now: str
-) -> None:
+def ask(db: sqlite3.Connection, worktree: str, wish: Pending, *, now: str) -> None:
     """Ask for a value to be written; a later wish for the same field replaces an earlier one."""
     db.execute(
         "INSERT OR REPLACE INTO pending (worktree, mission_id, field, value, insert_line, refused, since) "
@@ -75,9 +73,7 @@ def refuse(db: sqlite3.Connection, worktree: str, mission_id: str, field: str, w
 
 
 def drop(db: sqlite3.Connection, worktree: str, mission_id: str, field: str) -> None:
-    db.execute(
-        "DELETE FROM pending WHERE worktree = ? AND mission_id = ? AND field = ?", (worktree, mission_id, field)
-    )
+    db.execute("DELETE FROM pending WHERE worktree = ? AND mission_id = ? AND field = ?", (worktree, mission_id, field))
 
 
 def fulfil(db: sqlite3.Connection, worktree: str, mission_id: str, field: str) -> None:

@@ -105,9 +105,7 @@ def _rowids(db: sqlite3.Connection, table: str) -> List[int]:
     return sorted(found | set(range(1, last + _BEYOND)))
 
 
-def _past_damage(
-    db: sqlite3.Connection, sql: str, values: Sequence[object] = ()
-) -> Iterator[Tuple[Any, ...]]:
+def _past_damage(db: sqlite3.Connection, sql: str, values: Sequence[object] = ()) -> Iterator[Tuple[Any, ...]]:
     """Yield the rows of a query until it meets damage."""
     try:
         yield from db.execute(sql, tuple(values))

@@ -41,9 +41,7 @@ def is_waiting(db: sqlite3.Connection, worktree: str) -> bool:
 
 def head(db: sqlite3.Connection, worktree: str) -> Optional[str]:
     """Return the commit and branch that the checkout was at, as ``put_head`` stored it."""
-    row = db.execute(
-        "SELECT signature FROM scans WHERE worktree = ? AND folder = ?", (worktree, _HEAD)
-    ).fetchone()
+    row = db.execute("SELECT signature FROM scans WHERE worktree = ? AND folder = ?", (worktree, _HEAD)).fetchone()
     return str(row[0]) if row else None
 
 

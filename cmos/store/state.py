@@ -24,9 +24,7 @@ def put(db: sqlite3.Connection, key: str, value: Optional[str]) -> None:
 
 def put_new(db: sqlite3.Connection, key: str, value: Optional[str]) -> bool:
     """Store a value unless the key is there; say whether it was stored."""
-    done = db.execute(
-        "INSERT INTO project_state (key, value) VALUES (?,?) ON CONFLICT (key) DO NOTHING", (key, value)
-    )
+    done = db.execute("INSERT INTO project_state (key, value) VALUES (?,?) ON CONFLICT (key) DO NOTHING", (key, value))
     return done.rowcount == 1
 
 

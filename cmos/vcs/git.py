@@ -12,6 +12,7 @@ from cmos.vcs import plain
 if TYPE_CHECKING:
     from git import Repo
 
+
 def create(folder: str) -> None:
     """Make a folder a repository with the branch main and an author of its own. Raises GitProblem."""
     with _git() as git, git.Repo.init(folder, initial_branch="main") as repo:

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Dict, Iterator, List, Optional
 
+from cmos.core.report import Logged
 from cmos.core.session import Session
 from cmos.services import behind, history, hook_events, mission_commits
 from cmos.services.workspace import Workspace, find_project, open_workspace
@@ -66,7 +67,7 @@ class Repo:
         with open_workspace(str(self.root)) as ws:
             yield ws
 
-    def catch_up(self, *, all_history: bool = False) -> history.Logged:
+    def catch_up(self, *, all_history: bool = False) -> Logged:
         """Look at the history as each command does first."""
         with self.open() as ws, writer_lock(ws.layout.lock), connection.immediate(ws.db):
             ws.all_history = all_history

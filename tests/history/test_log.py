@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from history_repo import Repo
 
-from cmos.services import history
+from cmos.core.report import Logged
 from cmos.services.reconcile import reconcile
 
 
@@ -33,7 +33,7 @@ def test_looking_again_logs_nothing_and_is_not_due(repo: Repo) -> None:
     repo.commit("one")
     assert repo.subjects() == ["start", "one"]
     assert not repo.is_due()
-    assert repo.catch_up() == history.Logged()
+    assert repo.catch_up() == Logged()
     assert repo.subjects() == ["start", "one"]
 
 
@@ -172,7 +172,7 @@ def test_a_rebase_with_a_conflict_keeps_the_session(repo: Repo) -> None:
     old = repo.head()
     repo.git("rebase", "main", fails=True)
     assert not repo.is_due()
-    assert repo.catch_up() == history.Logged()
+    assert repo.catch_up() == Logged()
     repo.write("code.txt", "both")
     repo.git("-c", "core.editor=true", "rebase", "--continue")
     if repo.hooks:

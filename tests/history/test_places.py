@@ -12,6 +12,7 @@ import pytest
 from history_repo import Repo, new_repository
 
 from cmos.core.errors import DatabaseProblem
+from cmos.core.report import Logged
 from cmos.services import history
 from cmos.services.database import create_at
 from cmos.services.setup import set_up
@@ -69,16 +70,16 @@ def test_a_first_look_takes_the_newest_and_the_rest_on_request(fresh: Repo, monk
     fresh.git("reset", "--quiet", "--hard")
     new_missions(fresh)
     done = set_up(str(fresh.root))
-    assert done.logged == history.Logged(new=20, left=30)
+    assert done.logged == Logged(new=20, left=30)
     assert any("30 older ones" in notice for notice in done.notices)
     fresh.git("checkout", "--quiet", "HEAD~40")
     assert len(fresh.subjects()) == 20
     fresh.git("checkout", "--quiet", "main")
     fresh.commit("B1.1: new")
     assert len(fresh.subjects()) == 21
-    assert fresh.catch_up(all_history=True) == history.Logged(new=30)
+    assert fresh.catch_up(all_history=True) == Logged(new=30)
     assert len(set(fresh.subjects())) == 51
-    assert fresh.catch_up(all_history=True) == history.Logged()
+    assert fresh.catch_up(all_history=True) == Logged()
 
 
 def new_missions(repo: Repo) -> None:
@@ -227,7 +228,7 @@ def test_without_git_a_command_says_so_and_goes_on(repo: Repo, monkeypatch: pyte
     repo.commit("one")
     with monkeypatch.context() as patch:
         patch.setenv("PATH", "")
-        assert repo.catch_up() == history.Logged()
+        assert repo.catch_up() == Logged()
         assert "git cannot be run" in repo.notices[0]
     assert repo.subjects() == ["start", "one"]
 

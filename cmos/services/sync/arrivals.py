@@ -71,9 +71,7 @@ def _end_claim(
     intake.report.notices.append("%s arrived as %s through git%s: the claim of %s ends" % told)
 
 
-def note_conflict(
-    intake: Intake, one: Placed, field: str, file: Optional[str], database: Optional[str]
-) -> None:
+def note_conflict(intake: Intake, one: Placed, field: str, file: Optional[str], database: Optional[str]) -> None:
     """Note that a commit brought one value and that another was set here; both stay where they are."""
     issue = Issue(
         kind="conflict",

@@ -47,9 +47,7 @@ class Brought(NamedTuple):
 class Arriving:
     """Asks git about the commits between the last look and this one; nothing where no value differs."""
 
-    def __init__(
-        self, layout: Layout, db: Connection, now: Optional[Head], *, most: Optional[int] = _FILES
-    ) -> None:
+    def __init__(self, layout: Layout, db: Connection, now: Optional[Head], *, most: Optional[int] = _FILES) -> None:
         self._layout = layout
         self._db = db
         self._now = now

@@ -68,9 +68,7 @@ def decided(db: Connection, mission_id: str, field: str, *, now: str) -> None:
     noting.close(db, None, "conflict", mission_id=mission_id, field=field, now=now)
 
 
-def proposal(
-    db: Connection, worktree: str, change: FieldChange, *, line: int, now: str, report: Report
-) -> None:
+def proposal(db: Connection, worktree: str, change: FieldChange, *, line: int, now: str, report: Report) -> None:
     """Record a value typed by hand that the database owns, and say which command would do it."""
     record_proposal(db, worktree, change, line=line, now=now)
     stays = change.after or "empty"
@@ -106,7 +104,7 @@ def conflict(
     noting.note(db, _issue("conflict", worktree, change, line, "the file was edited too: its text stays"), now=now)
     report.conflicts.append(change)
     report.notices.append(
-        "%s: the %s of %s was edited in the file too: the file's \"%s\" stays, \"%s\" is kept "
+        '%s: the %s of %s was edited in the file too: the file\'s "%s" stays, "%s" is kept '
         "(cmosctl mission show %s)"
         % (change.path, change.field, change.mission_id, change.after, change.before, change.mission_id)
     )

@@ -140,9 +140,7 @@ class Planner:
         if not made:
             return []
         temporary = os.path.relpath(exchange.temporary_for(full), self._layout.root)
-        texts.keep(
-            self._db, data, content_hash=digest(data), path=path, why=texts.REPLACED, now=self._now
-        )
+        texts.keep(self._db, data, content_hash=digest(data), path=path, why=texts.REPLACED, now=self._now)
         return [Plan(path, content, Intent(path, digest(data), digest(content), temporary), made)]
 
     def _is_skipped(self, path: str) -> str:

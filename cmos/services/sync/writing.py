@@ -77,9 +77,7 @@ def _key(change: Change) -> Tuple[str, str]:
     return change.wish.mission_id, change.wish.field
 
 
-def _follow(
-    layout: Layout, db: Connection, plan: Plan, change: Change, now: str, *, done: bool
-) -> FieldChange:
+def _follow(layout: Layout, db: Connection, plan: Plan, change: Change, now: str, *, done: bool) -> FieldChange:
     wish = change.wish
     base.put_value(db, layout.worktree, change.at, wish.field, wish.value)
     if done:
