@@ -30,7 +30,7 @@ def context(budget: int, format: str, agent: Optional[str], as_json: bool) -> No
     What does not fit the budget is left out, the least important first, and counted under "cut". The size
     does not grow with the project. With --json, the object is wrapped like all others.
     """
-    from cmos.core.budget import within
+    from cmos.core.text import within
     from cmos.services import briefing
 
     with open_here() as ws:

@@ -12,7 +12,7 @@ from cmos.cli.options import here, json_option, open_here
 from cmos.core.three_way import CONFLICT, LEFT, STAYS, TAKEN
 
 if TYPE_CHECKING:
-    from cmos.core.imports import Difference, ImportReport
+    from cmos.core.models import Difference, ImportReport
     from cmos.services.recovering import Recovered
 
 
@@ -44,7 +44,7 @@ def init(as_json: bool) -> None:
 @json_option
 def migrate(as_json: bool) -> None:
     """Bring the database to the newest schema. A copy of it is made first."""
-    from cmos.services.clock import now
+    from cmos.clock import now
     from cmos.services.database import migrate_database
 
     migrated = migrate_database(here(), now=now())
@@ -63,7 +63,7 @@ def recover(as_json: bool) -> None:
 
     The damaged files are kept together. Says by name what came back, and from where.
     """
-    from cmos.services.clock import now
+    from cmos.clock import now
     from cmos.services.recovering import recover
 
     done = recover(here(), now=now())
@@ -138,8 +138,8 @@ def import_file(path: str, dry_run: bool, replaces: bool, as_json: bool) -> None
     What is missing here is added, and nothing is taken twice. A mission that was edited in an export is changed as by
     command, unless it changed here too. In a file that no export wrote, what differs is shown and left.
     """
+    from cmos.clock import now
     from cmos.services import transfer
-    from cmos.services.clock import now
 
     with open_here() as ws:
         ws.is_trial = dry_run

@@ -11,7 +11,7 @@ from cmos.cli.options import here, json_option
 from cmos.cli.progress import progress_bar
 
 if TYPE_CHECKING:
-    from cmos.core.issue import Issue
+    from cmos.core.models import Issue
     from cmos.services.setup import Setup
 
 #: Problems that the summary names; the rest is a command away.

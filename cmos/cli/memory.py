@@ -10,7 +10,7 @@ from cmos.cli import output
 from cmos.cli.options import agent_option, json_option, needed, open_here, text_of, who
 
 if TYPE_CHECKING:
-    from cmos.core.memory import Decision, Entry, Fact
+    from cmos.core.models import Decision, Entry, Fact
 
 _MISSION = click.option("--mission", metavar="ID", help="What it is about; the mission that is open, unless given.")
 
@@ -25,7 +25,7 @@ def decision(title: Optional[str], rationale: Optional[str], as_json: bool, **gi
     """Record a decision and why it was made. Nothing edits or deletes one."""
     title = needed(title, "--title", "What was decided")
     rationale = text_of(rationale, "--rationale", "Why")
-    from cmos.core.memory import Decision
+    from cmos.core.models import Decision
     from cmos.services import remembering
 
     with open_here() as ws:
@@ -43,7 +43,7 @@ def fact(kind: Optional[str], content: Optional[str], as_json: bool, **given: Op
     """Record something found to be true. Nothing edits or deletes one."""
     kind = needed(kind, "--kind", "Kind (finding, risk, question ...)")
     content = text_of(content, "--content", "What is true")
-    from cmos.core.memory import Fact
+    from cmos.core.models import Fact
     from cmos.services import remembering
 
     with open_here() as ws:

@@ -11,7 +11,7 @@ from cmos.cli.options import agent_option, json_option, open_here, who
 from cmos.core.status import IN_PROGRESS
 
 if TYPE_CHECKING:
-    from cmos.core.mission import Mission
+    from cmos.core.models import Mission
     from cmos.services.turn import Next
     from cmos.services.workspace import Workspace
 

@@ -11,10 +11,7 @@ from cmos.cli.mission import mission_lines
 from cmos.cli.options import json_option, open_here
 
 if TYPE_CHECKING:
-    from cmos.core.issue import Issue
-    from cmos.core.mission import Mission
-    from cmos.core.plan import Dependency
-    from cmos.core.session import Session
+    from cmos.core.models import Dependency, Issue, Mission, Session
     from cmos.services.details import Details
     from cmos.services.mission_commits import MissionCommit
 

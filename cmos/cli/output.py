@@ -9,9 +9,9 @@ from typing import Any, Dict, Iterable, List, NoReturn, Optional, Sequence
 import click
 
 from cmos.core.errors import CmosError
-from cmos.core.plain import UNSAFE_BUT_LINES, dumps, visible
-from cmos.core.plain import plain as plain
 from cmos.core.status import BLOCKED, COMPLETED, CURRENT, DEFERRED, IN_PROGRESS
+from cmos.core.text import UNSAFE_BUT_LINES, dumps, visible
+from cmos.core.text import plain as plain
 
 SCHEMA_VERSION = 1
 

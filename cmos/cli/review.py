@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Iterable, List, Sequence
 from cmos.cli.output import one_line
 
 if TYPE_CHECKING:
-    from cmos.core.memory import Entry
+    from cmos.core.models import Entry
     from cmos.core.review import Review, Reviewed
     from cmos.core.verify import Finding
 

@@ -12,7 +12,7 @@ from cmos.cli.options import agent_option, json_option, needed, open_here, who
 from cmos.core.status import ACTIONS
 
 if TYPE_CHECKING:
-    from cmos.core.session import Session
+    from cmos.core.models import Session
 
 _TYPE = "One of: %s." % ", ".join(ACTIONS)
 
@@ -28,7 +28,7 @@ def log(action: Optional[str], summary: Optional[str], as_json: bool, **given: O
     """Add a line to the log. It changes no status: start, complete and block do, and log by themselves."""
     action = needed(action, "--type", "Type (%s)" % ", ".join(ACTIONS))
     summary = needed(summary, "--summary", "What happened")
-    from cmos.core.session import Session
+    from cmos.core.models import Session
     from cmos.services import sessions
 
     with open_here() as ws:

@@ -10,7 +10,7 @@ from cmos.cli import output
 from cmos.cli.options import json_option, open_here
 
 if TYPE_CHECKING:
-    from cmos.core.mission import Mission
+    from cmos.core.models import Mission
     from cmos.core.review import Review
     from cmos.services.overview import Overview, SprintLine
     from cmos.services.workspace import Workspace

@@ -12,7 +12,7 @@ from cmos.cli.output import clean, print_json, show
 from cmos.cli.progress import progress_bar
 
 if TYPE_CHECKING:
-    from cmos.core.issue import Issue
+    from cmos.core.models import Issue
     from cmos.core.report import FieldChange, Logged
     from cmos.services.reconcile import Outcome
 

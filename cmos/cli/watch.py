@@ -27,7 +27,8 @@ _FORGOTTEN = 24 * 60.0
 )  # fmt: skip
 def run(idle: float) -> int:
     """Watch in the foreground, with a line for each pass, until Ctrl-C (exit code 130) or SIGTERM (0)."""
-    from cmos.services import clock, watcher
+    from cmos import clock
+    from cmos.services import watcher
     from cmos.watch import loop
     from cmos.watch.flag import Flag
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import Dict, Iterator, List, Mapping, NamedTuple, Optional, Sequence, Set, Tuple
 
 from cmos.core.ids import same_sprint, sprint_number
-from cmos.core.mission import Mission
-from cmos.core.plan import Sprint
+from cmos.core.models import Mission, Sprint
 from cmos.core.status import BLOCKED, COMPLETED, DEFERRED, KNOWN, standard
 from cmos.core.verify import ERROR, WARNING, Finding, Project, blockers, check
 

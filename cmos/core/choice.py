@@ -8,7 +8,7 @@ from cmos.core.ids import same_sprint
 from cmos.core.status import CURRENT, IN_PROGRESS
 
 if TYPE_CHECKING:
-    from cmos.core.mission import Mission
+    from cmos.core.models import Mission
 
 
 def current(missions: Sequence[Mission], *, agent: Optional[str] = None) -> Optional[Mission]:

@@ -1,9 +1,11 @@
-"""Mission ids and sprint names: order, numbers, nearest spellings."""
+"""Mission ids, sprint names and paths of mission files: order, numbers, nearest spellings, what is allowed."""
 
 from __future__ import annotations
 
 import re
-from typing import Iterable, List, Optional
+from typing import Dict, Iterable, List, Optional, Sequence, Tuple
+
+from cmos.core.errors import InvalidValue
 
 _RUNS = re.compile(r"\d+|\D+")
 _NUMBER = re.compile(r"\d+")
@@ -55,3 +57,94 @@ def nearest(wanted: str, known: Iterable[str], *, limit: int = 3) -> List[str]:
     by_fold = {name.casefold(): name for name in known}
     close = get_close_matches(wanted.casefold(), list(by_fold), n=limit, cutoff=0.5)
     return [by_fold[name] for name in close]
+
+
+#: Smaller than any step between two sprints of a backlog, however far apart their numbers are.
+_STEP = 1e-7
+
+
+def positions(listed: Sequence[str], others: Iterable[str]) -> Dict[str, Optional[float]]:
+    """Return a position for each sprint: listed ones in their order, others next to their number's predecessor."""
+    placed: Dict[str, Optional[float]] = {sprint: float(place) for place, sprint in enumerate(listed, 1)}
+    for sprint in others:
+        if sprint not in placed:
+            placed[sprint] = between(sprint, [(name, place) for name, place in placed.items() if name in listed])
+    return placed
+
+
+def between(sprint: str, placed: Iterable[Tuple[str, Optional[float]]]) -> Optional[float]:
+    """Return where a sprint belongs among placed ones by its number; None when it has none."""
+    number = sprint_number(sprint)
+    if number is None:
+        return None
+    numbered: List[Tuple[int, float]] = []
+    for name, place in placed:
+        other = sprint_number(name)
+        if other is not None and place is not None:
+            numbered.append((other, place))
+    if not numbered:
+        return float(number)
+    before = [pair for pair in numbered if pair[0] <= number]
+    nearest, place = max(before) if before else min(numbered)
+    return place + (number - nearest) * _STEP
+
+
+#: Bytes in UTF-8: with a slug and an ending, a file's name must stay below 255.
+ID_LIMIT = 100
+NAME_LIMIT = 500
+
+
+def check_id(id: str) -> str:
+    """Return an id that can also begin a file's name. Raises InvalidValue."""
+    why = _what_is_wrong(id)
+    if why:
+        raise InvalidValue("%r cannot be the id of a mission: %s" % (id, why), hint="an id looks like B1.5")
+    return id
+
+
+def check_line(text: str, what: str) -> str:
+    """Return a text that fits on one line, without white space around it. Raises InvalidValue."""
+    line = text.strip()
+    if not line:
+        raise InvalidValue("%s is empty" % what)
+    if len(line) > NAME_LIMIT:
+        raise InvalidValue("%s is longer than %d characters" % (what, NAME_LIMIT))
+    check_text(line, what)
+    if any(character in line for character in "\r\n\t"):
+        raise InvalidValue("%s has more than one line" % what)
+    return line
+
+
+def check_text(text: str, what: str) -> str:
+    """Return a text without control characters but line breaks and tabs. Raises InvalidValue."""
+    for character in text:
+        if 0xD800 <= ord(character) < 0xE000:
+            raise InvalidValue("%s is not valid Unicode" % what)
+        if (character < " " or 0x7F <= ord(character) < 0xA0) and character not in "\r\n\t":
+            raise InvalidValue("%s has a control character in it (%#04x)" % (what, ord(character)))
+    return text
+
+
+def _what_is_wrong(id: str) -> str:
+    if not id:
+        return "it is empty"
+    if any(character.isspace() or not character.isprintable() for character in id):
+        return "it has white space or a control character in it"
+    if set(id) & set("/\\"):
+        return "it has a slash in it"
+    if id[0] in ".-~":
+        return "it begins with %r" % id[0]
+    if len(id.encode("utf-8", "replace")) > ID_LIMIT:
+        return "it is longer than %d bytes" % ID_LIMIT
+    return ""
+
+
+FOLDER = "cmos/missions"
+
+
+def parts(path: object) -> Optional[List[str]]:
+    """Return the names below ``cmos/missions``; None for what is no path of anything in there."""
+    if not isinstance(path, str) or not path.startswith(FOLDER + "/") or "\0" in path:
+        return None
+    names = path[len(FOLDER) + 1 :].split("/")
+    return None if any(name in ("", ".", "..") for name in names) else names

@@ -12,9 +12,7 @@ from typing import AbstractSet, Iterable, NamedTuple, Optional, Tuple
 
 from cmos.core.choice import first_ready
 from cmos.core.errors import InvalidValue, NeedsPerson
-from cmos.core.memory import Fact
-from cmos.core.mission import Mission
-from cmos.core.session import Session
+from cmos.core.models import Fact, Mission, Session
 from cmos.core.status import ACTION_OF, BLOCKED, COMPLETED, CURRENT, DEFERRED, IN_PROGRESS, QUEUED, standard
 
 _BY_SQL = "was set in the database"

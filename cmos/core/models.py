@@ -1,14 +1,246 @@
-"""The records of the project, all frozen dataclasses, in one place to import them from.
+"""The records that travel between features: values, no behaviour that asks anybody.
 
-Each lives in a module of its own: making a dataclass takes half a millisecond, and `mission
-next` needs one of the seven. Times are text in UTC, ISO 8601 with seconds
-(``2026-01-31T09:30:00Z``); times that came from a file are kept as the file wrote them.
+Times are text in UTC, ISO 8601 with seconds (``2026-01-31T09:30:00Z``); times that came from a file are kept as
+the file wrote them.
 """
 
-from cmos.core.issue import Issue as Issue
-from cmos.core.memory import Decision as Decision
-from cmos.core.memory import Fact as Fact
-from cmos.core.mission import Mission as Mission
-from cmos.core.plan import Dependency as Dependency
-from cmos.core.plan import Sprint as Sprint
-from cmos.core.session import Session as Session
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass, field, fields
+from typing import Counter as CounterType
+from typing import Dict, List, NamedTuple, Optional, Tuple
+
+
+@dataclass(frozen=True)
+class Mission:
+    """One mission: the row that the database holds of it."""
+
+    id: str
+    sprint_id: Optional[str] = None
+    name: Optional[str] = None
+    status: str = "Queued"
+    created_at: Optional[str] = None
+    completed_at: Optional[str] = None
+    notes: Optional[str] = None
+    objective: Optional[str] = None
+    #: Required fields that its file lacks; None when it has no mission file.
+    missing: Optional[Tuple[str, ...]] = None
+    #: Place in the backlog, from 0; None when no backlog lists it.
+    position: Optional[int] = None
+    #: Who has claimed it.
+    agent: Optional[str] = None
+    started_at: Optional[str] = None
+    blocked_reason: Optional[str] = None
+    #: Where it was claimed; after it is done, where the commit of its work is still to come.
+    worktree: Optional[str] = None
+
+
+@dataclass(frozen=True)
+class Session:
+    """One line of the project's log. Append-only."""
+
+    action: Optional[str]
+    mission_id: Optional[str] = None
+    agent: Optional[str] = None
+    summary: Optional[str] = None
+    #: JSON text; of an imported session the line as it stood in the file.
+    details: Optional[str] = None
+    ts: Optional[str] = None
+    #: ``command``, ``import``, ``git`` or ``sql``.
+    origin: str = "command"
+    #: Recording a second session with the same key does nothing.
+    key: Optional[str] = None
+    id: Optional[int] = None
+
+    def as_plain(self) -> Dict[str, object]:
+        """Return the fields by name; details that are JSON as the value that they stand for."""
+        return dict({field.name: getattr(self, field.name) for field in fields(self)}, details=self.value())
+
+    def value(self) -> object:
+        """Return what the details stand for: a value if they are JSON, else the text."""
+        import json  # seldom needed, and it takes its time
+
+        try:
+            return json.loads(self.details) if self.details is not None else None
+        except (ValueError, RecursionError):
+            return self.details
+
+
+@dataclass(frozen=True)
+class Decision:
+    """A choice and why it was made. Append-only."""
+
+    title: str
+    rationale: Optional[str] = None
+    mission_id: Optional[str] = None
+    ts: Optional[str] = None
+    key: Optional[str] = None
+    id: Optional[int] = None
+
+
+@dataclass(frozen=True)
+class Fact:
+    """Something found to be true. Append-only."""
+
+    content: str
+    kind: Optional[str] = None
+    mission_id: Optional[str] = None
+    ts: Optional[str] = None
+    key: Optional[str] = None
+    id: Optional[int] = None
+
+
+class Entry(NamedTuple):
+    """A decision or a fact as the memory lists it."""
+
+    id: int
+    #: ``decision`` or ``fact``.
+    type: str
+    #: Of a fact what it was called; ``decision`` for a decision.
+    kind: Optional[str]
+    ts: Optional[str]
+    mission_id: Optional[str]
+    #: The sprint of its mission.
+    sprint_id: Optional[str]
+    #: The title of a decision, the content of a fact.
+    text: str
+    rationale: Optional[str]
+    #: ``command`` or ``import``.
+    origin: str
+
+    @property
+    def whole(self) -> str:
+        """All that it says."""
+        return "%s: %s" % (self.text, self.rationale) if self.rationale else self.text
+
+
+@dataclass(frozen=True)
+class Sprint:
+    """A sprint. ``id`` is the text that the backlog or the files use for it."""
+
+    id: str
+    title: Optional[str] = None
+    focus: Optional[str] = None
+    #: What the backlog says; the missions tell what is true.
+    status: Optional[str] = None
+    #: Order among sprints: the backlog's, else by number.
+    position: Optional[float] = None
+
+
+@dataclass(frozen=True)
+class Dependency:
+    """A link between missions, stored exactly as given."""
+
+    from_id: str
+    to_id: str
+    type: Optional[str] = None
+
+
+_IN_TEXT = re.compile(r"line (\d+), column (\d+): ")
+
+
+class Spot(NamedTuple):
+    #: ``path:line:column``, as much of it as is known.
+    place: str
+    column: Optional[int]
+    cause: str
+
+
+@dataclass(frozen=True)
+class Issue:
+    """Something that sync or an import could not settle, kept until it is.
+
+    ``kind`` is one of drift, waiting, proposal, conflict, quarantine, duplicate, missing,
+    pending, brake, leftover. Proposals, conflicts and leftovers stay in the database when
+    they are closed: they hold what a person typed and lost.
+    """
+
+    kind: str
+    path: str
+    why: str
+    line: Optional[int] = None
+    mission_id: Optional[str] = None
+    field: Optional[str] = None
+    file_value: Optional[str] = None
+    database_value: Optional[str] = None
+    since: Optional[str] = None
+    closed_at: Optional[str] = None
+    worktree: str = ""
+    id: Optional[int] = None
+
+    @property
+    def spot(self) -> Spot:
+        """Where it is, as a compiler would say it, and what is wrong there."""
+        found = _IN_TEXT.match(self.why)
+        column = int(found.group(2)) if found else None
+        place = ":".join(str(part) for part in (self.path, self.line, column) if part)
+        return Spot(place, column, self.why[found.end() :] if found else self.why)
+
+
+class Leftover(NamedTuple):
+    """Something in a file that could not be taken: where, why, and its text as it stands."""
+
+    path: str
+    #: From 1; None when it has no line of its own.
+    line: Optional[int]
+    why: str
+    raw: Optional[str] = None
+
+
+class Remark(NamedTuple):
+    """Something that was taken although a part of it is not right."""
+
+    path: str
+    line: int
+    why: str
+
+
+class Difference(NamedTuple):
+    """A field of a mission in which a file and the database differed."""
+
+    mission_id: str
+    field: str
+    here: Optional[str]
+    file: Optional[str]
+    #: One of ``stays``, ``taken``, ``conflict``, ``left``.
+    what: str
+    #: Why a value of the file could not be taken.
+    why: str = ""
+
+
+@dataclass
+class ImportReport:
+    """How many records an import added, changed and found unchanged, by table, and what it left over."""
+
+    added: CounterType[str] = field(default_factory=Counter)
+    changed: CounterType[str] = field(default_factory=Counter)
+    unchanged: CounterType[str] = field(default_factory=Counter)
+    leftovers: List[Leftover] = field(default_factory=list)
+    remarks: List[Remark] = field(default_factory=list)
+    #: The files that were read, as they were named.
+    paths: List[str] = field(default_factory=list)
+    differences: List[Difference] = field(default_factory=list)
+
+    def count(self, table: str, added: bool) -> None:
+        """Count one record that was either added or there before."""
+        (self.added if added else self.unchanged)[table] += 1
+
+    def extend(self, other: ImportReport) -> None:
+        """Add what another import did."""
+        self.added.update(other.added)
+        self.changed.update(other.changed)
+        self.unchanged.update(other.unchanged)
+        self.leftovers += other.leftovers
+        self.remarks += other.remarks
+        self.paths += other.paths
+        self.differences += other.differences
+
+    def leave(self, path: str, line: Optional[int], why: str, raw: Optional[str] = None) -> None:
+        """Note something that could not be taken."""
+        self.leftovers.append(Leftover(path, line, why, raw))
+
+    def tables(self) -> List[str]:
+        """Return the names of the tables that the import met, sorted."""
+        return sorted({*self.added, *self.changed, *self.unchanged})

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import Iterable, List, Mapping, NamedTuple, Optional, Sequence, Tuple
 
 from cmos.core.audit import SprintAudit
-from cmos.core.memory import Entry
-from cmos.core.mission import Mission
+from cmos.core.models import Entry, Mission
 from cmos.core.status import BLOCKED, COMPLETED, CURRENT, DEFERRED, IN_PROGRESS
 
 #: Kinds of facts that ask something, and the kind that answers.

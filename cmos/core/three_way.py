@@ -6,7 +6,7 @@ import hashlib
 import json
 from typing import Mapping, Optional
 
-from cmos.core.mission import Mission
+from cmos.core.models import Mission
 from cmos.core.status import standard
 
 #: Columns that a backlog tells of.

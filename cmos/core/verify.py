@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import Dict, Iterator, List, Mapping, NamedTuple, Optional, Sequence, Set, Tuple
 
-from cmos.core.issue import Issue
-from cmos.core.mission import Mission
+from cmos.core.models import Dependency, Issue, Mission, Sprint
 from cmos.core.odd_value import MISSING, OddValue
-from cmos.core.plan import Dependency, Sprint
 from cmos.core.status import BLOCKED, COMPLETED, CURRENT, KNOWN, is_known
 
 ERROR = "error"

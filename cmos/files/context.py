@@ -9,12 +9,11 @@ from dataclasses import replace
 from typing import Any, Dict, Iterable, Iterator, List, NamedTuple, Optional, Tuple, TypeVar
 from typing import Counter as CounterType
 
-from cmos.core.memory import Decision, Fact
-from cmos.core.session import Session
+from cmos.clock import is_time
+from cmos.core.models import Decision, Fact, Session
 from cmos.files.context_notes import DECISION_KEYS, FACT_KINDS, decisions, facts
 from cmos.files.json_text import JsonProblem, decode, line_and_column, plain
 from cmos.files.session_log import read_session
-from cmos.files.times import is_time
 
 #: Lists of session-like objects; nothing inside one is a decision or a fact of its own.
 HISTORY_KEYS = ("session_history", "recent_sessions", "sessions")

@@ -5,9 +5,9 @@ from __future__ import annotations
 import hashlib
 from typing import Any, Dict, Iterator, Optional, Tuple
 
-from cmos.core.memory import Decision, Fact
+from cmos.clock import first_date, is_time
+from cmos.core.models import Decision, Fact
 from cmos.files.json_text import plain
-from cmos.files.times import first_date, is_time
 
 DECISION_KEYS = frozenset(
     ("decisions_made", "decisions", "key_decisions", "key_decisions_log", "decision_log", "decisions_log")

@@ -6,10 +6,7 @@ import json
 import re
 from typing import Any, Dict, Iterable, Iterator, List, Optional, Sequence, Tuple
 
-from cmos.core.memory import Decision, Fact
-from cmos.core.mission import Mission
-from cmos.core.plan import Dependency, Sprint
-from cmos.core.session import Session
+from cmos.core.models import Decision, Dependency, Fact, Mission, Session, Sprint
 from cmos.core.three_way import backlog_values, digest
 from cmos.files.json_text import JsonProblem, decode, has_surrogates
 from cmos.files.scalars import harmless, scalar

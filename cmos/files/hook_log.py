@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import Sequence
 
-from cmos.core.plain import visible
+from cmos.core.text import visible
 from cmos.files import log_file
 
 

@@ -7,7 +7,7 @@ import os
 import stat
 from typing import Optional
 
-from cmos.core.mission_paths import FOLDER, parts
+from cmos.core.ids import FOLDER, parts
 
 #: Follows no link in the last part of a path, and does not wait for the other end of a pipe.
 _AS_IT_IS = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)

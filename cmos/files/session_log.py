@@ -7,9 +7,9 @@ from collections import Counter
 from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Tuple, Union
 from typing import Counter as CounterType
 
-from cmos.core.session import Session
+from cmos.clock import is_time
+from cmos.core.models import Session
 from cmos.files.json_text import JsonProblem, check_depth, decode_at, plain
-from cmos.files.times import is_time
 
 #: Bytes. The longest real line has 6,000.
 LONGEST_LINE = 1_000_000

@@ -6,9 +6,8 @@ import os
 from typing import TYPE_CHECKING, Iterable, NamedTuple, Optional
 
 from cmos.core.errors import FileProblem, InvalidValue, NeedsPerson
-from cmos.core.ids import same_sprint, sprint_number
-from cmos.core.mission import Mission
-from cmos.core.naming import check_id, check_line
+from cmos.core.ids import check_id, check_line, same_sprint, sprint_number
+from cmos.core.models import Mission
 from cmos.core.status import CURRENT, IN_PROGRESS
 from cmos.services.changes import save
 from cmos.services.sync import cycle, run

@@ -6,9 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Dict, List, Mapping, Optional, Tuple
 
 from cmos.core.errors import FileProblem
-from cmos.core.imports import ImportReport
-from cmos.core.mission import Mission
-from cmos.core.plan import Dependency, Sprint
+from cmos.core.models import Dependency, ImportReport, Mission, Sprint
 from cmos.core.records import Contents, Record
 from cmos.core.status import QUEUED, standard
 from cmos.core.three_way import FIELDS, backlog_values, digest

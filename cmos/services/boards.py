@@ -11,7 +11,7 @@ from cmos.store import missions, sprints
 
 if TYPE_CHECKING:
     from cmos.core.lifecycle import Board
-    from cmos.core.mission import Mission
+    from cmos.core.models import Mission
     from cmos.store.connection import Connection
 
 

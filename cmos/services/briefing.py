@@ -6,9 +6,8 @@ from shlex import quote
 from typing import TYPE_CHECKING, Any, Dict, Iterable, List, NamedTuple, Optional, Tuple
 
 from cmos.core import choice
-from cmos.core.budget import Page, shorten
-from cmos.core.plain import plain
 from cmos.core.status import CURRENT, IN_PROGRESS
+from cmos.core.text import Page, plain, shorten
 from cmos.services.details import text_in
 from cmos.services.finding import path_of
 from cmos.services.overview import Overview, overview
@@ -16,9 +15,7 @@ from cmos.store import memory, missions, sessions, sprints
 from cmos.store.memory import Wanted
 
 if TYPE_CHECKING:
-    from cmos.core.memory import Entry
-    from cmos.core.mission import Mission
-    from cmos.core.session import Session
+    from cmos.core.models import Entry, Mission, Session
     from cmos.services.workspace import Workspace
 
 #: The newest of each list that are considered; ``cut`` counts what there is beyond them too.

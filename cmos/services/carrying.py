@@ -12,7 +12,7 @@ from cmos.vcs import plain, tree
 from cmos.vcs.head import head
 
 if TYPE_CHECKING:
-    from cmos.core.issue import Issue
+    from cmos.core.models import Issue
     from cmos.services.sync.origin import Values
     from cmos.services.workspace import Workspace
 

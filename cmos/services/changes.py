@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Optional
 
 from cmos.core.errors import NeedsPerson
-from cmos.core.mission import Mission
+from cmos.core.models import Mission
 from cmos.core.records import SYNCED
 from cmos.core.status import BLOCKED, COMPLETED, IN_PROGRESS
 from cmos.services.drifting import ask_field

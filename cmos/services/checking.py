@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Dict, Iterator, List, NamedTuple, Optional, Tu
 from cmos.core import audit as auditing
 from cmos.core import verify
 from cmos.core.audit import Audit
-from cmos.core.mission import Mission
+from cmos.core.models import Mission
 from cmos.core.verify import Checked, Finding, Project
 from cmos.services.finding import find_sprints
 from cmos.services.sync import run

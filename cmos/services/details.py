@@ -5,11 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, List, NamedTuple, Optional, Sequence
 
 from cmos.core.errors import InvalidValue
-from cmos.core.issue import Issue
-from cmos.core.memory import Decision, Fact
-from cmos.core.mission import Mission
-from cmos.core.plan import Dependency
-from cmos.core.session import Session
+from cmos.core.models import Decision, Dependency, Fact, Issue, Mission, Session
 from cmos.core.status import KNOWN, is_known, standard
 from cmos.services.finding import find_mission, find_sprints, path_of
 from cmos.services.mission_commits import MissionCommit, of_mission

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, NamedTuple, Optional, Tuple
 
 from cmos.core import lifecycle
 from cmos.core.errors import InvalidValue
+from cmos.core.ids import check_line, check_text
 from cmos.core.lifecycle import Outcome
-from cmos.core.mission import Mission
-from cmos.core.naming import check_line, check_text
+from cmos.core.models import Mission
 from cmos.core.status import BLOCKED, COMPLETED, IN_PROGRESS, KNOWN, QUEUED, is_known, standard
 from cmos.services.boards import board
 from cmos.services.changes import save

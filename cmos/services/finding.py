@@ -11,7 +11,7 @@ from cmos.core.status import CURRENT, IN_PROGRESS
 from cmos.store import missions
 
 if TYPE_CHECKING:
-    from cmos.core.mission import Mission
+    from cmos.core.models import Mission
     from cmos.services.workspace import Workspace
     from cmos.store.connection import Connection
 

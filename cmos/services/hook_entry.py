@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Callable, Iterator, List, NamedTuple, Optional, Tuple
 
+from cmos import clock
 from cmos.core.errors import CmosError, NotAProject
 from cmos.core.hook_call import NAMES, STOP, read_pairs, read_pushed
 from cmos.files import hook_log, project_list
-from cmos.services import clock
 from cmos.services.layout import Layout, has_signs
 from cmos.services.trust import opened
 from cmos.services.workspace import find_project

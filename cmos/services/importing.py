@@ -7,7 +7,7 @@ from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING, Optional, Tuple
 
-from cmos.core.imports import ImportReport, Remark
+from cmos.core.models import ImportReport, Remark
 from cmos.files import context, session_log
 from cmos.files.export import session_line
 from cmos.files.intake import Unreadable, read_whole

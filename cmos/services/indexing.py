@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from itertools import starmap
 from typing import TYPE_CHECKING, Callable, Iterable, Iterator, List, NamedTuple, Optional, Sequence, Tuple
 
+from cmos import clock
 from cmos.core.chunks import stem
 from cmos.core.documents import split_document
 from cmos.core.hit import ARROW
@@ -15,7 +16,6 @@ from cmos.core.identifiers import identifier_parts
 from cmos.files import documents
 from cmos.files.documents import Listing, PassedOver
 from cmos.files.scan import RACY_NS, Stamp, digest
-from cmos.services import clock
 from cmos.services.looking import are_documents_current
 from cmos.store import connection, kb, kb_looks, kb_records
 from cmos.store.kb import Piece, Source

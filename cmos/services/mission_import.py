@@ -6,8 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Iterable, List, Mapping, NamedTuple, Optional
 
 from cmos.core.errors import CmosError, NeedsPerson
-from cmos.core.imports import Difference, ImportReport
-from cmos.core.mission import Mission
+from cmos.core.models import Difference, ImportReport, Mission
 from cmos.core.status import BLOCKED, COMPLETED, standard
 from cmos.core.three_way import CONFLICT, LEFT, TAKEN, verdict
 from cmos.services.changes import save

@@ -5,8 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Dict, List, NamedTuple, Optional, Tuple
 
-from cmos.core.mission import Mission
-from cmos.core.session import Session
+from cmos.core.models import Mission, Session
 from cmos.core.status import BLOCKED, COMPLETED, CURRENT, DEFERRED, IN_PROGRESS, KNOWN
 from cmos.services import watcher
 from cmos.services.boards import next_queued

@@ -6,7 +6,7 @@ import os
 from typing import TYPE_CHECKING, List, NamedTuple, Optional, Sequence, Tuple
 
 from cmos.core.errors import CmosError
-from cmos.core.issue import Issue
+from cmos.core.models import Issue
 from cmos.core.report import FieldChange, Report
 from cmos.core.status import BLOCKED, COMPLETED, IN_PROGRESS, is_known, standard
 from cmos.services import dating, history

@@ -6,12 +6,12 @@ from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING, Iterator, List, Optional
 
+from cmos.clock import since
 from cmos.core.errors import InvalidValue
-from cmos.core.memory import Decision, Entry, Fact
-from cmos.core.naming import check_line, check_text
+from cmos.core.ids import check_line, check_text
+from cmos.core.models import Decision, Entry, Fact
 from cmos.services.finding import find_mission, find_sprints, mission_meant
 from cmos.services.sync import run
-from cmos.services.times import since
 from cmos.store import memory
 from cmos.store.memory import Wanted
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, List, Optional
 
+from cmos.clock import how_long
 from cmos.core.audit import SprintAudit
 from cmos.core.review import Review, review
 from cmos.services import checking
-from cmos.services.times import how_long
 from cmos.store import commits, memory, missions
 from cmos.store.memory import Wanted
 

@@ -11,7 +11,7 @@ from cmos.services.sync import run
 from cmos.store import base
 
 if TYPE_CHECKING:
-    from cmos.core.mission import Mission
+    from cmos.core.models import Mission
     from cmos.services.missions import Act
     from cmos.services.workspace import Workspace
 

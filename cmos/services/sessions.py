@@ -6,12 +6,12 @@ import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, List, Optional
 
+from cmos.clock import since
 from cmos.core.errors import InvalidValue, UnknownRecord
-from cmos.core.session import Session
+from cmos.core.models import Session
 from cmos.core.status import ACTIONS
 from cmos.services.finding import find_mission, mission_meant
 from cmos.services.sync import run
-from cmos.services.times import since
 from cmos.store import sessions
 from cmos.store.sessions import Wanted
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 import os
 from typing import Callable, Dict, List, NamedTuple, Optional, Tuple
 
+from cmos import clock
 from cmos.core.errors import DatabaseProblem
-from cmos.core.imports import ImportReport
-from cmos.core.issue import Issue
-from cmos.core.mission import Mission
+from cmos.core.models import ImportReport, Issue, Mission
 from cmos.core.report import Logged
 from cmos.core.status import CURRENT, IN_PROGRESS, KNOWN
-from cmos.services import clock, dating, history, losing, moving
+from cmos.services import dating, history, losing, moving
 from cmos.services.database import adopt_database, create_at, migrate_database
 from cmos.services.importing import import_project_files
 from cmos.services.sharing import share

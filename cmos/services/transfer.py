@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Dict, Iterable, List, Optional, Tuple, Union
 
 from cmos.core.dump import BadRow, Dump, Row, Value
 from cmos.core.errors import DatabaseProblem, FileProblem, InvalidValue
-from cmos.core.imports import ImportReport
+from cmos.core.models import ImportReport
 from cmos.core.schema import NEWEST
 from cmos.core.three_way import FIELDS, digest
 from cmos.files import dump_read, dump_write, notes_json

@@ -72,7 +72,7 @@ def describe(layout: Layout, watcher: Watcher) -> bool:
     """Store what a watcher says of itself, and say whether that was possible."""
     import json
 
-    from cmos.core.plain import plain
+    from cmos.core.text import plain
     from cmos.files.regular import open_regular
 
     path = places(layout).state

@@ -7,8 +7,9 @@ from contextlib import contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING, Callable, Iterator, List, Optional, Tuple
 
+from cmos import clock
 from cmos.core.errors import CmosError, DatabaseProblem, NotAProject
-from cmos.services import clock, trust
+from cmos.services import trust
 from cmos.services.copying import keep_copy
 from cmos.services.layout import Layout, at_top, nearest
 from cmos.services.trust import open_trusted

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from typing import Dict, Iterator, Tuple
 
-from cmos.core.mission_paths import parts
+from cmos.core.ids import parts
 from cmos.core.schema import MIGRATIONS, NEWEST
 from cmos.store import connection as connections
 from cmos.store import token

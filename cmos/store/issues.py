@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Dict, Iterable, List, Optional
 from cmos.store.rows import records
 
 if TYPE_CHECKING:
-    from cmos.core.issue import Issue
+    from cmos.core.models import Issue
 
 
 _COLUMNS = "kind, path, why, line, mission_id, field, file_value, database_value, since, closed_at, worktree, id"
@@ -71,6 +71,6 @@ def _select(
         values += some
     sql = "SELECT %s FROM issues WHERE %s ORDER BY id" % (_COLUMNS, " AND ".join(tests))
     # here: `status` counts issues and makes none
-    from cmos.core.issue import Issue
+    from cmos.core.models import Issue
 
     return list(records(Issue, db.execute(sql, values)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from typing import Iterable
 
-from cmos.core.imports import Leftover
+from cmos.core.models import Leftover
 
 
 def add(db: sqlite3.Connection, leftover: Leftover, *, now: str) -> bool:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Iterator, List, NamedTuple, Optional, Seq
 from cmos.store.rows import records
 
 if TYPE_CHECKING:
-    from cmos.core.memory import Decision, Entry, Fact
+    from cmos.core.models import Decision, Entry, Fact
 
 _DECISION = "title, rationale, mission_id, ts, key, id"
 _FACT = "content, kind, mission_id, ts, key, id"
@@ -64,7 +64,7 @@ def decisions(
 ) -> List[Decision]:
     """Return decisions in the order they were recorded; ``limit`` keeps the newest ones."""
     # here: `status` counts them and makes none
-    from cmos.core.memory import Decision
+    from cmos.core.models import Decision
 
     where, values = _where(mission_id=mission_id, since=since)
     sql = "SELECT %s FROM decisions %s ORDER BY id DESC LIMIT ?" % (_DECISION, where)
@@ -80,7 +80,7 @@ def facts(
     limit: Optional[int] = None,
 ) -> List[Fact]:
     """Return facts in the order they were recorded; ``limit`` keeps the newest ones."""
-    from cmos.core.memory import Fact
+    from cmos.core.models import Fact
 
     where, values = _where(mission_id=mission_id, since=since, kind=kind)
     sql = "SELECT %s FROM facts %s ORDER BY id DESC LIMIT ?" % (_FACT, where)
@@ -94,7 +94,7 @@ def entries(
     limit: Optional[int] = None,
 ) -> Iterator[Entry]:
     """Yield the wanted decisions and facts, the newest first, as they are asked for."""
-    from cmos.core.memory import Entry
+    from cmos.core.models import Entry
 
     tests, values = _wanted(wanted)
     where = ("WHERE " + " AND ".join(tests)) if tests else ""
@@ -103,7 +103,7 @@ def entries(
 
 def these(db: sqlite3.Connection, wanted: Sequence[Tuple[str, int]]) -> List[Entry]:
     """Return the decisions and facts of these types and ids that exist, in the order given."""
-    from cmos.core.memory import Entry
+    from cmos.core.models import Entry
 
     found: List[Entry] = []
     for pair in wanted:

@@ -6,7 +6,7 @@ import sqlite3
 from typing import Dict, Iterable, Iterator, List, NamedTuple, Optional, Tuple
 
 from cmos.core.ids import sort_key
-from cmos.core.mission import Mission
+from cmos.core.models import Mission
 from cmos.core.status import QUEUED
 from cmos.store.mission_ids import FROM as _FROM
 from cmos.store.mission_ids import ORDER as _ORDER

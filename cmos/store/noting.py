@@ -9,7 +9,7 @@ from __future__ import annotations
 import sqlite3
 from typing import Optional
 
-from cmos.core.issue import Issue
+from cmos.core.models import Issue
 
 #: Kinds whose rows stay for good.
 _KEPT = ("proposal", "conflict", "leftover")

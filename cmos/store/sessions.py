@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from typing import Iterator, List, NamedTuple, Optional, Tuple
 
-from cmos.core.session import Session
+from cmos.core.models import Session
 from cmos.store.rows import record, records
 
 #: SQLite has no larger integers, and Python refuses to hand it one.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from typing import Iterable, List, Optional, Set
 
-from cmos.core.plan import Dependency, Sprint
+from cmos.core.models import Dependency, Sprint
 from cmos.store.rows import records, texts
 
 

@@ -9,11 +9,11 @@ import warnings
 from dataclasses import replace
 from typing import Callable, Optional
 
-from cmos import __version__
+from cmos import __version__, clock
 from cmos.core.errors import CmosError
 from cmos.core.watcher import EVENTS, POLLING, SCAN, Watcher
 from cmos.files.instance import Instance, hold
-from cmos.services import clock, watcher
+from cmos.services import watcher
 from cmos.services.layout import Layout, of_root
 from cmos.watch.flag import Burst, Flag
 from cmos.watch.passes import Looked, Passes

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from cmos.core.budget import tokens
+from cmos.core.text import tokens
 
 ODD = ["plain words", "\u202eno \x9f end", 'quotes " and \\ and\nlines', "\u65e5\u672c\u8a9e", "\U0001f680", "\x00\x01"]
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cmos.core.budget import Page, shorten, tokens, within
-from cmos.core.plain import dumps
+from cmos.core.text import Page, dumps, shorten, tokens, within
 
 ITEMS = st.lists(st.text(max_size=60), max_size=20)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from cmos.core.errors import InvalidValue
-from cmos.core.naming import check_id, check_line, check_text
+from cmos.core.ids import check_id, check_line, check_text
 
 
 @pytest.mark.parametrize("id", ["B1.1", "B16.10a", "sprint-09-b1", "R13.1-20251013", "Ünï", "B1.1'"])

@@ -5,9 +5,7 @@ from __future__ import annotations
 import pytest
 
 from cmos.core.audit import audit
-from cmos.core.memory import Entry
-from cmos.core.mission import Mission
-from cmos.core.plan import Dependency
+from cmos.core.models import Dependency, Entry, Mission
 from cmos.core.review import open_questions, review
 from cmos.core.verify import Project
 

@@ -8,8 +8,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Dict, Iterator, List, Optional
 
+from cmos.core.models import Session
 from cmos.core.report import Logged
-from cmos.core.session import Session
 from cmos.services import behind, history, hook_events, mission_commits
 from cmos.services.workspace import Workspace, find_project, open_workspace
 from cmos.store import connection, sessions

@@ -13,7 +13,7 @@ from typing import Iterator, List
 
 import pytest
 
-from cmos.core.memory import Fact
+from cmos.core.models import Fact
 from cmos.core.schema import MIGRATIONS
 from cmos.services import indexing
 from cmos.services.searching import recall, search

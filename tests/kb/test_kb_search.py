@@ -8,8 +8,7 @@ from typing import List
 import pytest
 
 from cmos.core.hit import BEGIN, END, KINDS
-from cmos.core.memory import Decision, Fact
-from cmos.core.session import Session
+from cmos.core.models import Decision, Fact, Session
 from cmos.services.searching import search
 from cmos.services.sync import run
 from cmos.services.workspace import Workspace

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from cmos.clock import how_long, since
 from cmos.core.errors import InvalidValue
-from cmos.services.times import how_long, since
 
 NOW = "2026-01-31T09:30:00Z"
 

@@ -10,8 +10,7 @@ from typing import Iterator
 import pytest
 
 from cmos.core.errors import DatabaseProblem, FileProblem
-from cmos.core.imports import ImportReport
-from cmos.core.models import Decision, Fact, Session
+from cmos.core.models import Decision, Fact, ImportReport, Session
 from cmos.services import exporting, transfer
 from cmos.services.database import create_database
 from cmos.services.importing import import_project_files

@@ -7,8 +7,7 @@ from typing import Iterator
 
 import pytest
 
-from cmos.core.imports import Leftover
-from cmos.core.models import Decision, Fact, Session
+from cmos.core.models import Decision, Fact, Leftover, Session
 from cmos.store import leftovers, memory, migrate, sessions, state
 from cmos.store.sessions import Wanted
 

@@ -8,7 +8,7 @@ from typing import Iterator, NamedTuple, Optional
 
 import pytest
 
-from cmos.core.mission import Mission
+from cmos.core.models import Mission
 from cmos.store import migrate, missions, odd_values, rows
 from cmos.store.connection import Connection, open_database
 

@@ -5,12 +5,10 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Dict, Optional
 
-from cmos.core.issue import Issue
-from cmos.core.mission import Mission
+from cmos.clock import is_time
+from cmos.core.models import Issue, Mission, Session
 from cmos.core.report import FieldChange
-from cmos.core.session import Session
 from cmos.core.status import ACTION_OF, BLOCKED, COMPLETED, CURRENT, IN_PROGRESS, is_open, standard
-from cmos.files.times import is_time
 from cmos.services.sync.placing import Placed
 from cmos.store import missions, noting, pending, sessions
 

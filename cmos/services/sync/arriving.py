@@ -5,12 +5,12 @@ from __future__ import annotations
 from functools import cached_property
 from typing import Dict, Iterable, Iterator, List, NamedTuple, Optional, Tuple
 
+from cmos.clock import of_seconds
 from cmos.core import decide
 from cmos.core.errors import GitProblem
 from cmos.core.records import Contents, Record
 from cmos.core.status import QUEUED
 from cmos.files.reader import read
-from cmos.files.times import of_seconds
 from cmos.services.layout import Layout
 from cmos.services.sync import standing
 from cmos.store import looks, scans, state

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, List
 
+from cmos import clock
 from cmos.core.errors import FileProblem
 from cmos.files import aside
-from cmos.services import behind, clock
+from cmos.services import behind
 from cmos.services.sync import by_sql, gate, standing, writing
 from cmos.services.sync.passes import Pass
 from cmos.services.sync.planning import Plan, Planner

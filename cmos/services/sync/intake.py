@@ -7,8 +7,7 @@ from typing import Any, Dict, Iterable, List, Optional
 
 from cmos.core import decide
 from cmos.core.identity import name_from_path
-from cmos.core.mission import Mission
-from cmos.core.plan import Dependency, Sprint
+from cmos.core.models import Dependency, Mission, Sprint
 from cmos.core.records import Record
 from cmos.core.report import FieldChange
 from cmos.core.status import COMPLETED, CURRENT, IN_PROGRESS, QUEUED, standard

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Optional
 
 from cmos.core.decide import alike
-from cmos.core.issue import Issue
+from cmos.core.models import Issue
 from cmos.core.report import FieldChange, Report
 from cmos.core.status import BLOCKED, COMPLETED, IN_PROGRESS, is_known, standard
 from cmos.store import base, issues, missions, noting

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import Dict, Iterable, List, NamedTuple, Optional, Tuple
 
-from cmos.core.issue import Issue
+from cmos.core.models import Issue
 from cmos.core.records import Contents, Record
 from cmos.files import exchange
 from cmos.files.reader import read as read_contents

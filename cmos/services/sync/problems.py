@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Dict, Iterable, List, Optional, Set, Tuple
 
-from cmos.core.issue import Issue
+from cmos.core.models import Issue
 from cmos.services.sync.origin import Origins
 from cmos.services.sync.passes import Pass
 from cmos.services.sync.placing import Duplicate, Placed, Reading

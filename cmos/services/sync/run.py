@@ -5,8 +5,8 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Iterator
 
+from cmos import clock
 from cmos.core.errors import DatabaseProblem
-from cmos.services import clock
 from cmos.store import connection
 from cmos.store.connection import Connection
 from cmos.store.lock import writer_lock

@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 from typing import Dict, List, Optional
 
-from cmos.core.ids import same_sprint, sprint_number
-from cmos.core.order import between, positions
-from cmos.core.plan import Sprint
+from cmos.core.ids import between, positions, same_sprint, sprint_number
+from cmos.core.models import Sprint
 from cmos.store import sprints
 from cmos.store.connection import Connection
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Dict, Optional
 
 from cmos.core import decide
-from cmos.core.issue import Issue
-from cmos.core.mission import Mission
+from cmos.core.models import Issue, Mission
 from cmos.core.report import FieldChange
 from cmos.services.sync import arrivals, noticing
 from cmos.services.sync.arriving import line_of

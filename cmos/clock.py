@@ -1,10 +1,24 @@
-"""Times as files write them."""
+"""What time it is, and times as files and people write them."""
 
 from __future__ import annotations
 
 import re
+import time
 from datetime import datetime, timezone
 from typing import Optional
+
+from cmos.core.errors import InvalidValue
+
+
+def now() -> str:
+    """Return the present time in UTC, to the second, as ISO 8601 with a Z."""
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+
+
+def now_ns() -> int:
+    """Return the present time in nanoseconds since 1970, on the clock that files are stamped with."""
+    return time.time_ns()
+
 
 _TIME = re.compile(
     r"(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:\.\d{1,9})?)?(?:Z|[+-]\d\d(?::?\d\d)?)?)?", re.ASCII
@@ -49,3 +63,18 @@ def _moment(text: str) -> datetime:
     match = _TIME.fullmatch(text)
     assert match is not None
     return datetime(*(int(part or 0) for part in match.groups()))  # type: ignore[arg-type]
+
+
+def since(text: str) -> str:
+    """Return a time as records spell it; a year or a month is the beginning of one. Raises InvalidValue."""
+    if not any(is_time(text + rest) for rest in ("", "-01", "-01-01")):
+        raise InvalidValue("%r is not a time" % text, hint="a time looks like 2026-01-31 or 2026-01-31T09:30:00Z")
+    return text.replace(" ", "T")
+
+
+def how_long(begun: Optional[str], now: str) -> Optional[str]:
+    """Return how many days lie between two times, in words; None when a time is none."""
+    days = days_between(begun or "", now)
+    if days is None or days < 0:
+        return None
+    return "less than a day" if days < 1 else "1 day" if days < 2 else "%d days" % days
