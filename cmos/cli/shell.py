@@ -12,15 +12,15 @@ from cmos.cli.options import at_terminal
 from cmos.core.errors import CmosError, FileProblem
 
 if TYPE_CHECKING:
-    from cmos.store.connection import Connection
-    from cmos.store.console import Result
+    from cmos.db.connection import Connection
+    from cmos.db.console import Result
 
 _HELP = "Statements end with ;   .tables   .schema   .quit"
 
 
 def run_once(path: str, sql: str, *, as_json: bool) -> None:
     """Run statements and print their rows; as JSON a list of rows for each statement that gives rows."""
-    from cmos.store import console
+    from cmos.db import console
 
     db = console.open_console(path)
     try:
@@ -48,7 +48,7 @@ def interact(path: str) -> None:
 
 
 def _spelled_out(text: str) -> str:
-    from cmos.store import console
+    from cmos.db import console
 
     return {".tables": console.TABLES, ".schema": console.SCHEMA}.get(text.strip(), text)
 
@@ -72,7 +72,7 @@ class _Shell:
     """Reads statements, which may take several lines, and runs them."""
 
     def __init__(self, path: str) -> None:
-        from cmos.store import console
+        from cmos.db import console
 
         self._path = path
         self._console = console

@@ -15,8 +15,8 @@ from cmos.services.sync.sprinting import Sprints
 from cmos.store import missions, sprints
 
 if TYPE_CHECKING:
+    from cmos.db.connection import Connection
     from cmos.services.workspace import Workspace
-    from cmos.store.connection import Connection
 
 _MISSIONS = "cmos/missions"
 

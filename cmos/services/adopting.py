@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, List, NoReturn
 
 from cmos.core.errors import DatabaseProblem
+from cmos.db import connection
+from cmos.db.lock import PATIENCE, writer_lock
 from cmos.files import token_file
-from cmos.store import connection, foreign, token
-from cmos.store.lock import PATIENCE, writer_lock
+from cmos.store import foreign, token
 
 if TYPE_CHECKING:
+    from cmos.db.connection import Connection
     from cmos.services.layout import Layout
-    from cmos.store.connection import Connection
 
 
 class Unstamped(DatabaseProblem):

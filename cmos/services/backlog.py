@@ -21,8 +21,8 @@ from cmos.services.sync.sprinting import Sprints
 from cmos.store import missions, sprints
 
 if TYPE_CHECKING:
+    from cmos.db.connection import Connection
     from cmos.services.workspace import Workspace
-    from cmos.store.connection import Connection
 
 
 def import_backlog(ws: Workspace, path: str, data: bytes, *, now: str, replaces: bool = False) -> ImportReport:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from cmos.db.connection import Connection
 from cmos.services.layout import Layout
 from cmos.store import commits
-from cmos.store.connection import Connection
 from cmos.vcs.head import head
 
 

@@ -12,7 +12,7 @@ from cmos.store import missions, sprints
 if TYPE_CHECKING:
     from cmos.core.lifecycle import Board
     from cmos.core.models import Mission
-    from cmos.store.connection import Connection
+    from cmos.db.connection import Connection
 
 
 def board(db: Connection, *, sprint: Optional[str] = None, finished: str = "", promote: bool = True) -> Board:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, List
 from cmos.core.errors import DatabaseProblem
 
 if TYPE_CHECKING:
+    from cmos.db.connection import Connection
     from cmos.services.layout import Layout
-    from cmos.store.connection import Connection
 
 #: Seconds after which a command that writes makes a new copy.
 EVERY = 3600.0
@@ -20,10 +20,10 @@ def keep_copy(layout: Layout, db: Connection, *, every: float = EVERY) -> List[s
     """Copy the database if the last copy is older than ``every`` seconds; return a line if that was not possible."""
     if layout.copy is None or _age(layout.copy) < every:
         return []
-    from cmos.store.copying import copy
+    from cmos.db.migrate import copy_database
 
     try:
-        copy(db, layout.database, layout.copy)
+        copy_database(db, layout.database, layout.copy)
     except OSError as error:
         return ["no copy of the database could be made: %s: %s" % (layout.copy, error.strerror)]
     except DatabaseProblem as problem:

@@ -9,7 +9,7 @@ from cmos.core.typos import LONGEST, SHORTEST, distance, one_edit_away
 from cmos.store import kb_search
 
 if TYPE_CHECKING:
-    from cmos.store.connection import Connection
+    from cmos.db.connection import Connection
 
 #: Guesses for one word.
 _GUESSES = 4

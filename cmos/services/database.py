@@ -8,13 +8,13 @@ from typing import Iterator, List, NamedTuple, Optional
 
 from cmos.core.errors import DatabaseProblem, FileProblem
 from cmos.core.schema import NEWEST
+from cmos.db import connection, migrate
+from cmos.db.lock import writer_lock
 from cmos.services import adopting, losing, moving
 from cmos.services.copying import keep_copy
 from cmos.services.layout import Layout
 from cmos.services.trust import check_token, open_trusted
 from cmos.services.workspace import find_project, new_project
-from cmos.store import connection, migrate
-from cmos.store.lock import writer_lock
 
 
 class Created(NamedTuple):
@@ -47,10 +47,10 @@ def create_database(start: str) -> Created:
 def create_at(layout: Layout) -> bool:
     """Create the database of a layout; say whether it is new. Raises FileProblem, DatabaseProblem."""
     try:
-        migrate.prepare(layout.home)
+        migrate.prepare_folder(layout.home)
         # of processes that come at once, one makes it and the others find it
         with writer_lock(layout.lock):
-            return migrate.create(layout.database, lambda db: _stamp(layout, db))
+            return migrate.create_database(layout.database, lambda db: _stamp(layout, db))
     except OSError as error:
         why = "%s cannot be made: %s" % (layout.database, error.strerror)
         raise FileProblem(why, hint="check the permissions there") from None

@@ -20,9 +20,9 @@ from cmos.services.sync.sprinting import Sprints
 from cmos.store import missions, noting
 
 if TYPE_CHECKING:
+    from cmos.db.connection import Connection
     from cmos.services.missions import Act
     from cmos.services.workspace import Workspace
-    from cmos.store.connection import Connection
 
 
 class Fields(NamedTuple):

@@ -20,8 +20,8 @@ from cmos.vcs.head import Head, short
 from cmos.vcs.reflog import Reflog
 
 if TYPE_CHECKING:
+    from cmos.db.connection import Connection
     from cmos.services.workspace import Workspace
-    from cmos.store.connection import Connection
 
 #: Commits that the first look at a repository takes, and those that a later one takes.
 RECENT = 200

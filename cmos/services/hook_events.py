@@ -5,19 +5,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, List, Optional
 
 from cmos.core.commits import Ids, coming_ids, naming
+from cmos.db import connection
+from cmos.db.lock import writer_lock
 from cmos.services import history
 from cmos.services.sync import run
 from cmos.services.trust import opened
-from cmos.store import commits, connection, mission_ids
-from cmos.store.lock import writer_lock
+from cmos.store import commits, mission_ids
 from cmos.vcs import history as git_history
 from cmos.vcs import reflog
 
 if TYPE_CHECKING:
     from cmos.core.commits import Commit
+    from cmos.db.connection import Connection
     from cmos.services.history import Context, Pairs
     from cmos.services.layout import Layout
-    from cmos.store.connection import Connection
     from cmos.vcs.head import Head
 
 #: Seconds that git may be kept waiting for the database (GIT.md, section 2).

@@ -15,8 +15,8 @@ from cmos.files.regular import leads_out
 from cmos.store import leftovers, memory, sessions, state
 
 if TYPE_CHECKING:
+    from cmos.db.connection import Connection
     from cmos.services.workspace import Workspace
-    from cmos.store.connection import Connection
 
 #: Where projects keep their logs, the oldest habit first: the order of the log is the order of import.
 LOGS = ("SESSIONS.jsonl", "cmos/SESSIONS.jsonl")

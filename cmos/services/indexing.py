@@ -13,13 +13,14 @@ from cmos.core.chunks import stem
 from cmos.core.documents import split_document
 from cmos.core.hit import ARROW
 from cmos.core.identifiers import identifier_parts
+from cmos.db import connection
+from cmos.db.lock import writer_lock
 from cmos.files import documents
 from cmos.files.documents import Listing, PassedOver
 from cmos.files.scan import RACY_NS, Stamp, digest
 from cmos.services.looking import are_documents_current
-from cmos.store import connection, kb, kb_looks, kb_records
+from cmos.store import kb, kb_looks, kb_records
 from cmos.store.kb import Piece, Source
-from cmos.store.lock import writer_lock
 
 if TYPE_CHECKING:
     from cmos.services.workspace import Workspace

@@ -9,11 +9,11 @@ from cmos.core.errors import CmosError, NeedsPerson
 from cmos.core.models import Difference, ImportReport, Mission
 from cmos.core.status import BLOCKED, COMPLETED, standard
 from cmos.core.three_way import CONFLICT, LEFT, TAKEN, verdict
+from cmos.db.connection import all_or_nothing
 from cmos.services.changes import save
 from cmos.services.editing import Fields, Move, apply
 from cmos.services.missions import Act
 from cmos.store import missions
-from cmos.store.connection import all_or_nothing
 
 if TYPE_CHECKING:
     from cmos.services.workspace import Workspace

@@ -12,7 +12,7 @@ from cmos.store import state
 from cmos.vcs import tree
 
 if TYPE_CHECKING:
-    from cmos.store.connection import Connection
+    from cmos.db.connection import Connection
 
 _PATIENCE = 2.0
 

@@ -7,11 +7,11 @@ from typing import List, NamedTuple, Optional, Tuple
 
 from cmos.core.decide import alike
 from cmos.core.pushes import Pushed, Version, breakage, twice
+from cmos.db.connection import Connection
 from cmos.files.reader import read
 from cmos.files.text import conflict, decode, position
 from cmos.services.layout import Layout
 from cmos.store import missions
-from cmos.store.connection import Connection
 from cmos.vcs import pushes, tree
 
 #: Changed files that are looked at, and files that are read to find an id a second time: a push must not wait long.

@@ -13,8 +13,8 @@ from cmos.services.drifting import write_status
 from cmos.store import memory, missions, noting, sessions, state
 
 if TYPE_CHECKING:
+    from cmos.db.connection import Connection
     from cmos.services.workspace import Workspace
-    from cmos.store.connection import Connection
 
 
 def record(ws: Workspace, outcome: Outcome, *, summary: Optional[str] = None) -> Outcome:

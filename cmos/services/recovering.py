@@ -9,14 +9,15 @@ from contextlib import contextmanager
 from typing import Dict, Iterator, List, NamedTuple, Optional, Tuple
 
 from cmos.core.errors import FileProblem, NeedsPerson
+from cmos.db import connection, migrate
+from cmos.db.lock import PATIENCE, writer_lock
 from cmos.services import adopting, trust
 from cmos.services.copying import keep_copy
 from cmos.services.layout import Layout
 from cmos.services.losing import BESIDE, KEPT, has_lost
 from cmos.services.setup import Setup, set_up
 from cmos.services.workspace import new_project, open_layout
-from cmos.store import connection, dump, migrate
-from cmos.store.lock import PATIENCE, writer_lock
+from cmos.store import dump
 from cmos.store.restore import ADDED, Restorer
 from cmos.store.salvage import health, opened, put_all, salvage
 
@@ -61,7 +62,7 @@ def recover(start: str, *, now: str) -> Recovered:
     if not os.path.exists(layout.database) and not has_lost(layout):
         raise NeedsPerson("there was no database here: %s" % layout.database, hint="run: cmosctl init")
     try:
-        migrate.prepare(layout.home)
+        migrate.prepare_folder(layout.home)
         with writer_lock(layout.lock), _sources(layout) as sources, connection.translated(layout.database):
             # asked of a copy: whoever opens the database puts its log into it, right or wrong
             if os.path.exists(layout.database) and not health(sources[0].path):
@@ -87,7 +88,7 @@ def _complete(layout: Layout, copies: List[Source]) -> Recovered:
 
 def _make_anew(layout: Layout, sources: List[Source], now: str) -> Tuple[str, List[Found]]:
     found: List[Found] = []
-    new = migrate.make(layout.database, lambda db: _fill(layout, db, sources, found))
+    new = migrate.make_database(layout.database, lambda db: _fill(layout, db, sources, found))
     kept = _set_aside(layout, now)
     os.replace(new, layout.database)
     return kept, found

@@ -11,7 +11,7 @@ from cmos.store import commits
 from cmos.vcs import history
 
 if TYPE_CHECKING:
-    from cmos.store.connection import Connection
+    from cmos.db.connection import Connection
 
 _SHA = re.compile(r"[0-9a-f]{7,64}")
 #: Names under which people's logs keep a commit's id.

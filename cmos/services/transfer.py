@@ -11,6 +11,7 @@ from cmos.core.errors import DatabaseProblem, FileProblem, InvalidValue
 from cmos.core.models import ImportReport
 from cmos.core.schema import NEWEST
 from cmos.core.three_way import FIELDS, digest
+from cmos.db.connection import schema_version
 from cmos.files import dump_read, dump_write, notes_json
 from cmos.files.dump_read import NotADump
 from cmos.files.intake import Unreadable, read_whole
@@ -22,12 +23,11 @@ from cmos.services.mission_import import Told, take
 from cmos.services.recording import point_to_current
 from cmos.services.sync import run
 from cmos.store import dump, missions
-from cmos.store.connection import schema_version
 from cmos.store.restore import ADDED, CHANGED, Restorer
 
 if TYPE_CHECKING:
+    from cmos.db.connection import Connection
     from cmos.services.workspace import Workspace
-    from cmos.store.connection import Connection
 
 FORMATS = {"json": dump_write.to_json, "yaml": dump_write.to_yaml}
 _IS_DUMP = re.compile(rb"""(?:\A\s*\{\s*|^)["']?cmos_export["']?\s*:""", re.MULTILINE)

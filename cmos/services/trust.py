@@ -12,15 +12,16 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Iterator, List, NamedTuple, Optional, Tuple
 
 from cmos.core.errors import DatabaseProblem, FileProblem
+from cmos.db import connection
+from cmos.db.lock import writer_lock
 from cmos.files import token_file
 from cmos.files.regular import leads_out
-from cmos.store import connection, token
-from cmos.store.lock import writer_lock
+from cmos.store import token
 from cmos.vcs.tracked import tracked
 
 if TYPE_CHECKING:
+    from cmos.db.connection import Connection
     from cmos.services.layout import Layout
-    from cmos.store.connection import Connection
     from cmos.vcs.repository import Repository
 
 #: What in ``.cmos`` is a folder; all else with a name of ours is a file.

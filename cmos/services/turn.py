@@ -12,8 +12,8 @@ from cmos.store import missions
 
 if TYPE_CHECKING:
     from cmos.core.models import Mission
+    from cmos.db.connection import Connection
     from cmos.services.workspace import Workspace
-    from cmos.store.connection import Connection
 
 
 class Next(NamedTuple):

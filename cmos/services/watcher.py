@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, List, NamedTuple, Optional
 
-from cmos.files import instance
+from cmos.db import lock
 
 if TYPE_CHECKING:
     from cmos.core.watcher import Watcher
@@ -33,7 +33,7 @@ def places(layout: Layout) -> Places:
 
 def running(layout: Layout) -> Optional[int]:
     """Return the process id of the watcher of this worktree; None when none runs."""
-    return next(filter(None, (instance.holder(one.lock) for one in _all_places(layout))), None)
+    return next(filter(None, (lock.instance_holder(one.lock) for one in _all_places(layout))), None)
 
 
 def _all_places(layout: Layout) -> List[Places]:

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Callable, Iterator, List, Optional, Tuple
 
 from cmos import clock
 from cmos.core.errors import CmosError, DatabaseProblem, NotAProject
+from cmos.db import connection
+from cmos.db.connection import Connection
+from cmos.db.lock import PATIENCE
 from cmos.services import trust
 from cmos.services.copying import keep_copy
 from cmos.services.layout import Layout, at_top, nearest
 from cmos.services.trust import open_trusted
-from cmos.store import connection
-from cmos.store.connection import Connection
-from cmos.store.lock import PATIENCE
 
 if TYPE_CHECKING:
     from cmos.core.report import Report

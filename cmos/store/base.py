@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from typing import Dict, Iterable, List, NamedTuple, Optional, Tuple
 
-from cmos.store.rows import records, whole
+from cmos.db.sql import records, whole
 
 #: The hash of a file that is not there now; its records keep what it last said.
 GONE = ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from typing import TYPE_CHECKING, Dict, Iterable, List, NamedTuple, Optional, Sequence, Set, Tuple
 
-from cmos.store.rows import records, texts
+from cmos.db.sql import records, texts
 
 if TYPE_CHECKING:
     from cmos.core.commits import Commit

@@ -7,7 +7,7 @@ from typing import Dict, Iterator, Tuple
 
 from cmos.core.ids import parts
 from cmos.core.schema import MIGRATIONS, NEWEST
-from cmos.store import connection as connections
+from cmos.db import connection
 from cmos.store import token
 
 #: The tables of the original architecture that a database must have to be one of it, with columns that we read.
@@ -31,7 +31,7 @@ def fault(db: sqlite3.Connection) -> str:
 
 
 def _schema_fault(db: sqlite3.Connection) -> str:
-    version = connections.schema_version(db)
+    version = connection.schema_version(db)
     if version > NEWEST:
         return "it has schema %d; this cmosctl knows schemas up to %d" % (version, NEWEST)
     there = _schema(db)

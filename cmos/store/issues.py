@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from typing import TYPE_CHECKING, Dict, Iterable, List, Optional
 
-from cmos.store.rows import records
+from cmos.db.sql import records
 
 if TYPE_CHECKING:
     from cmos.core.models import Issue

@@ -6,8 +6,8 @@ import sqlite3
 from typing import Counter, Dict, Iterable, List, NamedTuple, Optional, Tuple
 
 from cmos.core.identifiers import vocabulary
+from cmos.db.sql import record, records
 from cmos.store.kb_looks import NONE
-from cmos.store.rows import record, records
 
 _SOURCE = "id, file, hash, size, mtime_ns, ctime_ns, inode, checked_ns, problem"
 

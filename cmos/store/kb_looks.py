@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from typing import Dict, List, Tuple
 
-from cmos.store.rows import raw, texts, whole
+from cmos.db.sql import raw, texts, whole
 
 #: The worktree of what lies in no file.
 NONE = ""

@@ -6,7 +6,7 @@ import sqlite3
 from typing import Dict, Iterable, List, NamedTuple, Optional, Sequence, Tuple
 
 from cmos.core.hit import BEGIN, END, Match
-from cmos.store.rows import records
+from cmos.db.sql import records
 
 #: How much a word counts in the text, in its heading, above it, and as a part of an identifier.
 _WEIGHTS = "bm25(1.0, 6.0, 3.0, 2.0)"

@@ -6,7 +6,7 @@ import re
 import sqlite3
 from typing import Iterable, List, Optional
 
-from cmos.store.rows import texts
+from cmos.db.sql import texts
 
 #: What a row names in place of a commit is none.
 _SHA = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from typing import TYPE_CHECKING, Any, Iterator, List, NamedTuple, Optional, Sequence, Tuple
 
-from cmos.store.rows import records
+from cmos.db.sql import records
 
 if TYPE_CHECKING:
     from cmos.core.models import Decision, Entry, Fact

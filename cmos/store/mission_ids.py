@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from typing import List, Optional
 
-from cmos.store.rows import texts
+from cmos.db.sql import texts
 
 #: Sprints without a place come after the others, missions without a sprint at the end.
 SPRINT_ORDER = "s.position IS NULL, s.position, %s.sprint_id IS NULL, %s.sprint_id"

@@ -8,11 +8,11 @@ from typing import Dict, Iterable, Iterator, List, NamedTuple, Optional, Tuple
 from cmos.core.ids import sort_key
 from cmos.core.models import Mission
 from cmos.core.status import QUEUED
+from cmos.db.sql import Row, fetch, records, texts
 from cmos.store.mission_ids import FROM as _FROM
 from cmos.store.mission_ids import ORDER as _ORDER
 from cmos.store.mission_ids import SPRINT_ORDER as _SPRINT_ORDER
 from cmos.store.mission_ids import all_ids as all_ids
-from cmos.store.rows import Row, fetch, records, texts
 
 _COLUMNS = (
     "m.id, m.sprint_id, m.name, m.status, m.created_at, m.completed_at, m.notes, m.objective, m.missing, "

@@ -6,8 +6,8 @@ import sqlite3
 from typing import Iterator, List, Optional, Tuple
 
 from cmos.core.odd_value import BLOB, MISSING, NO_NUMBER, NOT_UTF8, OddValue
+from cmos.db.sql import raw
 from cmos.store.dump import NAMED, Column, columns, quote, tables
-from cmos.store.rows import raw
 
 #: A condition for values of a type that the column is not for.
 # SQLite sorts BLOBs after all texts, and makes a text of a number in a column of texts

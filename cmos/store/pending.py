@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from typing import Iterable, List, NamedTuple, Optional
 
-from cmos.store.rows import records
+from cmos.db.sql import records
 
 
 class Pending(NamedTuple):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from typing import Dict, List, NamedTuple
 
-from cmos.store.rows import texts
+from cmos.db.sql import texts
 
 
 class Place(NamedTuple):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from typing import Dict, Optional, Tuple
 
-from cmos.store.rows import raw, whole
+from cmos.db.sql import raw, whole
 
 #: Under this name stands where the checkout was at the last sync.
 _HEAD = "HEAD"

@@ -6,7 +6,7 @@ import sqlite3
 from typing import Iterator, List, NamedTuple, Optional, Tuple
 
 from cmos.core.models import Session
-from cmos.store.rows import record, records
+from cmos.db.sql import record, records
 
 #: SQLite has no larger integers, and Python refuses to hand it one.
 _LARGEST = 2**63 - 1

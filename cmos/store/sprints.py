@@ -6,7 +6,7 @@ import sqlite3
 from typing import Iterable, List, Optional, Set
 
 from cmos.core.models import Dependency, Sprint
-from cmos.store.rows import records, texts
+from cmos.db.sql import records, texts
 
 
 def all_sprints(db: sqlite3.Connection) -> List[Sprint]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from typing import Dict, List, Optional
 
-from cmos.store.rows import texts
+from cmos.db.sql import texts
 
 
 def get(db: sqlite3.Connection, key: str) -> Optional[str]:

@@ -6,7 +6,7 @@ import sqlite3
 import zlib
 from typing import List, NamedTuple, Optional
 
-from cmos.store.rows import raw, records
+from cmos.db.sql import raw, records
 
 #: How many texts that a command replaced are kept; each differs from the next by one value.
 REPLACED_KEPT = 200

@@ -12,7 +12,7 @@ from typing import Callable, Optional
 from cmos import __version__, clock
 from cmos.core.errors import CmosError
 from cmos.core.watcher import EVENTS, POLLING, SCAN, Watcher
-from cmos.files.instance import Instance, hold
+from cmos.db.lock import Instance, hold_instance
 from cmos.services import watcher
 from cmos.services.layout import Layout, of_root
 from cmos.watch.flag import Burst, Flag
@@ -92,7 +92,7 @@ class Loop:
         if not os.path.isdir(os.path.dirname(path)):
             return True  # a folder made now would be in the way of whoever removes the worktree
         try:
-            taken = hold(path)
+            taken = hold_instance(path)
         except OSError:
             return True
         if taken is not None:
@@ -167,7 +167,7 @@ def run(layout: Layout, *, flag: Flag, say: Say, idle: Optional[float]) -> str:
     gc.enable()
     # watchdog warns of a folder that went and came back before it had forgotten the first
     warnings.filterwarnings("ignore", category=RuntimeWarning, module="watchdog")
-    lock = hold(watcher.places(layout).lock)
+    lock = hold_instance(watcher.places(layout).lock)
     if lock is None:
         raise CmosError(
             "a watcher runs already (process %s)" % watcher.running(layout), hint="see: cmosctl watch status"

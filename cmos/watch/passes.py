@@ -9,14 +9,15 @@ from typing import Dict, Iterable, NamedTuple, Optional, Tuple
 from cmos.core.errors import CmosError, DatabaseProblem
 from cmos.core.schema import NEWEST
 from cmos.core.watcher import SCAN
+from cmos.db import connection
+from cmos.db.connection import Connection
 from cmos.services import trust
 from cmos.services.layout import Layout
 from cmos.services.sync import run
 from cmos.services.sync.gate import told
 from cmos.services.sync.quiet import has_changed
 from cmos.services.workspace import Workspace
-from cmos.store import base, connection, pending
-from cmos.store.connection import Connection
+from cmos.store import base, pending
 from cmos.vcs import plain
 from cmos.vcs.head import at_work
 from cmos.watch import lines

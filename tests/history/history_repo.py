@@ -10,10 +10,11 @@ from typing import Any, Dict, Iterator, List, Optional
 
 from cmos.core.models import Session
 from cmos.core.report import Logged
+from cmos.db import connection
+from cmos.db.lock import writer_lock
 from cmos.services import behind, history, hook_events, mission_commits
 from cmos.services.workspace import Workspace, find_project, open_workspace
-from cmos.store import connection, sessions
-from cmos.store.lock import writer_lock
+from cmos.store import sessions
 
 MISSION = 'missionId: "%s"\nname: %s\nstatus: %s\nobjective: "Do it."\n'
 MISSIONS = {"B1.1": "Completed", "B1.2": "Current", "B1.10": "Queued", "B2.1": "Queued"}

@@ -93,7 +93,7 @@ def test_a_corrupt_database_fails_no_commit(sh: Shell) -> None:
 
 
 def test_a_newer_schema_fails_no_commit_and_is_not_touched(sh: Shell) -> None:
-    from cmos.store.connection import connect
+    from cmos.db.connection import connect
 
     database = sh.folder / ".cmos" / "memory.db"
     with connect(str(database)) as db:
@@ -106,7 +106,7 @@ def test_a_newer_schema_fails_no_commit_and_is_not_touched(sh: Shell) -> None:
 
 
 def test_a_busy_database_is_waited_for_two_seconds(sh: Shell) -> None:
-    from cmos.store.lock import writer_lock
+    from cmos.db.lock import writer_lock
 
     with writer_lock(str(sh.folder / ".git" / "cmos.lock")):
         began = time.monotonic()

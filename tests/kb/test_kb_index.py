@@ -15,11 +15,12 @@ import pytest
 
 from cmos.core.models import Fact
 from cmos.core.schema import MIGRATIONS
+from cmos.db import connection, migrate
 from cmos.services import indexing
 from cmos.services.searching import recall, search
 from cmos.services.sync import run
 from cmos.services.workspace import Workspace, open_workspace
-from cmos.store import connection, memory, migrate
+from cmos.store import memory
 
 OPENED: List[str] = []
 LISTENING = False

@@ -13,10 +13,11 @@ from ruamel.yaml import YAML
 
 from cmos.core.dump import Dump
 from cmos.core.schema import NEWEST
+from cmos.db import migrate
 from cmos.files import dump_read, dump_write
 from cmos.files.dump_read import NotADump
 from cmos.files.plain_yaml import YamlProblem, load
-from cmos.store import dump, migrate
+from cmos.store import dump
 from cmos.store.restore import Restorer
 
 FORMATS = {"json": (dump_write.to_json, dump_read.from_json), "yaml": (dump_write.to_yaml, dump_read.from_yaml)}

@@ -16,7 +16,7 @@ from typing import Any, Iterator
 import pytest
 
 from cmos.core.errors import DatabaseProblem
-from cmos.store.lock import writer_lock
+from cmos.db.lock import writer_lock
 
 HOLD = """
 import sys, time

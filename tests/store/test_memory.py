@@ -8,7 +8,8 @@ from typing import Iterator
 import pytest
 
 from cmos.core.models import Decision, Fact, Leftover, Session
-from cmos.store import leftovers, memory, migrate, sessions, state
+from cmos.db import migrate
+from cmos.store import leftovers, memory, sessions, state
 from cmos.store.sessions import Wanted
 
 

@@ -9,8 +9,9 @@ from typing import Iterator, NamedTuple, Optional
 import pytest
 
 from cmos.core.models import Mission
-from cmos.store import migrate, missions, odd_values, rows
-from cmos.store.connection import Connection, open_database
+from cmos.db import migrate, sql
+from cmos.db.connection import Connection, open_database
+from cmos.store import missions, odd_values
 
 NOW = "2026-01-31T09:30:00Z"
 
@@ -18,7 +19,7 @@ NOW = "2026-01-31T09:30:00Z"
 @pytest.fixture
 def db(tmp_path: Path) -> Iterator[Connection]:
     path = str(tmp_path / "memory.db")
-    migrate.create(path)
+    migrate.create_database(path)
     connection = open_database(path)
     missions.insert_many(connection, [Mission("A1", name="one"), Mission("A2", name="two")], now=NOW)
     yield connection
@@ -36,7 +37,7 @@ class Sample(NamedTuple):
 
 
 def read(db: Connection, *values: str) -> Sample:
-    return next(rows.records(Sample, db.execute("SELECT %s" % ", ".join(values))))
+    return next(sql.records(Sample, db.execute("SELECT %s" % ", ".join(values))))
 
 
 def test_a_value_that_fits_its_field_stays_as_it_is(db: Connection) -> None:
@@ -82,7 +83,7 @@ def test_a_broken_text_among_many_rows_costs_no_other_row(db: Connection) -> Non
 
 def test_a_query_that_is_wrong_is_still_told(db: Connection) -> None:
     with pytest.raises(sqlite3.OperationalError, match="no such table"):
-        rows.fetch(db, "SELECT * FROM none")
+        sql.fetch(db, "SELECT * FROM none")
 
 
 def test_nothing_is_odd_in_a_database_of_our_own(db: Connection) -> None:

@@ -9,11 +9,11 @@ from typing import Any, Callable
 import pytest
 from world import World
 
+from cmos.db import connection
 from cmos.files import exchange
 from cmos.services import missions as actions
 from cmos.services.sync import cycle, writing
 from cmos.services.sync.planning import Planner
-from cmos.store import connection
 
 PLACES = [
     (Planner, "plan"),

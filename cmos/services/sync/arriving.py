@@ -10,11 +10,11 @@ from cmos.core import decide
 from cmos.core.errors import GitProblem
 from cmos.core.records import Contents, Record
 from cmos.core.status import QUEUED
+from cmos.db.connection import Connection
 from cmos.files.reader import read
 from cmos.services.layout import Layout
 from cmos.services.sync import standing
 from cmos.store import looks, scans, state
-from cmos.store.connection import Connection
 from cmos.vcs import blame, reflog, tree, trunk
 from cmos.vcs.blame import Wrote
 from cmos.vcs.head import Head, short

@@ -8,8 +8,8 @@ from cmos.core.decide import alike
 from cmos.core.models import Issue
 from cmos.core.report import FieldChange, Report
 from cmos.core.status import BLOCKED, COMPLETED, IN_PROGRESS, is_known, standard
+from cmos.db.connection import Connection
 from cmos.store import base, issues, missions, noting
-from cmos.store.connection import Connection
 
 #: What is noted of a value at one place where file and database differ.
 _DIFFER = ("drift", "waiting")

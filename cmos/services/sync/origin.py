@@ -8,12 +8,12 @@ from typing import Dict, Iterable, List, Optional, Set, Tuple
 
 from cmos.core import decide
 from cmos.core.errors import GitProblem
+from cmos.db.connection import Connection
 from cmos.files.reader import read
 from cmos.services.layout import Layout
 from cmos.services.sync.arriving import INSIDE, Arriving
 from cmos.services.sync.survey import Found
 from cmos.store import scans
-from cmos.store.connection import Connection
 from cmos.vcs import tree
 from cmos.vcs.head import Head, head, may_skip
 

@@ -6,9 +6,9 @@ from typing import Callable, Dict, Iterable, List, NamedTuple, Set, Tuple
 
 from cmos.core.identity import resolve
 from cmos.core.records import Contents, Record
+from cmos.db.connection import Connection
 from cmos.services.sync.survey import Found
 from cmos.store import base, missions
-from cmos.store.connection import Connection
 
 #: From this many changed files on, asking for all ids at once is cheaper than one by one.
 _MANY = 200

@@ -7,6 +7,7 @@ from typing import Dict, Iterable, List, NamedTuple, Optional, Tuple
 
 from cmos.core.models import Issue
 from cmos.core.records import Contents, Record
+from cmos.db.connection import Connection
 from cmos.files import exchange
 from cmos.files.reader import read as read_contents
 from cmos.files.scan import digest
@@ -15,7 +16,6 @@ from cmos.services.layout import Layout
 from cmos.services.sync.survey import read
 from cmos.store import base, noting, pending, texts
 from cmos.store.base import BaseRecord
-from cmos.store.connection import Connection
 from cmos.store.pending import Intent, Pending
 from cmos.vcs import tree
 from cmos.vcs.head import may_skip

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Iterator
 
 from cmos import clock
 from cmos.core.errors import DatabaseProblem
-from cmos.store import connection
-from cmos.store.connection import Connection
-from cmos.store.lock import writer_lock
+from cmos.db import connection
+from cmos.db.connection import Connection
+from cmos.db.lock import writer_lock
 
 if TYPE_CHECKING:
     from cmos.services.sync.passes import Pass

@@ -7,8 +7,8 @@ from typing import Dict, List, Optional
 
 from cmos.core.ids import between, positions, same_sprint, sprint_number
 from cmos.core.models import Sprint
+from cmos.db.connection import Connection
 from cmos.store import sprints
-from cmos.store.connection import Connection
 
 _FOLDER = re.compile(r"/(sprint[-_ ]?\w*\d\w*)/", re.IGNORECASE)
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import List
 
 from cmos.core.errors import GitProblem
+from cmos.db.connection import Connection
 from cmos.services.layout import Layout
 from cmos.store import looks, scans, state
-from cmos.store.connection import Connection
 from cmos.vcs import trunk
 from cmos.vcs.head import Head, head, head_text
 

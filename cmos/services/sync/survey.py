@@ -7,12 +7,12 @@ import os
 import time
 from typing import Dict, List, NamedTuple, Optional, Tuple
 
+from cmos.db.connection import Connection
 from cmos.files.regular import mission_file, open_regular
 from cmos.files.scan import ODD, RACY_NS, Folder, Row, Scan, Stamp, digest, look, scan, stamp
 from cmos.services.layout import Layout
 from cmos.store import base, scans
 from cmos.store.base import GONE, BaseFile
-from cmos.store.connection import Connection
 
 #: Bytes that are read of one file: one more than any file that is not refused for its size.
 _READ_LIMIT = 1_048_577

@@ -6,6 +6,7 @@ import os
 from typing import Iterable, List, NamedTuple, Optional, Sequence, Tuple
 
 from cmos.core.report import FieldChange, Report
+from cmos.db.connection import Connection
 from cmos.files import aside, exchange
 from cmos.files.regular import mission_file
 from cmos.files.scan import TEMPORARY, Scan, Stamp, digest
@@ -14,7 +15,6 @@ from cmos.services.sync.planning import Change, Plan, settle
 from cmos.services.sync.survey import written
 from cmos.store import base, pending, scans, texts
 from cmos.store.base import BaseFile
-from cmos.store.connection import Connection
 from cmos.store.pending import Intent
 from cmos.vcs import tree
 

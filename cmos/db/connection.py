@@ -9,7 +9,7 @@ from typing import Iterator
 
 from cmos.core.errors import CmosError, DatabaseFull, DatabaseProblem
 from cmos.core.schema import NEWEST
-from cmos.store import rows
+from cmos.db import sql
 
 #: Bytes that SQLite needs beside a database to read it.
 _LEAST = 65_536
@@ -29,7 +29,7 @@ def connect(path: str) -> sqlite3.Connection:
     """
     connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)
     connection.execute("PRAGMA synchronous=FULL")
-    rows.prepare(connection)
+    sql.prepare(connection)
     return connection
 
 
@@ -50,7 +50,7 @@ def open_database(path: str, *, timeout: float = BUSY_SECONDS) -> sqlite3.Connec
         except BaseException:
             connection.close()
             raise
-        rows.prepare(connection)
+        sql.prepare(connection)
         return connection
 
 

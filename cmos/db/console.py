@@ -6,7 +6,7 @@ import sqlite3
 from typing import Iterator, List, NamedTuple, Optional, Tuple
 
 from cmos.core.errors import InvalidValue
-from cmos.store.connection import Connection, connect, translate, translated
+from cmos.db.connection import Connection, connect, translate, translated
 
 TABLES = "SELECT name FROM sqlite_master WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite%' ORDER BY name"
 SCHEMA = "SELECT sql FROM sqlite_master WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite%' ORDER BY name"

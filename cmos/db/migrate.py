@@ -1,16 +1,17 @@
-"""Creating the database and bringing it to the newest schema."""
+"""Creating the database, bringing it to the newest schema, and copying it."""
 
 from __future__ import annotations
 
 import os
 import sqlite3
+import stat
 from typing import Callable, List, Optional
 
 from cmos.core.schema import MIGRATIONS, NEWEST, Migration
-from cmos.store import connection
+from cmos.db import connection
 
 
-def prepare(folder: str) -> None:
+def prepare_folder(folder: str) -> None:
     """Make the folder of the database. It ignores itself: a database is never committed by accident."""
     os.makedirs(folder, exist_ok=True)
     ignore = os.path.join(folder, ".gitignore")
@@ -19,18 +20,18 @@ def prepare(folder: str) -> None:
             file.write("*\n")
 
 
-def create(path: str, finish: Callable[[sqlite3.Connection], None] = lambda db: None) -> bool:
+def create_database(path: str, finish: Callable[[sqlite3.Connection], None] = lambda db: None) -> bool:
     """Create the database with the newest schema unless it is there; say whether it was created.
 
     It is made under another name, given to ``finish``, and then gets its own name: nobody meets a half-made one.
     """
     if os.path.exists(path) and os.path.getsize(path):
         return False
-    os.replace(make(path, finish), path)
+    os.replace(make_database(path, finish), path)
     return True
 
 
-def make(path: str, finish: Callable[[sqlite3.Connection], None]) -> str:
+def make_database(path: str, finish: Callable[[sqlite3.Connection], None]) -> str:
     """Make a database beside ``path``, give it to ``finish``, and return where it lies."""
     new = path + ".new"
     for left in (new, new + "-wal", new + "-shm"):
@@ -94,3 +95,63 @@ def _back_up(db: sqlite3.Connection, path: str) -> None:
         db.backup(target)
     finally:
         target.close()
+
+
+#: What is rebuilt from files and records; the tables stay, without rows.
+_INDEX = ("kb_chunks", "kb_sources", "kb_words", "kb_looks")
+
+
+def copy_database(db: sqlite3.Connection, source: str, path: str) -> None:
+    """Copy a database without its search index to ``path``; ``source`` is its file, for the mode.
+
+    Raises DatabaseProblem for a damaged one, which then replaces no copy; OSError.
+    """
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    temporary = "%s.%d-%s.tmp" % (path, os.getpid(), os.urandom(4).hex())
+    try:
+        with connection.translated(source):
+            _write(db, temporary)
+        os.chmod(temporary, stat.S_IMODE(os.stat(source).st_mode))
+        _to_disk(temporary)
+        os.replace(temporary, path)
+    finally:
+        for left in (temporary, temporary + "-journal"):
+            if os.path.lexists(left):
+                os.unlink(left)
+
+
+def _write(db: sqlite3.Connection, temporary: str) -> None:
+    # made by us first: a database is for no more eyes than the one it is a copy of
+    os.close(os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+    target = sqlite3.connect(temporary, isolation_level=None)
+    try:
+        db.backup(target)
+        target.execute("PRAGMA journal_mode=DELETE")
+        _drop_index(target)
+        found = str(target.execute("PRAGMA quick_check(1)").fetchone()[0])
+        if found != "ok":
+            raise sqlite3.DatabaseError("malformed: %s" % found)
+    finally:
+        target.close()
+
+
+def _drop_index(target: sqlite3.Connection) -> None:
+    triggers = target.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'").fetchall()
+    there = {row[0] for row in target.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    for name, _ in triggers:
+        target.execute('DROP TRIGGER "%s"' % name)
+    if "kb_chunks_fts" in there:
+        target.execute("INSERT INTO kb_chunks_fts (kb_chunks_fts) VALUES ('delete-all')")
+    for table in filter(there.__contains__, _INDEX):
+        target.execute("DELETE FROM %s" % table)
+    for _, sql in triggers:
+        target.execute(sql)
+    target.execute("VACUUM")
+
+
+def _to_disk(path: str) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

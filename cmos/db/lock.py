@@ -1,19 +1,21 @@
-"""The writer lock: one process at a time may change the database or the files (SYNC.md S0)."""
+"""Locks: the writer lock of a project (docs/sync.md, S0), and one that a process holds for its life."""
 
 from __future__ import annotations
 
 import errno
 import os
 import threading
+import time
 from contextlib import contextmanager
 from typing import Iterator, Optional
+
+from cmos.core.errors import DatabaseProblem
 
 try:
     import fcntl
 except ImportError:  # not POSIX: SQLite's own lock is then the only one
     fcntl = None  # type: ignore[assignment]
 
-from cmos.core.errors import DatabaseProblem
 
 #: Seconds that a command waits for its turn.
 PATIENCE = 9.0
@@ -98,3 +100,74 @@ def _holder(descriptor: int) -> Optional[int]:
     except (OSError, ValueError):
         return None
     return holder
+
+
+try:
+    import fcntl
+except ImportError:  # not POSIX: whether one runs is then not known
+    fcntl = None  # type: ignore[assignment]
+
+#: Seconds for which the lock is asked for: whoever only looks shares it for a moment.
+_PATIENCE = 0.5
+_PAUSE = 0.01
+
+
+class Instance:
+    """The lock file, held. It goes with the process, however that ends."""
+
+    def __init__(self, path: str, descriptor: int) -> None:
+        self.path = path
+        self._descriptor = descriptor
+
+    @property
+    def is_in_place(self) -> bool:
+        """False when the lock file was removed or replaced: another process may then hold the one that is there."""
+        try:
+            return os.path.samestat(os.stat(self.path), os.fstat(self._descriptor))
+        except OSError:
+            return False
+
+    def release(self) -> None:
+        os.close(self._descriptor)
+
+
+def hold_instance(path: str) -> Optional[Instance]:
+    """Take the lock and write the process's id into the file; None when another process holds it. Raises OSError."""
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o666)
+    limit = time.monotonic() + _PATIENCE
+    while not _take(descriptor, shared=False):
+        if time.monotonic() > limit:
+            os.close(descriptor)
+            return None
+        time.sleep(_PAUSE)
+    os.ftruncate(descriptor, 0)
+    os.write(descriptor, b"%d\n" % os.getpid())
+    return Instance(path, descriptor)
+
+
+def instance_holder(path: str) -> Optional[int]:
+    """Return the id of the process that holds the lock; None when none does."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY)
+    except OSError:
+        return None
+    try:
+        # shared: two who look at once must not take each other for a watcher
+        if _take(descriptor, shared=True):
+            return None
+        return int(os.read(descriptor, 20) or b"0") or None
+    except ValueError:
+        return None
+    finally:
+        os.close(descriptor)
+
+
+def _take(descriptor: int, *, shared: bool) -> bool:
+    if fcntl is None:
+        return True
+    try:
+        fcntl.flock(descriptor, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
