@@ -65,8 +65,8 @@ class Sections:
 
 
 def ours(root: Path) -> Iterator[Finder]:
+    from cmos.project.project import open_workspace
     from cmos.services.searching import search
-    from cmos.services.workspace import open_workspace
 
     with open_workspace(str(root)) as ws:
         yield lambda text: [(hit.path, hit.line or 1) for hit in search(ws, text, limit=FIRST, kinds=KINDS)]
@@ -129,9 +129,9 @@ def project(source: Path, work: Path) -> Path:
     for path in [root, *root.rglob("*")]:
         path.chmod(path.stat().st_mode | 0o200)
     subprocess.run(["git", "init", "--quiet", str(root)], check=True)
+    from cmos.project.project import open_workspace
     from cmos.services import indexing
     from cmos.services.setup import set_up
-    from cmos.services.workspace import open_workspace
 
     set_up(str(root))
     with open_workspace(str(root)) as ws:

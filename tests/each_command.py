@@ -13,7 +13,7 @@ from cmos.cli.hook_run import GUARD, run_hook
 from cmos.cli.main import run
 from cmos.cli.output import clean
 from cmos.core.errors import CmosError
-from cmos.services.workspace import find_project
+from cmos.project.project import find_project
 from cmos.watch.passes import Passes
 
 READS = (

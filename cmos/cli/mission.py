@@ -12,8 +12,8 @@ from cmos.core.status import IN_PROGRESS
 
 if TYPE_CHECKING:
     from cmos.core.models import Mission
+    from cmos.project.project import Workspace
     from cmos.services.turn import Next
-    from cmos.services.workspace import Workspace
 
 
 @click.command("next")

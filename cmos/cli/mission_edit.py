@@ -11,10 +11,10 @@ from cmos.cli.options import agent_option, at_terminal, json_option, open_here, 
 from cmos.core.errors import CmosError, FileProblem
 
 if TYPE_CHECKING:
+    from cmos.project.project import Workspace
     from cmos.services.editing import Edited
     from cmos.services.missions import Act
     from cmos.services.revising import Draft
-    from cmos.services.workspace import Workspace
 
 #: What an edit of a mission's file may change in its row.
 _EDITABLE = ("name", "sprint_id", "notes", "objective")

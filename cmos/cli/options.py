@@ -14,7 +14,7 @@ from cmos.core.agents import detect
 from cmos.core.errors import InvalidValue, NotAProject
 
 if TYPE_CHECKING:
-    from cmos.services.workspace import Workspace
+    from cmos.project.project import Workspace
 
 #: Bytes of a text from stdin; a longer one is no note.
 TEXT_LIMIT = 1_000_000
@@ -41,7 +41,7 @@ def who(given: Optional[str]) -> str:
 @contextmanager
 def open_here() -> Iterator[Workspace]:
     """Open the project that the current folder is in; at the end, say what sync has to say."""
-    from cmos.services.workspace import open_workspace
+    from cmos.project.project import open_workspace
 
     notices: List[str] = []
     try:

@@ -12,8 +12,8 @@ from cmos.cli.options import json_option, open_here
 if TYPE_CHECKING:
     from cmos.core.models import Mission
     from cmos.core.review import Review
+    from cmos.project.project import Workspace
     from cmos.services.overview import Overview, SprintLine
-    from cmos.services.workspace import Workspace
 
 #: Lines that ``status`` prints of each list; --verbose prints all.
 _SHOWN = 8

@@ -13,7 +13,7 @@ from cmos.cli.options import here, json_option
 
 if TYPE_CHECKING:
     from cmos.core.watcher import Watcher
-    from cmos.services.layout import Layout
+    from cmos.project.layout import Layout
     from cmos.watch.flag import Flag
 
 #: Minutes after which a watcher that was started and forgotten ends.
@@ -102,7 +102,7 @@ def status(as_json: bool) -> int:
 
 
 def _project() -> Layout:
-    from cmos.services.workspace import find_project
+    from cmos.project.project import find_project
 
     return find_project(here())
 

@@ -16,7 +16,7 @@ from cmos.store import missions, sprints
 
 if TYPE_CHECKING:
     from cmos.db.connection import Connection
-    from cmos.services.workspace import Workspace
+    from cmos.project.project import Workspace
 
 _MISSIONS = "cmos/missions"
 
@@ -69,7 +69,7 @@ def _make_file(ws: Workspace, mission: Mission) -> str:
     from cmos.files.template import file_name, mission_text
 
     if not os.path.isdir(ws.layout.missions):
-        from cmos.services.moving import check_below
+        from cmos.project.lost import check_below
 
         check_below(ws.layout, ws.db)
     text = mission_text(mission.id, mission.name or "", mission.sprint_id)

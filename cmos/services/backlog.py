@@ -22,7 +22,7 @@ from cmos.store import missions, sprints
 
 if TYPE_CHECKING:
     from cmos.db.connection import Connection
-    from cmos.services.workspace import Workspace
+    from cmos.project.project import Workspace
 
 
 def import_backlog(ws: Workspace, path: str, data: bytes, *, now: str, replaces: bool = False) -> ImportReport:

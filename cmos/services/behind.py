@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cmos.db.connection import Connection
-from cmos.services.layout import Layout
+from cmos.project.layout import Layout
 from cmos.store import commits
 from cmos.vcs.head import head
 

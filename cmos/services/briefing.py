@@ -16,7 +16,7 @@ from cmos.store.memory import Wanted
 
 if TYPE_CHECKING:
     from cmos.core.models import Entry, Mission, Session
-    from cmos.services.workspace import Workspace
+    from cmos.project.project import Workspace
 
 #: The newest of each list that are considered; ``cut`` counts what there is beyond them too.
 _NEWEST = 30

@@ -13,8 +13,8 @@ from cmos.vcs.head import head
 
 if TYPE_CHECKING:
     from cmos.core.models import Issue
+    from cmos.project.project import Workspace
     from cmos.services.sync.origin import Values
-    from cmos.services.workspace import Workspace
 
 #: Branches that are looked at, those with the newest commits.
 _MOST = 100

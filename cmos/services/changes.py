@@ -14,7 +14,7 @@ from cmos.services.sync import noticing
 from cmos.store import missions, noting
 
 if TYPE_CHECKING:
-    from cmos.services.workspace import Workspace
+    from cmos.project.project import Workspace
 
 
 def save(ws: Workspace, before: Optional[Mission], after: Mission) -> None:

@@ -14,7 +14,7 @@ from cmos.services.sync import run
 from cmos.store import issues, missions, odd_values, places, sprints
 
 if TYPE_CHECKING:
-    from cmos.services.workspace import Workspace
+    from cmos.project.project import Workspace
     from cmos.store.places import Place
 
 

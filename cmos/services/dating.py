@@ -14,7 +14,7 @@ from cmos.vcs import tree
 from cmos.vcs.head import head
 
 if TYPE_CHECKING:
-    from cmos.services.workspace import Workspace
+    from cmos.project.project import Workspace
 
 #: Files whose history is asked for unless all of it is wanted.
 MOST = 300

@@ -13,7 +13,7 @@ from cmos.services.sync import run
 from cmos.store import issues, memory, missions, sessions, sprints
 
 if TYPE_CHECKING:
-    from cmos.services.workspace import Workspace
+    from cmos.project.project import Workspace
 
 
 class Details(NamedTuple):

@@ -11,7 +11,7 @@ from cmos.store import base, issues, missions, pending
 from cmos.store.pending import Pending
 
 if TYPE_CHECKING:
-    from cmos.services.workspace import Workspace
+    from cmos.project.project import Workspace
 
 _OWNED = ("status", "completed_at")
 

@@ -21,8 +21,8 @@ from cmos.store import missions, noting
 
 if TYPE_CHECKING:
     from cmos.db.connection import Connection
+    from cmos.project.project import Workspace
     from cmos.services.missions import Act
-    from cmos.services.workspace import Workspace
 
 
 class Fields(NamedTuple):

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Dict, List, Optional
 from cmos.core.errors import FileProblem
 from cmos.files import export
 from cmos.files.replace import write_whole
+from cmos.project import rows as project_rows
 from cmos.services.sync import run
-from cmos.store import memory, missions, sessions, sprints, state
+from cmos.store import memory, missions, sessions, sprints
 from cmos.store.dump import snapshot
 
 if TYPE_CHECKING:
-    from cmos.services.workspace import Workspace
+    from cmos.project.project import Workspace
 
 
 def export_backlog(ws: Workspace) -> str:
@@ -59,7 +60,7 @@ def _texts(ws: Workspace) -> Dict[str, str]:
         "SESSIONS.jsonl": "".join(export.sessions_jsonl(sessions.each(ws.db))),
         "decisions.json": export.decisions_json(memory.decisions(ws.db)),
         "facts.json": export.facts_json(memory.facts(ws.db)),
-        "state.json": export.state_json(state.all_values(ws.db)),
+        "state.json": export.state_json(project_rows.all_state(ws.db)),
     }
 
 

@@ -13,7 +13,7 @@ from cmos.store import missions
 if TYPE_CHECKING:
     from cmos.core.models import Mission
     from cmos.db.connection import Connection
-    from cmos.services.workspace import Workspace
+    from cmos.project.project import Workspace
 
 
 def find_mission(db: Connection, wanted: str) -> Mission:

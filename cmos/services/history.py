@@ -12,7 +12,7 @@ from cmos.core.commits import Commit, Ids, named, spoken_of, touches
 from cmos.core.errors import GitProblem
 from cmos.core.report import Logged
 from cmos.core.status import BLOCKED, COMPLETED, CURRENT, IN_PROGRESS
-from cmos.services.layout import Layout
+from cmos.project.layout import Layout
 from cmos.services.rewriting import Rewritten
 from cmos.store import commits, mission_ids
 from cmos.vcs import history, reflog
@@ -21,7 +21,7 @@ from cmos.vcs.reflog import Reflog
 
 if TYPE_CHECKING:
     from cmos.db.connection import Connection
-    from cmos.services.workspace import Workspace
+    from cmos.project.project import Workspace
 
 #: Commits that the first look at a repository takes, and those that a later one takes.
 RECENT = 200

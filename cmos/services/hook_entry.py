@@ -9,9 +9,9 @@ from cmos import clock
 from cmos.core.errors import CmosError, NotAProject
 from cmos.core.hook_call import NAMES, STOP, read_pairs, read_pushed
 from cmos.files import hook_log, project_list
-from cmos.services.layout import Layout, has_signs
-from cmos.services.trust import opened
-from cmos.services.workspace import find_project
+from cmos.project.layout import Layout, has_signs
+from cmos.project.project import find_project
+from cmos.project.trust import opened
 from cmos.vcs import head, plain, repository
 from cmos.vcs.repository import Repository
 

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, List, Optional
 from cmos.core.commits import Ids, coming_ids, naming
 from cmos.db import connection
 from cmos.db.lock import writer_lock
+from cmos.project.trust import opened
 from cmos.services import history
 from cmos.services.sync import run
-from cmos.services.trust import opened
 from cmos.store import commits, mission_ids
 from cmos.vcs import history as git_history
 from cmos.vcs import reflog
@@ -17,8 +17,8 @@ from cmos.vcs import reflog
 if TYPE_CHECKING:
     from cmos.core.commits import Commit
     from cmos.db.connection import Connection
+    from cmos.project.layout import Layout
     from cmos.services.history import Context, Pairs
-    from cmos.services.layout import Layout
     from cmos.vcs.head import Head
 
 #: Seconds that git may be kept waiting for the database (GIT.md, section 2).
@@ -46,7 +46,7 @@ def on_commit(layout: Layout) -> List[str]:
 
 def on_merge(layout: Layout) -> List[str]:
     """post-merge: take in what arrived, files and commits."""
-    from cmos.services.workspace import open_layout
+    from cmos.project.project import open_layout
 
     with open_layout(layout, patience=PATIENCE) as ws:
         ws.passes_over = "MERGE_HEAD"
@@ -60,7 +60,7 @@ def on_rewrite(layout: Layout, pairs: Pairs) -> List[str]:
 
     Without pairs (pre-commit passes none on) the history tells, when the rebase is over.
     """
-    from cmos.services.workspace import open_layout
+    from cmos.project.project import open_layout
 
     with open_layout(layout, patience=PATIENCE) as ws:
         if pairs and all(commits.session_key(ws.db, new) is not None for _, new in pairs):

@@ -11,8 +11,8 @@ from cmos.core.hook_advice import advise
 from cmos.core.hook_call import NAMES
 from cmos.files import hook_files, project_list
 from cmos.files.hook_files import MODE, HookFile, Memory
+from cmos.project.project import find_project
 from cmos.services.hook_spots import INSTALLED, OUTDATED, REFUSED, Spot, spots
-from cmos.services.workspace import find_project
 from cmos.vcs import config_hooks, driver, repository
 from cmos.vcs.hooks import Place, locate
 

@@ -12,11 +12,12 @@ from cmos.files import context, session_log
 from cmos.files.export import session_line
 from cmos.files.intake import Unreadable, read_whole
 from cmos.files.regular import leads_out
-from cmos.store import leftovers, memory, sessions, state
+from cmos.project import rows as project_rows
+from cmos.store import leftovers, memory, sessions
 
 if TYPE_CHECKING:
     from cmos.db.connection import Connection
-    from cmos.services.workspace import Workspace
+    from cmos.project.project import Workspace
 
 #: Where projects keep their logs, the oldest habit first: the order of the log is the order of import.
 LOGS = ("SESSIONS.jsonl", "cmos/SESSIONS.jsonl")
@@ -105,7 +106,7 @@ def import_context(db: Connection, path: str, data: bytes, report: ImportReport,
         report.count("facts", memory.add_fact(db, replace(fact, ts=fact.ts or ts)) is not None)
     _import_history(db, contents, report)
     for key, value in _state(contents):
-        report.count("project_state", state.put_new(db, key, value))
+        report.count("project_state", project_rows.put_new_state(db, key, value))
     for problem in contents.problems:
         report.leave(path, problem.line, problem.cause, problem.raw[:_KEPT])
 

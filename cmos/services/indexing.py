@@ -23,7 +23,7 @@ from cmos.store import kb, kb_looks, kb_records
 from cmos.store.kb import Piece, Source
 
 if TYPE_CHECKING:
-    from cmos.services.workspace import Workspace
+    from cmos.project.project import Workspace
 
 #: Files, and records, that are taken in between two moments in which others may write.
 _FILES = 100

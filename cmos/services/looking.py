@@ -9,7 +9,7 @@ from cmos.store import kb_looks
 
 if TYPE_CHECKING:
     from cmos.files.documents import Listing
-    from cmos.services.workspace import Workspace
+    from cmos.project.project import Workspace
 
 
 def is_current(ws: Workspace, found: Listing) -> bool:

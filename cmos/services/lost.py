@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, List, NamedTuple, Optional
 from cmos.store import issues, texts
 
 if TYPE_CHECKING:
-    from cmos.services.workspace import Workspace
+    from cmos.project.project import Workspace
 
 
 class Lost(NamedTuple):

@@ -9,7 +9,7 @@ from cmos.store import commits
 from cmos.store.commits import Line
 
 if TYPE_CHECKING:
-    from cmos.services.workspace import Workspace
+    from cmos.project.project import Workspace
 
 
 class MissionCommit(NamedTuple):

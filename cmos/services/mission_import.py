@@ -16,7 +16,7 @@ from cmos.services.missions import Act
 from cmos.store import missions
 
 if TYPE_CHECKING:
-    from cmos.services.workspace import Workspace
+    from cmos.project.project import Workspace
 
 
 class Told(NamedTuple):

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, NamedTuple, Optional
 
 from cmos.core import lifecycle
 from cmos.core.lifecycle import Outcome
+from cmos.project import rows as project_rows
 from cmos.services.boards import board
 from cmos.services.finding import find_mission
 from cmos.services.recording import record
 from cmos.services.sync import run
-from cmos.store import state
 
 if TYPE_CHECKING:
-    from cmos.services.workspace import Workspace
+    from cmos.project.project import Workspace
 
 
 class Act(NamedTuple):
@@ -29,7 +29,9 @@ class Act(NamedTuple):
 def claim(ws: Workspace, act: Act) -> Optional[Outcome]:
     """Take up the first mission that is ready; None when none is."""
     with run.change(ws) as db:
-        outcome = lifecycle.claim(board(db, sprint=state.get(db, "current_sprint")), now=ws.now, agent=act.agent)
+        outcome = lifecycle.claim(
+            board(db, sprint=project_rows.get_state(db, "current_sprint")), now=ws.now, agent=act.agent
+        )
         return record(ws, outcome, summary=act.summary) if outcome else None
 
 

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Dict, List, NamedTuple, Optional, Tuple
 
 from cmos.core.models import Mission, Session
 from cmos.core.status import BLOCKED, COMPLETED, CURRENT, DEFERRED, IN_PROGRESS, KNOWN
+from cmos.project import rows as project_rows
 from cmos.services import watcher
 from cmos.services.boards import next_queued
 from cmos.services.sync import run
-from cmos.store import issues, memory, missions, sessions, sprints, state
+from cmos.store import issues, memory, missions, sessions, sprints
 
 if TYPE_CHECKING:
-    from cmos.services.workspace import Workspace
+    from cmos.project.project import Workspace
 
 
 class SprintLine(NamedTuple):
@@ -102,11 +103,11 @@ def _split(ws: Workspace) -> Tuple[List[Mission], List[Mission]]:
 
 
 def _sprint(ws: Workspace, mine: List[Mission]) -> Optional[str]:
-    return mine[0].sprint_id if mine else state.get(ws.db, "current_sprint")
+    return mine[0].sprint_id if mine else project_rows.get_state(ws.db, "current_sprint")
 
 
 def _project_name(ws: Workspace) -> str:
-    told = state.get(ws.db, "project") or ""
+    told = project_rows.get_state(ws.db, "project") or ""
     if told.startswith("{"):
         # a PROJECT_CONTEXT.json describes the project with more than its name
         told = _name_in(told)

@@ -10,7 +10,7 @@ from cmos.core.pushes import Pushed, Version, breakage, twice
 from cmos.db.connection import Connection
 from cmos.files.reader import read
 from cmos.files.text import conflict, decode, position
-from cmos.services.layout import Layout
+from cmos.project.layout import Layout
 from cmos.store import missions
 from cmos.vcs import pushes, tree
 

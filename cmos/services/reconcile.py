@@ -20,7 +20,7 @@ from cmos.store.pending import Waiting
 from cmos.vcs.head import at_work
 
 if TYPE_CHECKING:
-    from cmos.services.workspace import Workspace
+    from cmos.project.project import Workspace
 
 #: Kinds of issues that mean that files and database are out of step. A file that somebody
 #: deleted is no such thing: the row stays, and there is nothing to do.
@@ -84,7 +84,7 @@ def _outcome(ws: Workspace, accepted: Tuple[str, ...] = ()) -> Outcome:
 
 def _tell_moved(ws: Workspace) -> None:
     if not os.path.isdir(ws.layout.missions):
-        from cmos.services.moving import told_below
+        from cmos.project.lost import told_below
 
         ws.notices += filter(None, [told_below(ws.layout, ws.db)])
 

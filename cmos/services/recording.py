@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Optional
 from cmos.core import choice
 from cmos.core.lifecycle import Outcome
 from cmos.core.status import CURRENT, IN_PROGRESS
+from cmos.project import rows as project_rows
 from cmos.services.changes import save
 from cmos.services.drifting import write_status
-from cmos.store import memory, missions, noting, sessions, state
+from cmos.store import memory, missions, noting, sessions
 
 if TYPE_CHECKING:
     from cmos.db.connection import Connection
-    from cmos.services.workspace import Workspace
+    from cmos.project.project import Workspace
 
 
 def record(ws: Workspace, outcome: Outcome, *, summary: Optional[str] = None) -> Outcome:
@@ -59,5 +60,5 @@ def point_to_current(db: Connection) -> None:
 
 
 def _put(db: Connection, key: str, value: Optional[str]) -> None:
-    if state.get(db, key) != value:
-        state.put(db, key, value)
+    if project_rows.get_state(db, key) != value:
+        project_rows.put_state(db, key, value)

@@ -11,12 +11,11 @@ from typing import Dict, Iterator, List, NamedTuple, Optional, Tuple
 from cmos.core.errors import FileProblem, NeedsPerson
 from cmos.db import connection, migrate
 from cmos.db.lock import PATIENCE, writer_lock
-from cmos.services import adopting, trust
-from cmos.services.copying import keep_copy
-from cmos.services.layout import Layout
-from cmos.services.losing import BESIDE, KEPT, has_lost
+from cmos.project import trust
+from cmos.project.layout import Layout
+from cmos.project.lost import BESIDE, KEPT, has_lost, keep_copy
+from cmos.project.project import new_project, open_layout
 from cmos.services.setup import Setup, set_up
-from cmos.services.workspace import new_project, open_layout
 from cmos.store import dump
 from cmos.store.restore import ADDED, Restorer
 from cmos.store.salvage import health, opened, put_all, salvage
@@ -108,7 +107,7 @@ def _fill(layout: Layout, db: connection.Connection, sources: List[Source], foun
                     names = [column.name for column in dump.columns(db, table)]
                     put_all(db, table, salvage(damaged, table, names))
     if layout.repository is not None:
-        adopting.stamp(layout, db)
+        trust.stamp(layout, db)
 
 
 def _take(db: connection.Connection, damaged: connection.Connection, name: str) -> Found:

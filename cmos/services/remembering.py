@@ -16,7 +16,7 @@ from cmos.store import memory
 from cmos.store.memory import Wanted
 
 if TYPE_CHECKING:
-    from cmos.services.workspace import Workspace
+    from cmos.project.project import Workspace
 
 
 def decide(ws: Workspace, decision: Decision, *, agent: str) -> Decision:

@@ -12,7 +12,7 @@ from cmos.store import commits, memory, missions
 from cmos.store.memory import Wanted
 
 if TYPE_CHECKING:
-    from cmos.services.workspace import Workspace
+    from cmos.project.project import Workspace
 
 
 def reviews(ws: Workspace, sprints: List[SprintAudit]) -> List[Review]:

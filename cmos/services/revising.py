@@ -12,8 +12,8 @@ from cmos.store import base
 
 if TYPE_CHECKING:
     from cmos.core.models import Mission
+    from cmos.project.project import Workspace
     from cmos.services.missions import Act
-    from cmos.services.workspace import Workspace
 
 
 class Draft(NamedTuple):

@@ -17,7 +17,7 @@ from cmos.store import kb_looks, kb_search
 from cmos.store.kb_search import Wanted
 
 if TYPE_CHECKING:
-    from cmos.services.workspace import Workspace
+    from cmos.project.project import Workspace
 
 #: Places that one search returns.
 MOST = 500

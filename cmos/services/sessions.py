@@ -16,7 +16,7 @@ from cmos.store import sessions
 from cmos.store.sessions import Wanted
 
 if TYPE_CHECKING:
-    from cmos.services.workspace import Workspace
+    from cmos.project.project import Workspace
 
 
 def log(ws: Workspace, session: Session) -> Session:

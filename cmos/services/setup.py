@@ -10,12 +10,13 @@ from cmos.core.errors import DatabaseProblem
 from cmos.core.models import ImportReport, Issue, Mission
 from cmos.core.report import Logged
 from cmos.core.status import CURRENT, IN_PROGRESS, KNOWN
-from cmos.services import dating, history, losing, moving
-from cmos.services.database import adopt_database, create_at, migrate_database
+from cmos.project import lost
+from cmos.project.database import adopt_database, create_at, migrate_database
+from cmos.project.project import Workspace, new_project, open_layout
+from cmos.services import dating, history
 from cmos.services.importing import import_project_files
 from cmos.services.sharing import share
 from cmos.services.sync import run
-from cmos.services.workspace import Workspace, new_project, open_layout
 from cmos.store import issues, missions, sessions
 from cmos.store.missions import SprintCount
 
@@ -61,11 +62,11 @@ def set_up(
     """
     layout = new_project(start)
     if fresh:
-        losing.put_by(layout, clock.now())
+        lost.put_by(layout, clock.now())
     else:
-        losing.check(layout, DatabaseProblem)
+        lost.check_lost(layout, DatabaseProblem)
     if not os.path.lexists(layout.database):
-        moving.check_above(layout, DatabaseProblem)
+        lost.check_above(layout, DatabaseProblem)
     created = create_at(layout)
     notices = adopt_database(layout) if adopt and not created else []
     if not created:

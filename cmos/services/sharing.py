@@ -6,7 +6,7 @@ import os
 import stat
 from typing import Optional
 
-from cmos.services.layout import Layout
+from cmos.project.layout import Layout
 from cmos.vcs import plain
 
 _GROUP, _ALL = 0o660, 0o664

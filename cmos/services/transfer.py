@@ -16,8 +16,8 @@ from cmos.files import dump_read, dump_write, notes_json
 from cmos.files.dump_read import NotADump
 from cmos.files.intake import Unreadable, read_whole
 from cmos.files.regular import leads_out
+from cmos.project.lost import keep_copy
 from cmos.services.backlog import import_backlog
-from cmos.services.copying import keep_copy
 from cmos.services.importing import import_context, import_sessions, keep_leftovers
 from cmos.services.mission_import import Told, take
 from cmos.services.recording import point_to_current
@@ -27,7 +27,7 @@ from cmos.store.restore import ADDED, CHANGED, Restorer
 
 if TYPE_CHECKING:
     from cmos.db.connection import Connection
-    from cmos.services.workspace import Workspace
+    from cmos.project.project import Workspace
 
 FORMATS = {"json": dump_write.to_json, "yaml": dump_write.to_yaml}
 _IS_DUMP = re.compile(rb"""(?:\A\s*\{\s*|^)["']?cmos_export["']?\s*:""", re.MULTILINE)

@@ -13,7 +13,7 @@ from cmos.store import missions
 if TYPE_CHECKING:
     from cmos.core.models import Mission
     from cmos.db.connection import Connection
-    from cmos.services.workspace import Workspace
+    from cmos.project.project import Workspace
 
 
 class Next(NamedTuple):
@@ -41,10 +41,11 @@ def next_mission(ws: Workspace, *, agent: str) -> Next:
 
 def nothing_open(db: Connection) -> Next:
     """Return what there is instead of a mission that is open."""
+    from cmos.project import rows as project_rows
     from cmos.services.boards import next_queued
-    from cmos.store import sprints, state
+    from cmos.store import sprints
 
-    first = next_queued(db, sprint=state.get(db, "current_sprint"))
+    first = next_queued(db, sprint=project_rows.get_state(db, "current_sprint"))
     totals: Dict[str, int] = dict.fromkeys(KNOWN, 0)
     for count in missions.counts(db):
         totals[count.status] = totals.get(count.status, 0) + count.number

@@ -9,7 +9,7 @@ from cmos.db import lock
 
 if TYPE_CHECKING:
     from cmos.core.watcher import Watcher
-    from cmos.services.layout import Layout
+    from cmos.project.layout import Layout
 
 
 class Places(NamedTuple):

@@ -10,8 +10,8 @@ from typing import Optional, Sequence
 
 from cmos import __version__
 from cmos.core.errors import FileProblem
+from cmos.project.layout import Layout
 from cmos.services import watcher
-from cmos.services.layout import Layout
 from cmos.vcs import plain
 
 #: Seconds that a start may take: the first pass of a large project is part of it.

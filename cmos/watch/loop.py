@@ -13,8 +13,8 @@ from cmos import __version__, clock
 from cmos.core.errors import CmosError
 from cmos.core.watcher import EVENTS, POLLING, SCAN, Watcher
 from cmos.db.lock import Instance, hold_instance
+from cmos.project.layout import Layout, of_root
 from cmos.services import watcher
-from cmos.services.layout import Layout, of_root
 from cmos.watch.flag import Burst, Flag
 from cmos.watch.passes import Looked, Passes
 from cmos.watch.source import Source

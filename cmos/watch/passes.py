@@ -11,12 +11,12 @@ from cmos.core.schema import NEWEST
 from cmos.core.watcher import SCAN
 from cmos.db import connection
 from cmos.db.connection import Connection
-from cmos.services import trust
-from cmos.services.layout import Layout
+from cmos.project import trust
+from cmos.project.layout import Layout
+from cmos.project.project import Workspace
 from cmos.services.sync import run
 from cmos.services.sync.gate import told
 from cmos.services.sync.quiet import has_changed
-from cmos.services.workspace import Workspace
 from cmos.store import base, pending
 from cmos.vcs import plain
 from cmos.vcs.head import at_work

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from watchdog.events import FileSystemEvent
     from watchdog.observers.api import BaseObserver
 
-    from cmos.services.layout import Layout
+    from cmos.project.layout import Layout
     from cmos.watch.flag import Burst, Flag
 
 #: So many events at once may have been more than the kernel keeps, some of them about folders.

@@ -105,8 +105,8 @@ def test_many_writers_behind_a_lock_all_get_their_turn(repo: Path) -> None:
 
 def test_the_writer_lock_is_free_while_a_command_waits_for_git(repo: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from cmos.db.lock import writer_lock
+    from cmos.project.project import open_workspace
     from cmos.services.sync import gate
-    from cmos.services.workspace import open_workspace
 
     (repo / ".git" / "index.lock").write_text("", "utf-8")
     tried: List[bool] = []

@@ -12,8 +12,8 @@ from cmos.core.models import Session
 from cmos.core.report import Logged
 from cmos.db import connection
 from cmos.db.lock import writer_lock
+from cmos.project.project import Workspace, find_project, open_workspace
 from cmos.services import behind, history, hook_events, mission_commits
-from cmos.services.workspace import Workspace, find_project, open_workspace
 from cmos.store import sessions
 
 MISSION = 'missionId: "%s"\nname: %s\nstatus: %s\nobjective: "Do it."\n'

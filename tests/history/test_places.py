@@ -14,11 +14,11 @@ from history_repo import Repo, new_repository
 from cmos.core.errors import DatabaseProblem
 from cmos.core.report import Logged
 from cmos.db.lock import writer_lock
+from cmos.project.database import create_at
+from cmos.project.project import new_project
 from cmos.services import history
-from cmos.services.database import create_at
 from cmos.services.setup import set_up
 from cmos.services.transfer import export_database, import_path
-from cmos.services.workspace import new_project
 from cmos.store import dump
 from cmos.vcs.history import MOST_FILES
 

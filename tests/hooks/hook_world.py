@@ -8,7 +8,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Any, Dict, Optional, Tuple
 
-from cmos.services.workspace import open_workspace
+from cmos.project.project import open_workspace
 from cmos.store import sessions
 
 

@@ -10,8 +10,8 @@ from collections import Counter
 from pathlib import Path
 from typing import Dict, List, NamedTuple, Tuple
 
+from cmos.project.project import open_workspace
 from cmos.services.sync import run
-from cmos.services.workspace import open_workspace
 from cmos.store import sessions
 
 #: A kind of checkout, the folder it lies in, and how that is made of what is there.

@@ -129,8 +129,8 @@ def test_a_merge_that_was_committed_with_its_markers_is_stopped(sh: Shell, remot
 def test_a_huge_push_is_looked_at_in_part_and_says_so(
     sh: Shell, remote: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    from cmos.project.project import find_project
     from cmos.services import pushing
-    from cmos.services.workspace import find_project
 
     monkeypatch.setattr(pushing, "_MOST", 2)
     for number in range(5):

@@ -8,7 +8,7 @@ from typing import Callable, Iterator
 
 import pytest
 
-from cmos.services.workspace import Workspace, open_workspace
+from cmos.project.project import Workspace, open_workspace
 
 GUIDE = """\
 # Station guide

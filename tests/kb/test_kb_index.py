@@ -16,10 +16,10 @@ import pytest
 from cmos.core.models import Fact
 from cmos.core.schema import MIGRATIONS
 from cmos.db import connection, migrate
+from cmos.project.project import Workspace, open_workspace
 from cmos.services import indexing
 from cmos.services.searching import recall, search
 from cmos.services.sync import run
-from cmos.services.workspace import Workspace, open_workspace
 from cmos.store import memory
 
 OPENED: List[str] = []

@@ -9,9 +9,9 @@ import pytest
 
 from cmos.core.hit import BEGIN, END, KINDS
 from cmos.core.models import Decision, Fact, Session
+from cmos.project.project import Workspace
 from cmos.services.searching import search
 from cmos.services.sync import run
-from cmos.services.workspace import Workspace
 from cmos.store import memory, sessions
 
 

@@ -8,10 +8,10 @@ from typing import Iterator
 import pytest
 
 from cmos.core.errors import NeedsPerson
+from cmos.project.project import Workspace, open_workspace
 from cmos.services import adding
 from cmos.services.sync import cycle, run
 from cmos.services.sync.quiet import is_quiet
-from cmos.services.workspace import Workspace, open_workspace
 from cmos.store import missions
 
 

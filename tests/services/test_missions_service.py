@@ -9,12 +9,13 @@ from typing import Iterator
 import pytest
 
 from cmos.core.errors import NeedsPerson, UnknownRecord
+from cmos.project import rows as project_rows
+from cmos.project.project import Workspace, open_workspace
 from cmos.services import details, editing, missions, revising, turn
 from cmos.services.editing import Fields
 from cmos.services.missions import Act
 from cmos.services.sync import run
-from cmos.services.workspace import Workspace, open_workspace
-from cmos.store import issues, sessions, state
+from cmos.store import issues, sessions
 from cmos.store import missions as rows
 
 ADA = Act("ada")
@@ -50,29 +51,29 @@ def test_on_a_full_disk_reading_goes_on_with_what_there_is(ws: Workspace) -> Non
 
 def test_a_refused_action_leaves_no_trace(ws: Workspace) -> None:
     missions.start(ws, "B1.2", ADA)
-    before = (rows.listing(ws.db), sessions.count(ws.db), state.all_values(ws.db), path(ws, "B1.2").read_bytes())
+    before = (rows.listing(ws.db), sessions.count(ws.db), project_rows.all_state(ws.db), path(ws, "B1.2").read_bytes())
     with pytest.raises(NeedsPerson):
         missions.start(ws, "B1.2", Act("codex"))
     assert before == (
         rows.listing(ws.db),
         sessions.count(ws.db),
-        state.all_values(ws.db),
+        project_rows.all_state(ws.db),
         path(ws, "B1.2").read_bytes(),
     )
 
 
 def test_the_state_names_the_mission_that_is_open(ws: Workspace) -> None:
     missions.start(ws, "B2.1", ADA)
-    assert state.get(ws.db, "current_mission") == "B2.1"
-    assert state.get(ws.db, "current_sprint") == "Sprint 02"
+    assert project_rows.get_state(ws.db, "current_mission") == "B2.1"
+    assert project_rows.get_state(ws.db, "current_sprint") == "Sprint 02"
     missions.complete(ws, "B2.1", ADA)
-    assert state.get(ws.db, "current_mission") == "B1.2"
+    assert project_rows.get_state(ws.db, "current_mission") == "B1.2"
 
 
 def test_with_nothing_open_there_is_no_current_mission(ws: Workspace) -> None:
     missions.complete(ws, "B1.2", ADA._replace(promote=False))
-    assert state.get(ws.db, "current_mission") is None
-    assert state.get(ws.db, "current_sprint") == "Sprint 01"
+    assert project_rows.get_state(ws.db, "current_mission") is None
+    assert project_rows.get_state(ws.db, "current_sprint") == "Sprint 01"
     assert turn.next_mission(ws, agent="ada").first == rows.get(ws.db, "B1.3")
 
 

@@ -14,9 +14,9 @@ from typing import Dict, Iterator, List, Optional, Set, Tuple
 import pytest
 from each_command import call
 
-from cmos.services import copying
+from cmos.project import lost
+from cmos.project.project import find_project, open_workspace
 from cmos.services.sync import run
-from cmos.services.workspace import find_project, open_workspace
 from cmos.vcs import plain
 
 SAMPLE = Path(__file__).resolve().parent.parent / "sample"
@@ -52,7 +52,7 @@ def must(root: Path, line: str) -> str:
 
 def copy_now(root: Path) -> None:
     with open_workspace(str(root)) as ws:
-        assert copying.keep_copy(ws.layout, ws.db, every=0) == []
+        assert lost.keep_copy(ws.layout, ws.db, every=0) == []
 
 
 def database(root: Path) -> Path:

@@ -11,12 +11,13 @@ import pytest
 
 from cmos.core.errors import DatabaseProblem, FileProblem
 from cmos.core.models import Decision, Fact, ImportReport, Session
+from cmos.project import rows as project_rows
+from cmos.project.database import create_database
+from cmos.project.project import Workspace, open_workspace
 from cmos.services import exporting, transfer
-from cmos.services.database import create_database
 from cmos.services.importing import import_project_files
 from cmos.services.sync import run
-from cmos.services.workspace import Workspace, open_workspace
-from cmos.store import issues, memory, missions, sessions, state
+from cmos.store import issues, memory, missions, sessions
 
 NOW = "2026-04-01T12:00:00Z"
 LINE = '{"ts": "2026-03-02T08:00:00Z", "mission": "B1.1", "action": "start"}'
@@ -67,8 +68,8 @@ def fill(ws: Workspace) -> None:
         sessions.add(db, Session("commit", None, "GitHook", "c", None, "2026-03-01T09:00:00Z", "git", "commit:1"))
         memory.add_decision(db, Decision("T", "R", "B1", "2026-03-01"))
         memory.add_fact(db, Fact("C", None, None, "2026-03-01", "k"))
-        state.put(db, "phase", '{"x": 1}')
-        state.put(db, "empty", None)
+        project_rows.put_state(db, "phase", '{"x": 1}')
+        project_rows.put_state(db, "empty", None)
 
 
 def test_logs_and_contexts_of_a_project_are_taken_once(root, ws):
@@ -81,7 +82,7 @@ def test_logs_and_contexts_of_a_project_are_taken_once(root, ws):
     again = take_files(ws)
     assert (dict(again.added), dict(again.changed), again.leftovers) == ({}, {}, [])
     assert [session.mission_id for session in sessions.each(ws.db)] == ["A", "B1.1", "B1.1"]
-    assert state.get(ws.db, "project") == '{"name": "Thermo"}'
+    assert project_rows.get_state(ws.db, "project") == '{"name": "Thermo"}'
     assert [decision.ts for decision in memory.decisions(ws.db)] == ["2026-03-04T10:00:00Z"]
 
 
@@ -98,10 +99,10 @@ def test_an_event_that_the_log_has_is_not_taken_from_the_history_again(root, ws)
 
 def test_state_that_is_set_is_not_touched_by_a_context(root, ws):
     with run.change(ws) as db:
-        state.put(db, "current_mission", "B1.4")
+        project_rows.put_state(db, "current_mission", "B1.4")
     (root / "cmos" / "PROJECT_CONTEXT.json").write_text(json.dumps(CONTEXT), "utf-8")
     take_files(ws)
-    assert state.get(ws.db, "current_mission") == "B1.4"
+    assert project_rows.get_state(ws.db, "current_mission") == "B1.4"
 
 
 def test_what_cannot_be_taken_is_kept_once_with_its_text(root, ws):
@@ -233,7 +234,7 @@ def test_an_edited_state_and_a_new_fact_are_taken_from_the_readable_files(ws, tm
     report = transfer.import_path(ws, str(folder), now=NOW)
     assert (report.changed["project_state"], report.added["project_state"], report.added["facts"]) == (1, 1, 1)
     assert [one.why for one in report.leftovers] == ["facts: it has no content", "facts: not an object"]
-    assert (state.get(ws.db, "phase"), state.get(ws.db, "number")) == ("two", "3")
+    assert (project_rows.get_state(ws.db, "phase"), project_rows.get_state(ws.db, "number")) == ("two", "3")
     assert memory.facts(ws.db)[-1].mission_id == "B1"
 
 

@@ -15,9 +15,9 @@ from each_command import call
 
 from cmos.core.errors import CmosError, DatabaseProblem, FileProblem
 from cmos.core.schema import MIGRATIONS, NEWEST
-from cmos.services import adopting, trust
-from cmos.services.workspace import find_project, new_project, open_workspace
-from cmos.store import foreign, token
+from cmos.project import rows as project_rows
+from cmos.project import trust
+from cmos.project.project import find_project, new_project, open_workspace
 from cmos.vcs import plain
 
 SAMPLE = Path(__file__).resolve().parent.parent / "sample"
@@ -188,8 +188,8 @@ def test_every_released_schema_is_taken_over(version: int) -> None:
     for migration in MIGRATIONS[:version]:
         db.executescript(migration.sql)
         db.execute("PRAGMA user_version = %d" % migration.number)
-    token.put(db, "x" * 32)
-    assert foreign.fault(db) == ""
+    project_rows.put_token(db, "x" * 32)
+    assert project_rows.foreign_content(db) == ""
     db.close()
 
 
@@ -219,7 +219,7 @@ def test_a_damaged_database_is_not_taken_over(place: Path) -> None:
     layout = find_project(str(place))
     db = sqlite3.connect(str(path), isolation_level=None)
     with pytest.raises(DatabaseProblem, match="damaged"):
-        adopting.check(layout, db)
+        trust.check_content(layout, db)
     db.close()
 
 

@@ -9,7 +9,8 @@ import pytest
 
 from cmos.core.models import Decision, Fact, Leftover, Session
 from cmos.db import migrate
-from cmos.store import leftovers, memory, sessions, state
+from cmos.project import rows as project_rows
+from cmos.store import leftovers, memory, sessions
 from cmos.store.sessions import Wanted
 
 
@@ -82,10 +83,10 @@ def test_nothing_is_committed_by_the_store(db):
     sessions.add(db, Session("start"))
     memory.add_fact(db, Fact("x"))
     memory.add_decision(db, Decision("x"))
-    state.put(db, "k", "v")
+    project_rows.put_state(db, "k", "v")
     assert db.in_transaction
     db.execute("ROLLBACK")
-    assert (sessions.count(db), memory.counts(db), state.all_values(db)) == (0, (0, 0), {})
+    assert (sessions.count(db), memory.counts(db), project_rows.all_state(db)) == (0, (0, 0), {})
 
 
 def test_decisions_and_facts_are_added_once_and_listed_in_order(db):
@@ -121,12 +122,12 @@ def test_decisions_and_facts_are_one_list_with_the_newest_first(db):
 
 
 def test_state_is_replaced_or_kept(db):
-    state.put(db, "phase", "one")
-    state.put(db, "phase", "two")
-    assert not state.put_new(db, "phase", "three")
-    assert state.put_new(db, "sprint", None)
-    assert state.all_values(db) == {"phase": "two", "sprint": None}
-    assert (state.get(db, "phase"), state.get(db, "nothing")) == ("two", None)
+    project_rows.put_state(db, "phase", "one")
+    project_rows.put_state(db, "phase", "two")
+    assert not project_rows.put_new_state(db, "phase", "three")
+    assert project_rows.put_new_state(db, "sprint", None)
+    assert project_rows.all_state(db) == {"phase": "two", "sprint": None}
+    assert (project_rows.get_state(db, "phase"), project_rows.get_state(db, "nothing")) == ("two", None)
 
 
 def test_a_leftover_is_kept_once_even_after_it_was_closed(db):

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any, Dict, Iterator, List, Optional, Tuple
 
 from cmos.core.models import Mission
+from cmos.project.project import Workspace, open_workspace
 from cmos.services.missions import Act
 from cmos.services.reconcile import Outcome, look, reconcile
 from cmos.services.setup import set_up
-from cmos.services.workspace import Workspace, open_workspace
 from cmos.store import issues, missions, texts
 
 BACKLOG = """\

@@ -16,8 +16,8 @@ import pytest
 from each_command import call
 
 from cmos.core.errors import FileProblem
+from cmos.project.project import find_project
 from cmos.services import watcher
-from cmos.services.workspace import find_project
 from cmos.vcs import plain
 from cmos.watch import detached
 

@@ -10,8 +10,8 @@ from typing import Iterator, Tuple
 import pytest
 from watch_world import World
 
-from cmos.services.layout import Layout
-from cmos.services.workspace import find_project
+from cmos.project.layout import Layout
+from cmos.project.project import find_project
 from cmos.watch import source
 from cmos.watch.flag import Burst, Flag
 

@@ -15,7 +15,7 @@ import pytest
 from watch_world import World, alive, eventually, foreground, in_step, settled, write_missions
 
 from cmos.core.watcher import EVENTS, POLLING
-from cmos.services.workspace import find_project
+from cmos.project.project import find_project
 from cmos.watch import limits, source
 from cmos.watch.flag import Burst, Flag
 

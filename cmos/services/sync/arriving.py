@@ -12,9 +12,10 @@ from cmos.core.records import Contents, Record
 from cmos.core.status import QUEUED
 from cmos.db.connection import Connection
 from cmos.files.reader import read
-from cmos.services.layout import Layout
+from cmos.project import rows as project_rows
+from cmos.project.layout import Layout
 from cmos.services.sync import standing
-from cmos.store import looks, scans, state
+from cmos.store import looks, scans
 from cmos.vcs import blame, reflog, tree, trunk
 from cmos.vcs.blame import Wrote
 from cmos.vcs.head import Head, short
@@ -132,7 +133,7 @@ class Arriving:
             return True
         if tree.is_behind(self._layout.root, now.sha, self._seen):
             return False
-        tips = trunk.tips(repository, but=now.branch or "", first=state.get(self._db, "trunk"))
+        tips = trunk.tips(repository, but=now.branch or "", first=project_rows.get_state(self._db, "trunk"))
         return tree.is_behind(self._layout.root, now.sha, tips)
 
     def _forward_from(self, old: Optional[str]) -> Optional[str]:

@@ -11,7 +11,7 @@ from cmos.services.recording import point_to_current
 from cmos.store import memory, missions, sessions
 
 if TYPE_CHECKING:
-    from cmos.services.workspace import Workspace
+    from cmos.project.project import Workspace
 
 
 def take(ws: Workspace) -> None:

@@ -17,7 +17,7 @@ from cmos.store import issues, missions, pending, scans
 from cmos.vcs.head import at_work
 
 if TYPE_CHECKING:
-    from cmos.services.workspace import Workspace
+    from cmos.project.project import Workspace
 
 
 def is_due(ws: Workspace) -> bool:

@@ -10,7 +10,7 @@ from cmos.core import decide
 from cmos.core.errors import GitProblem
 from cmos.db.connection import Connection
 from cmos.files.reader import read
-from cmos.services.layout import Layout
+from cmos.project.layout import Layout
 from cmos.services.sync.arriving import INSIDE, Arriving
 from cmos.services.sync.survey import Found
 from cmos.store import scans

@@ -6,7 +6,7 @@ from typing import Callable, Dict, List, NamedTuple, Optional, Set, Tuple
 
 from cmos.core.report import Report
 from cmos.db.connection import Connection
-from cmos.services.layout import Layout
+from cmos.project.layout import Layout
 from cmos.services.sync.origin import Origins
 from cmos.services.sync.sprinting import Sprints
 from cmos.services.sync.survey import Survey

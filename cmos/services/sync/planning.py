@@ -12,7 +12,7 @@ from cmos.files import exchange
 from cmos.files.reader import read as read_contents
 from cmos.files.scan import digest
 from cmos.files.splice import Edit, Refused, apply
-from cmos.services.layout import Layout
+from cmos.project.layout import Layout
 from cmos.services.sync.survey import read
 from cmos.store import base, noting, pending, texts
 from cmos.store.base import BaseRecord

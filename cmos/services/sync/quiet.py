@@ -8,8 +8,8 @@ from typing import Iterable, Optional
 from cmos.db.connection import Connection
 from cmos.files.aside import is_empty
 from cmos.files.scan import ODD, RACY_NS, Stamp, is_text, scan, stamp
+from cmos.project.layout import Layout
 from cmos.services.behind import is_due
-from cmos.services.layout import Layout
 from cmos.store import base, missions, scans
 from cmos.vcs.head import at_work, head_text
 

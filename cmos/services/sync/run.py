@@ -12,8 +12,8 @@ from cmos.db.connection import Connection
 from cmos.db.lock import writer_lock
 
 if TYPE_CHECKING:
+    from cmos.project.project import Workspace
     from cmos.services.sync.passes import Pass
-    from cmos.services.workspace import Workspace
 
 #: Passes in a row that a command runs when editors keep saving under its writes.
 _ROUNDS = 5

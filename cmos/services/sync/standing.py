@@ -6,8 +6,9 @@ from typing import List
 
 from cmos.core.errors import GitProblem
 from cmos.db.connection import Connection
-from cmos.services.layout import Layout
-from cmos.store import looks, scans, state
+from cmos.project import rows as project_rows
+from cmos.project.layout import Layout
+from cmos.store import looks, scans
 from cmos.vcs import trunk
 from cmos.vcs.head import Head, head, head_text
 
@@ -39,7 +40,7 @@ def ref(now: Head, worktree: str) -> str:
 
 def is_on_trunk(layout: Layout, db: Connection) -> bool:
     """Say whether the checkout is on the trunk: its files have the pointers."""
-    return trunk.is_here(layout.repository, first=state.get(db, "trunk"))
+    return trunk.is_here(layout.repository, first=project_rows.get_state(db, "trunk"))
 
 
 def remember(layout: Layout, db: Connection) -> None:
@@ -47,9 +48,9 @@ def remember(layout: Layout, db: Connection) -> None:
     if layout.repository is None or not has_moved(layout, db):
         return
     now = head(layout.repository)
-    first = trunk.branch_of_main(layout.repository) if state.get(db, "trunk") is None else ""
+    first = trunk.branch_of_main(layout.repository) if project_rows.get_state(db, "trunk") is None else ""
     if first:
-        state.put(db, "trunk", first)
+        project_rows.put_state(db, "trunk", first)
     scans.put_head(db, layout.worktree, now.text)
     if now.sha is None:
         return

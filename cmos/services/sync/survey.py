@@ -10,7 +10,7 @@ from typing import Dict, List, NamedTuple, Optional, Tuple
 from cmos.db.connection import Connection
 from cmos.files.regular import mission_file, open_regular
 from cmos.files.scan import ODD, RACY_NS, Folder, Row, Scan, Stamp, digest, look, scan, stamp
-from cmos.services.layout import Layout
+from cmos.project.layout import Layout
 from cmos.store import base, scans
 from cmos.store.base import GONE, BaseFile
 

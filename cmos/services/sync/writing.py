@@ -10,7 +10,7 @@ from cmos.db.connection import Connection
 from cmos.files import aside, exchange
 from cmos.files.regular import mission_file
 from cmos.files.scan import TEMPORARY, Scan, Stamp, digest
-from cmos.services.layout import Layout
+from cmos.project.layout import Layout
 from cmos.services.sync.planning import Change, Plan, settle
 from cmos.services.sync.survey import written
 from cmos.store import base, pending, scans, texts

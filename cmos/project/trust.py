@@ -9,20 +9,22 @@ from __future__ import annotations
 import os
 import stat
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Iterator, List, NamedTuple, Optional, Tuple
+from typing import TYPE_CHECKING, Iterator, List, NamedTuple, NoReturn, Optional, Tuple
 
 from cmos.core.errors import DatabaseProblem, FileProblem
 from cmos.db import connection
-from cmos.db.lock import writer_lock
-from cmos.files import token_file
+from cmos.db.lock import PATIENCE, writer_lock
 from cmos.files.regular import leads_out
-from cmos.store import token
+from cmos.files.replace import write_whole
+from cmos.project import rows as project_rows
+from cmos.vcs import plain
 from cmos.vcs.tracked import tracked
 
 if TYPE_CHECKING:
     from cmos.db.connection import Connection
-    from cmos.services.layout import Layout
+    from cmos.project.layout import Layout
     from cmos.vcs.repository import Repository
+
 
 #: What in ``.cmos`` is a folder; all else with a name of ours is a file.
 _FOLDERS = ("aside", "rejected", "export")
@@ -47,8 +49,6 @@ def check(layout: Layout) -> None:
     _check_missions(layout)
     for one in _check_kinds(layout.home):
         if one.uid not in _own_ids():
-            from cmos.services.owner import check_owner
-
             check_owner(layout, one.path, one.uid)
     _check_tracked(layout)
 
@@ -98,11 +98,9 @@ def check_token(layout: Layout, db: Connection, notices: List[str]) -> None:
         with writer_lock(layout.lock, patience=_PATIENCE):
             own, found = _tokens(layout.repository, layout, db)
     if own is None and found is None:
-        from cmos.services import adopting
-
         try:
-            notices += adopting.adopt(layout, db, patience=_PATIENCE)
-        except adopting.Unstamped:
+            notices += adopt(layout, db, patience=_PATIENCE)
+        except Unstamped:
             pass  # it is in order; a command that can write gives it the token
     elif own != found:
         raise DatabaseProblem("%s was not made for this repository" % layout.database, hint=ADOPT)
@@ -111,8 +109,8 @@ def check_token(layout: Layout, db: Connection, notices: List[str]) -> None:
 def _tokens(repository: Repository, layout: Layout, db: Connection) -> Tuple[Optional[str], Optional[str]]:
     """Return the repository's token and the database's."""
     with connection.translated(layout.database):
-        found = token.read(db)
-    return token_file.read(repository.common_dir), found
+        found = project_rows.read_token(db)
+    return read_repository_token(repository.common_dir), found
 
 
 def _check_missions(layout: Layout) -> None:
@@ -178,6 +176,94 @@ def _check_tracked(layout: Layout) -> None:
     hint = "git rm -r --cached %s" % inside
     if any(os.path.basename(name).startswith("memory.db") for name in names):
         # whoever can push can then write it, and has read its token
-        token_file.renew(found.common_dir)
+        renew_repository_token(found.common_dir)
         hint += ", and then, if the database is yours: cmosctl init --adopt"
     raise DatabaseProblem("git tracks %s: it is not used" % names[0], hint=hint)
+
+
+#: Values of core.sharedRepository that share nothing.
+_NOT_SHARED = (None, "umask", "false", "0", "no", "off")
+
+
+def check_owner(layout: Layout, path: str, uid: int) -> None:
+    """Refuse what belongs to a user whom git would not accept here. Raises DatabaseProblem, GitProblem."""
+    if layout.repository is None:
+        safe = (plain.ask(os.sep, "config", "--get-all", "safe.directory") or "").splitlines()
+        if "*" not in safe and layout.root not in safe:
+            hint = "if you trust it: git config --global --add safe.directory %s" % layout.root
+            raise DatabaseProblem("%s belongs to another user" % path, hint=hint)
+        return
+    # git says itself what it thinks of its own folder
+    plain.run(layout.repository.top, "rev-parse", "--git-dir")
+    if uid != os.stat(layout.repository.common_dir).st_uid and not _is_shared(layout.repository):
+        hint = "if you share this repository: git config core.sharedRepository group"
+        raise DatabaseProblem("%s belongs to another user than the repository" % path, hint=hint)
+
+
+def _is_shared(repository: Repository) -> bool:
+    return plain.ask(repository.top, "config", "--get", "core.sharedRepository") not in _NOT_SHARED
+
+
+class Unstamped(DatabaseProblem):
+    """A database that is in order, in a place where nothing can be written now."""
+
+
+def adopt(layout: Layout, db: Connection, *, patience: float = PATIENCE) -> List[str]:
+    """Check a database and give it the token of its repository; return a line for the user.
+
+    Raises DatabaseProblem for one that is not taken over, Unstamped when the token cannot be written.
+    """
+    check_content(layout, db)
+    if layout.repository is None:
+        return []
+    try:
+        with writer_lock(layout.lock, patience=patience), connection.translated(layout.database):
+            stamp(layout, db)
+    except (OSError, DatabaseProblem) as problem:
+        why = problem.message if isinstance(problem, DatabaseProblem) else str(problem)
+        raise Unstamped("%s is not taken over: %s" % (layout.database, why)) from None
+    return ["%s belongs to this repository from now on" % layout.database]
+
+
+def check_content(layout: Layout, db: Connection) -> None:
+    """See that a database holds nothing that no cmosctl has put there. Raises DatabaseProblem."""
+    with connection.translated(layout.database):
+        found = project_rows.foreign_content(db)
+    if found:
+        _refuse_content(layout, found)
+
+
+def stamp(layout: Layout, db: Connection) -> None:
+    """Give a database the token of its repository, which gets one if it has none; under the lock. Raises OSError."""
+    assert layout.repository is not None
+    with connection.immediate(db):
+        own = read_repository_token(layout.repository.common_dir) or renew_repository_token(
+            layout.repository.common_dir
+        )
+        project_rows.put_token(db, own)
+
+
+def _refuse_content(layout: Layout, why: str) -> NoReturn:
+    hint = "to start without it, move the folder %s out of the project" % layout.home
+    raise DatabaseProblem("%s is not taken over: %s" % (layout.database, why), hint=hint)
+
+
+def read_repository_token(common_dir: str) -> Optional[str]:
+    """Return the repository's token; None when it has none."""
+    try:
+        with open(_token_path(common_dir), encoding="ascii", errors="replace") as file:
+            return file.read(100).strip() or None
+    except OSError:
+        return None
+
+
+def renew_repository_token(common_dir: str) -> str:
+    """Give the repository a new random token and return it. Raises OSError."""
+    token = os.urandom(16).hex()
+    os.makedirs(os.path.dirname(_token_path(common_dir)), exist_ok=True)
+    write_whole(_token_path(common_dir), token.encode("ascii") + b"\n")
+    return token
+
+
+def _token_path(common_dir: str) -> str:
+    return os.path.join(common_dir, "cmos", "token")

@@ -1,14 +1,40 @@
-"""What a database holds that no cmosctl has put there: asked once, of one that came from somewhere."""
+"""The database's token, what in it is not ours, and the project's state."""
 
 from __future__ import annotations
 
 import sqlite3
-from typing import Dict, Iterator, Tuple
+from typing import Dict, Iterator, List, Optional, Tuple
 
 from cmos.core.ids import parts
 from cmos.core.schema import MIGRATIONS, NEWEST
 from cmos.db import connection
-from cmos.store import token
+from cmos.db.sql import texts
+
+#: Not among the migrations: an older cmosctl works with a database that has it.
+TABLE = "CREATE TABLE repository (token TEXT PRIMARY KEY)"
+
+
+def read_token(db: sqlite3.Connection) -> Optional[str]:
+    """Return the database's token; None when it has none."""
+    try:
+        row = db.execute("SELECT token FROM repository").fetchone()
+    except sqlite3.OperationalError as error:
+        if "no such" in str(error):
+            return None
+        raise
+    except UnicodeDecodeError as error:
+        # the first look at the schema, which says something that is no text
+        raise sqlite3.DatabaseError("malformed database schema") from error
+    return str(row[0]) if row else None
+
+
+def put_token(db: sqlite3.Connection, token: str) -> None:
+    """Give the database a token in place of the one it has."""
+    if not db.execute("SELECT 1 FROM sqlite_master WHERE name = 'repository'").fetchone():
+        db.execute(TABLE)
+    db.execute("DELETE FROM repository")
+    db.execute("INSERT INTO repository (token) VALUES (?)", (token,))
+
 
 #: The tables of the original architecture that a database must have to be one of it, with columns that we read.
 _ORIGINAL = {
@@ -22,7 +48,7 @@ _PATHS = (("base", "path"), ("base_records", "path"), ("intents", "path"), ("int
 _Schema = Dict[str, Tuple[str, str]]
 
 
-def fault(db: sqlite3.Connection) -> str:
+def foreign_content(db: sqlite3.Connection) -> str:
     """Return what is wrong with a database as a whole; empty when nothing is. Runs nothing that it holds."""
     damage = str(db.execute("PRAGMA integrity_check(1)").fetchone()[0])
     if damage != "ok":
@@ -69,7 +95,7 @@ def _released(version: int) -> _Schema:
 
 def _schema(db: sqlite3.Connection) -> _Schema:
     rows = db.execute("SELECT name, type, sql FROM sqlite_master WHERE sql IS NOT NULL")
-    return {str(name): (str(kind), " ".join(str(sql).split())) for name, kind, sql in rows if sql != token.TABLE}
+    return {str(name): (str(kind), " ".join(str(sql).split())) for name, kind, sql in rows if sql != TABLE}
 
 
 def _bad_paths(db: sqlite3.Connection) -> Iterator[str]:
@@ -79,3 +105,34 @@ def _bad_paths(db: sqlite3.Connection) -> Iterator[str]:
             names = parts(path)
             if names is None or (column == "temporary" and not names[-1].startswith(".cmos-")):
                 yield "it names a file that is none of the project's missions: %s" % ascii(path)[:100]
+
+
+def get_state(db: sqlite3.Connection, key: str) -> Optional[str]:
+    """Return the value of a key; None when there is no such key, or no value."""
+    row = db.execute("SELECT value FROM project_state WHERE key = ?", (key,)).fetchone()
+    return row[0] if row else None
+
+
+def put_state(db: sqlite3.Connection, key: str, value: Optional[str]) -> None:
+    """Store a value, replacing the one that is there."""
+    db.execute(
+        "INSERT INTO project_state (key, value) VALUES (?,?) ON CONFLICT (key) DO UPDATE SET value=excluded.value",
+        (key, value),
+    )
+
+
+def put_new_state(db: sqlite3.Connection, key: str, value: Optional[str]) -> bool:
+    """Store a value unless the key is there; say whether it was stored."""
+    done = db.execute("INSERT INTO project_state (key, value) VALUES (?,?) ON CONFLICT (key) DO NOTHING", (key, value))
+    return done.rowcount == 1
+
+
+def all_state(db: sqlite3.Connection) -> Dict[str, Optional[str]]:
+    """Return all keys with their values, in the order of the keys."""
+    rows = db.execute("SELECT key, value FROM project_state WHERE key IS NOT NULL ORDER BY key")
+    return {str(row[0]): row[1] for row in rows}
+
+
+def some_paths(db: sqlite3.Connection, worktree: str) -> List[str]:
+    """Return paths of a few files that there are or were."""
+    return texts(db.execute("SELECT path FROM base WHERE worktree = ? ORDER BY path LIMIT 20", (worktree,)))

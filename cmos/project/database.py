@@ -10,11 +10,11 @@ from cmos.core.errors import DatabaseProblem, FileProblem
 from cmos.core.schema import NEWEST
 from cmos.db import connection, migrate
 from cmos.db.lock import writer_lock
-from cmos.services import adopting, losing, moving
-from cmos.services.copying import keep_copy
-from cmos.services.layout import Layout
-from cmos.services.trust import check_token, open_trusted
-from cmos.services.workspace import find_project, new_project
+from cmos.project import lost, trust
+from cmos.project.layout import Layout
+from cmos.project.lost import keep_copy
+from cmos.project.project import find_project, new_project
+from cmos.project.trust import check_token, open_trusted
 
 
 class Created(NamedTuple):
@@ -35,9 +35,9 @@ def create_database(start: str) -> Created:
     Raises FileProblem, and DatabaseProblem for one that is there and cannot be used.
     """
     layout = new_project(start)
-    losing.check(layout, DatabaseProblem)
+    lost.check_lost(layout, DatabaseProblem)
     if not os.path.lexists(layout.database):
-        moving.check_above(layout, DatabaseProblem)
+        lost.check_above(layout, DatabaseProblem)
     is_new = create_at(layout)
     if not is_new:
         open_trusted(layout, timeout=connection.BUSY_SECONDS, notices=[]).close()
@@ -58,7 +58,7 @@ def create_at(layout: Layout) -> bool:
 
 def _stamp(layout: Layout, db: connection.Connection) -> None:
     if layout.repository is not None:
-        adopting.stamp(layout, db)
+        trust.stamp(layout, db)
 
 
 def migrate_database(start: str, *, now: str) -> Migrated:
@@ -84,7 +84,7 @@ def adopt_database(layout: Layout) -> List[str]:
     Raises DatabaseProblem.
     """
     with _as_it_is(layout) as db:
-        return adopting.adopt(layout, db)
+        return trust.adopt(layout, db)
 
 
 def database_path(start: str) -> str:

@@ -12,10 +12,10 @@ from cmos.core.errors import CmosError, DatabaseProblem, NotAProject
 from cmos.db import connection
 from cmos.db.connection import Connection
 from cmos.db.lock import PATIENCE
-from cmos.services import trust
-from cmos.services.copying import keep_copy
-from cmos.services.layout import Layout, at_top, nearest
-from cmos.services.trust import open_trusted
+from cmos.project import trust
+from cmos.project.layout import Layout, at_top, nearest
+from cmos.project.lost import keep_copy
+from cmos.project.trust import open_trusted
 
 if TYPE_CHECKING:
     from cmos.core.report import Report
@@ -96,13 +96,13 @@ def find_project(start: str) -> Layout:
     """
     layout = nearest(start)
     if layout is None or not os.path.lexists(layout.database):
-        from cmos.services import losing
+        from cmos.project import lost
 
-        losing.check(layout or at_top(start), NotAProject)
+        lost.check_lost(layout or at_top(start), NotAProject)
         if layout is not None:
-            from cmos.services import moving
+            from cmos.project import lost
 
-            moving.check_above(layout, NotAProject)
+            lost.check_above(layout, NotAProject)
         where = os.path.abspath(start) if layout is None else layout.root
         told = "no cmos project here or above: %s" if layout is None else "this project has no database: %s"
         raise NotAProject(told % where, hint="run: cmosctl init")

@@ -1,0 +1,1 @@
+"""Where a project is, whether it may be trusted, and an open one."""
