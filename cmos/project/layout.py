@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 from typing import Iterator, NamedTuple, Optional
 
-from cmos.vcs import repository
-from cmos.vcs.repository import Repository
+from cmos.git import checkout
+from cmos.git.checkout import Repository
 
 DATABASE = "memory.db"
 #: A folder named cmos is a project's only if it holds one of these (a package may be named so too).
@@ -64,13 +64,13 @@ class Layout(NamedTuple):
 
 def at_top(start: str) -> Layout:
     """Return where a project of this folder belongs if nothing tells: at the top of the checkout."""
-    found = repository.find(start)
+    found = checkout.find_checkout(start)
     return _layout(found.top if found else os.path.abspath(start), found)
 
 
 def nearest(start: str) -> Optional[Layout]:
     """Return the nearest project by its database or its files: a database farther up is not theirs."""
-    found = repository.find(start)
+    found = checkout.find_checkout(start)
     for folder in _upwards(start, found):
         layout = _layout(folder, found)
         if os.path.lexists(layout.database) or has_signs(folder):
@@ -80,7 +80,7 @@ def nearest(start: str) -> Optional[Layout]:
 
 def of_root(root: str) -> Layout:
     """Return the layout of a project whose folder is known, whether or not its database is there now."""
-    return _layout(root, repository.find(root))
+    return _layout(root, checkout.find_checkout(root))
 
 
 def has_signs(folder: str) -> bool:

@@ -7,10 +7,10 @@ import time
 from typing import TYPE_CHECKING, List, Optional, Type
 
 from cmos.core.errors import CmosError, DatabaseProblem, FileProblem
+from cmos.git import objects, process
 from cmos.project import rows as project_rows
 from cmos.project import trust
 from cmos.project.layout import Layout, has_signs, of_root
-from cmos.vcs import plain, tree
 
 if TYPE_CHECKING:
     from cmos.db.connection import Connection
@@ -78,7 +78,7 @@ def _is_in_stash(layout: Layout) -> bool:
     top = layout.repository.main_top
     # the third parent of a stash holds what git did not track
     inside = os.path.relpath(layout.database, top).replace(os.sep, "/")
-    return plain.ask(top, "rev-parse", "--verify", "--quiet", "refs/stash^3:%s" % inside) is not None
+    return process.ask(top, "rev-parse", "--verify", "--quiet", "refs/stash^3:%s" % inside) is not None
 
 
 _PATIENCE = 2.0
@@ -125,7 +125,7 @@ def _below(layout: Layout, db: Connection) -> Optional[str]:
     if layout.repository is None or os.path.isdir(layout.missions):
         return None
     known = project_rows.some_paths(db, layout.worktree)
-    for inside in tree.moved_to(layout.root, known):
+    for inside in objects.moved_to(layout.root, known):
         return os.path.join(layout.root, inside)
     return None
 

@@ -16,14 +16,14 @@ from cmos.db import connection
 from cmos.db.lock import PATIENCE, writer_lock
 from cmos.files.regular import leads_out
 from cmos.files.replace import write_whole
+from cmos.git import process
+from cmos.git.objects import tracked
 from cmos.project import rows as project_rows
-from cmos.vcs import plain
-from cmos.vcs.tracked import tracked
 
 if TYPE_CHECKING:
     from cmos.db.connection import Connection
+    from cmos.git.checkout import Repository
     from cmos.project.layout import Layout
-    from cmos.vcs.repository import Repository
 
 
 #: What in ``.cmos`` is a folder; all else with a name of ours is a file.
@@ -188,20 +188,20 @@ _NOT_SHARED = (None, "umask", "false", "0", "no", "off")
 def check_owner(layout: Layout, path: str, uid: int) -> None:
     """Refuse what belongs to a user whom git would not accept here. Raises DatabaseProblem, GitProblem."""
     if layout.repository is None:
-        safe = (plain.ask(os.sep, "config", "--get-all", "safe.directory") or "").splitlines()
+        safe = (process.ask(os.sep, "config", "--get-all", "safe.directory") or "").splitlines()
         if "*" not in safe and layout.root not in safe:
             hint = "if you trust it: git config --global --add safe.directory %s" % layout.root
             raise DatabaseProblem("%s belongs to another user" % path, hint=hint)
         return
     # git says itself what it thinks of its own folder
-    plain.run(layout.repository.top, "rev-parse", "--git-dir")
+    process.run(layout.repository.top, "rev-parse", "--git-dir")
     if uid != os.stat(layout.repository.common_dir).st_uid and not _is_shared(layout.repository):
         hint = "if you share this repository: git config core.sharedRepository group"
         raise DatabaseProblem("%s belongs to another user than the repository" % path, hint=hint)
 
 
 def _is_shared(repository: Repository) -> bool:
-    return plain.ask(repository.top, "config", "--get", "core.sharedRepository") not in _NOT_SHARED
+    return process.ask(repository.top, "config", "--get", "core.sharedRepository") not in _NOT_SHARED
 
 
 class Unstamped(DatabaseProblem):

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from cmos.db.connection import Connection
+from cmos.git.checkout import head
 from cmos.project.layout import Layout
 from cmos.store import commits
-from cmos.vcs.head import head
 
 
 def is_due(layout: Layout, db: Connection) -> bool:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Dict, Iterable, List, NamedTuple, Optional, Tu
 from cmos.core.decide import same
 from cmos.core.errors import GitProblem
 from cmos.core.status import is_open
+from cmos.git import objects, process
+from cmos.git.checkout import head
 from cmos.store import base
-from cmos.vcs import plain, tree
-from cmos.vcs.head import head
 
 if TYPE_CHECKING:
     from cmos.core.models import Issue
@@ -59,7 +59,7 @@ def _on_branches(ws: Workspace, waiting: List[Issue]) -> List[Carried]:
     branches = {sha: name for name, sha in _branches(ws) if sha != here.sha}
     places = {issue.path for issue in waiting}
     names = [(sha, path) for sha in branches for path in sorted(places) if "\n" not in path]
-    texts = tree.contents(ws.layout.root, ["%s:./%s" % name for name in names])
+    texts = objects.contents(ws.layout.root, ["%s:./%s" % name for name in names])
     keys = [(issue, _key(ws, issue)) for issue in waiting]
     said: Dict[bytes, Values] = {}
     found: Dict[Tuple[str, str], Carried] = {}
@@ -77,7 +77,7 @@ def _on_branches(ws: Workspace, waiting: List[Issue]) -> List[Carried]:
 
 def _branches(ws: Workspace) -> List[Tuple[str, str]]:
     tell = ("--sort=-committerdate", "--count=%d" % _MOST, "--format=%(refname:short) %(objectname)")
-    lines = plain.run(ws.layout.root, "for-each-ref", *tell, "refs/heads", "refs/remotes").decode("utf-8", "replace")
+    lines = process.run(ws.layout.root, "for-each-ref", *tell, "refs/heads", "refs/remotes").decode("utf-8", "replace")
     return [(name, sha) for name, _, sha in (line.rpartition(" ") for line in lines.splitlines())]
 
 

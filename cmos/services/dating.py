@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Dict, List, Optional, Tuple
 from cmos.core.decide import same
 from cmos.core.errors import GitProblem
 from cmos.core.status import COMPLETED
+from cmos.git import objects
+from cmos.git.checkout import head
 from cmos.services.sync.arriving import Arriving, Key
 from cmos.store import base, missions
-from cmos.vcs import tree
-from cmos.vcs.head import head
 
 if TYPE_CHECKING:
     from cmos.project.project import Workspace
@@ -32,7 +32,7 @@ def date(ws: Workspace, *, most: Optional[int] = MOST) -> None:
     paths = sorted(places, key=lambda path: (-len(places[path]), path))[:most]
     arriving = Arriving(ws.layout, ws.db, head(ws.layout.repository), most=most)
     try:
-        texts = dict(zip(paths, tree.contents(ws.layout.root, ["HEAD:./%s" % path for path in paths])))
+        texts = dict(zip(paths, objects.contents(ws.layout.root, ["HEAD:./%s" % path for path in paths])))
     except GitProblem:
         return
     from cmos.files.reader import read

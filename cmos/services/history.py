@@ -12,12 +12,13 @@ from cmos.core.commits import Commit, Ids, named, spoken_of, touches
 from cmos.core.errors import GitProblem
 from cmos.core.report import Logged
 from cmos.core.status import BLOCKED, COMPLETED, CURRENT, IN_PROGRESS
+from cmos.git import branches
+from cmos.git.branches import Reflog
+from cmos.git.checkout import Head, short
 from cmos.project.layout import Layout
 from cmos.services.rewriting import Rewritten
 from cmos.store import commits, mission_ids
-from cmos.vcs import history, reflog
-from cmos.vcs.head import Head, short
-from cmos.vcs.reflog import Reflog
+from cmos.vcs import history
 
 if TYPE_CHECKING:
     from cmos.db.connection import Connection
@@ -71,7 +72,7 @@ def catch_up(ws: Workspace, db: Connection, *, pairs: Pairs = ()) -> Logged:
 def _catch_up(ws: Workspace, db: Connection, here: Head, pairs: Pairs) -> Logged:
     assert here.sha is not None and ws.layout.repository is not None
     is_first = not commits.was_looked_at(db)
-    told = reflog.read(ws.layout.repository, here.branch)
+    told = branches.read_reflog(ws.layout.repository, here.branch)
     heads = [here.sha] if is_first else [here.sha, *_left_behind(ws.layout, db, told, here)]
     waiting, left = _waiting(ws.layout, db, heads, limit=None if ws.all_history else RECENT if is_first else MOST)
     found = Logged(left=left)
@@ -99,7 +100,7 @@ def _note_unborn(layout: Layout, db: Connection, here: Head) -> None:
         commits.put_head(db, layout.worktree, "", here.branch)
 
 
-def _left_behind(layout: Layout, db: Connection, told: Optional[reflog.Reflog], here: Head) -> List[str]:
+def _left_behind(layout: Layout, db: Connection, told: Optional[branches.Reflog], here: Head) -> List[str]:
     """Return the tips of branches that were committed to here and left before anybody looked."""
     assert layout.repository is not None
     if told is None:
@@ -126,7 +127,7 @@ def prepare(
     db: Connection,
     heads: Sequence[str],
     branch: Optional[str],
-    told: Optional[reflog.Reflog],
+    told: Optional[branches.Reflog],
     *,
     ids: Ids,
     pairs: Pairs = (),

@@ -9,11 +9,11 @@ from cmos import clock
 from cmos.core.errors import CmosError, NotAProject
 from cmos.core.hook_call import NAMES, STOP, read_pairs, read_pushed
 from cmos.files import hook_log, project_list
+from cmos.git import checkout, process
+from cmos.git.checkout import Repository
 from cmos.project.layout import Layout, has_signs
 from cmos.project.project import find_project
 from cmos.project.trust import opened
-from cmos.vcs import head, plain, repository
-from cmos.vcs.repository import Repository
 
 if TYPE_CHECKING:
     from cmos.services.pushing import Push
@@ -40,7 +40,7 @@ def answer(call: Call, say: Say) -> int:
     """Do the part of a hook in each project of the checkout; return 0, or STOP for a push to be stopped."""
     found = _repository(call.folder)
     # from here on git is to be asked about folders, not about what called us
-    for name in plain.LOCAL:
+    for name in process.LOCAL:
         os.environ.pop(name, None)
     if found is None or call.name not in NAMES:
         return 0
@@ -58,7 +58,7 @@ def answer(call: Call, say: Say) -> int:
 
 def _repository(folder: str) -> Optional[Repository]:
     """Return the checkout that the hook is of; None where it has no files of its own."""
-    found = repository.find(folder)
+    found = checkout.find_checkout(folder)
     given = os.environ.get("GIT_DIR")
     if found is None or not given:
         return found
@@ -117,7 +117,7 @@ def _pairs(call: Call, repository: Optional[Repository]) -> List[Tuple[str, str]
     if repository is None or (repository.is_rewriting and what != "rebase"):
         return []
     # pre-commit gives its hooks nothing to read
-    return read_pairs(call.stdin or (head.rewritten(repository) if what == "rebase" else ""))
+    return read_pairs(call.stdin or (checkout.rewritten(repository) if what == "rebase" else ""))
 
 
 def _stop_push(call: Call, layout: Layout, say: Say) -> int:

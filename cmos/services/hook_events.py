@@ -7,19 +7,19 @@ from typing import TYPE_CHECKING, List, Optional
 from cmos.core.commits import Ids, coming_ids, naming
 from cmos.db import connection
 from cmos.db.lock import writer_lock
+from cmos.git import branches
 from cmos.project.trust import opened
 from cmos.services import history
 from cmos.services.sync import run
 from cmos.store import commits, mission_ids
 from cmos.vcs import history as git_history
-from cmos.vcs import reflog
 
 if TYPE_CHECKING:
     from cmos.core.commits import Commit
     from cmos.db.connection import Connection
+    from cmos.git.checkout import Head
     from cmos.project.layout import Layout
     from cmos.services.history import Context, Pairs
-    from cmos.vcs.head import Head
 
 #: Seconds that git may be kept waiting for the database (GIT.md, section 2).
 PATIENCE = 2.0
@@ -72,7 +72,7 @@ def on_rewrite(layout: Layout, pairs: Pairs) -> List[str]:
 
 def _log(layout: Layout, db: Connection, here: Head, commit: Commit) -> None:
     assert layout.repository is not None and here.sha is not None
-    told = reflog.read_newest(layout.repository, here.branch, here.sha)
+    told = branches.read_newest(layout.repository, here.branch, here.sha)
     # only where ids count: each of all missions is looked for in the text
     text = "\n".join((*naming(commit.message, commit.subject), here.branch or ""))
     named = mission_ids.maybe_named(db, text)

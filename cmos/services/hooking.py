@@ -11,9 +11,10 @@ from cmos.core.hook_advice import advise
 from cmos.core.hook_call import NAMES
 from cmos.files import hook_files, project_list
 from cmos.files.hook_files import MODE, HookFile, Memory
+from cmos.git import checkout
 from cmos.project.project import find_project
 from cmos.services.hook_spots import INSTALLED, OUTDATED, REFUSED, Spot, spots
-from cmos.vcs import config_hooks, driver, repository
+from cmos.vcs import config_hooks, driver
 from cmos.vcs.hooks import Place, locate
 
 #: Where cmosctl's part may be.
@@ -69,7 +70,7 @@ NOTHING = Done("")
 
 
 def is_in_git(start: str) -> bool:
-    return repository.find(start) is not None
+    return checkout.find_checkout(start) is not None
 
 
 def install(start: str, *, command: Optional[str], method: Optional[str] = None) -> Hooks:

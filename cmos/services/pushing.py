@@ -10,9 +10,10 @@ from cmos.core.pushes import Pushed, Version, breakage, twice
 from cmos.db.connection import Connection
 from cmos.files.reader import read
 from cmos.files.text import conflict, decode, position
+from cmos.git import objects
 from cmos.project.layout import Layout
 from cmos.store import missions
-from cmos.vcs import pushes, tree
+from cmos.vcs import pushes
 
 #: Changed files that are looked at, and files that are read to find an id a second time: a push must not wait long.
 _MOST = 2000
@@ -81,7 +82,7 @@ def _pushed(top: str, local: str, changes: List[pushes.Change]) -> List[Pushed]:
 
 
 def _versions(top: str, names: List[str]) -> List[Optional[Version]]:
-    return [None if data is None else _version(data) for data in tree.contents(top, names)]
+    return [None if data is None else _version(data) for data in objects.contents(top, names)]
 
 
 def _version(data: bytes) -> Version:

@@ -9,6 +9,7 @@ from cmos.core.errors import CmosError
 from cmos.core.models import Issue
 from cmos.core.report import FieldChange, Report
 from cmos.core.status import BLOCKED, COMPLETED, IN_PROGRESS, is_known, standard
+from cmos.git.checkout import at_work
 from cmos.services import dating, history
 from cmos.services.carrying import Carried, carried
 from cmos.services.drifting import ask, write_status
@@ -17,7 +18,6 @@ from cmos.services.missions import Act, block, complete, start
 from cmos.services.sync import cycle, gate, run
 from cmos.store import issues, pending
 from cmos.store.pending import Waiting
-from cmos.vcs.head import at_work
 
 if TYPE_CHECKING:
     from cmos.project.project import Workspace

@@ -7,7 +7,7 @@ import tempfile
 from typing import Dict, Optional
 
 from cmos.core.errors import InvalidValue
-from cmos.vcs import git
+from cmos.git import process
 
 _BACKLOG = """\
 name: Planning.SprintPlan.v1
@@ -71,10 +71,10 @@ def create(folder: Optional[str] = None) -> str:
         raise InvalidValue("%s is not an empty folder" % folder, hint="name a new one, or none at all")
     root = os.path.abspath(folder or tempfile.mkdtemp(prefix="cmos-demo-"))
     os.makedirs(root, exist_ok=True)
-    git.create(root)
+    process.create(root)
     for path, text in _FILES.items():
         write(root, path, text)
-    git.commit(root, "Start the sample project")
+    process.commit_index(root, "Start the sample project")
     return root
 
 
@@ -88,12 +88,12 @@ def write(root: str, path: str, text: str) -> None:
 
 def commit(root: str, message: str) -> str:
     """Commit everything and return what git says."""
-    return git.commit(root, message)
+    return process.commit_index(root, message)
 
 
 def changes(root: str) -> str:
     """Return what is not committed, as ``git diff --stat`` shows it."""
-    return git.changes(root)
+    return process.diff_texts(root)
 
 
 def _is_empty(folder: str) -> bool:

@@ -6,8 +6,8 @@ import os
 import stat
 from typing import Optional
 
+from cmos.git import process
 from cmos.project.layout import Layout
-from cmos.vcs import plain
 
 _GROUP, _ALL = 0o660, 0o664
 
@@ -28,7 +28,7 @@ def share(layout: Layout) -> None:
 def _bits(layout: Layout) -> Optional[int]:
     if layout.repository is None:
         return None
-    setting = plain.ask(layout.repository.top, "config", "--get", "core.sharedRepository") or "umask"
+    setting = process.ask(layout.repository.top, "config", "--get", "core.sharedRepository") or "umask"
     if setting.lower() in ("group", "true", "1", "yes", "on"):
         return _GROUP
     if setting.lower() in ("all", "world", "everybody", "2"):

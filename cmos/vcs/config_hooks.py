@@ -7,7 +7,7 @@ from typing import Dict, List, Mapping, Tuple
 
 from cmos.core.errors import GitProblem
 from cmos.core.hook_call import NAMES
-from cmos.vcs import plain
+from cmos.git import process
 
 #: The first git that runs them.
 SINCE = (2, 54)
@@ -17,7 +17,7 @@ _KEY = re.compile(r"hook\.cmosctl-(%s)\.(event|command)\n" % "|".join(NAMES))
 
 def are_run(folder: str) -> bool:
     """Say whether this git runs hooks from its configuration. Raises GitProblem."""
-    found = re.search(rb"(\d+)\.(\d+)", plain.run(folder, "version"))
+    found = re.search(rb"(\d+)\.(\d+)", process.run(folder, "version"))
     return found is not None and (int(found.group(1)), int(found.group(2))) >= SINCE
 
 
@@ -33,17 +33,17 @@ def register(folder: str, commands: Mapping[str, str]) -> None:
         raise GitProblem("hooks in the configuration take git %d.%d or newer" % SINCE, hint=hint)
     for name, command in commands.items():
         for key, value in (("event", name), ("command", command)):
-            plain.run(folder, "config", "--local", "--replace-all", _SECTION + "%s.%s" % (name, key), value)
+            process.run(folder, "config", "--local", "--replace-all", _SECTION + "%s.%s" % (name, key), value)
 
 
 def unregister(folder: str) -> None:
     """Take out what ``register`` put in, and nothing else. Raises GitProblem."""
     for name, key in {(name, key) for name, key, _ in _entries(folder)}:
-        plain.run(folder, "config", "--local", "--unset-all", _SECTION + "%s.%s" % (name, key))
+        process.run(folder, "config", "--local", "--unset-all", _SECTION + "%s.%s" % (name, key))
 
 
 def _entries(folder: str) -> List[Tuple[str, str, str]]:
     """Return name, key and value of all that is ours."""
-    listed = plain.run(folder, "config", "--local", "--list", "-z").decode("utf-8", "surrogateescape").split("\0")
+    listed = process.run(folder, "config", "--local", "--list", "-z").decode("utf-8", "surrogateescape").split("\0")
     found = [(_KEY.match(entry), entry) for entry in listed]
     return [(key.group(1), key.group(2), entry[key.end() :]) for key, entry in found if key]

@@ -12,7 +12,7 @@ import shlex
 from typing import Optional
 
 from cmos.core.errors import GitProblem
-from cmos.vcs import plain, repository
+from cmos.git import checkout, process
 
 _SECTION = "merge.cmos"
 _NAME = "mission files by key (cmosctl)"
@@ -41,7 +41,7 @@ def register(folder: str, *, command: str = "cmosctl") -> None:
     """
     attributes = _attributes(folder)
     for key, value in (("name", _NAME), ("driver", _driver(command))):
-        plain.run(folder, "config", "--local", "--replace-all", "%s.%s" % (_SECTION, key), value)
+        process.run(folder, "config", "--local", "--replace-all", "%s.%s" % (_SECTION, key), value)
     before = _read(attributes) or b""
     if not _BLOCK.search(before):
         _write(attributes, before + _block(before))
@@ -55,7 +55,7 @@ def unregister(folder: str) -> None:
     if before is not None and after != before:
         _write(attributes, after)
     if _configured(folder):
-        plain.run(folder, "config", "--local", "--remove-section", _SECTION)
+        process.run(folder, "config", "--local", "--remove-section", _SECTION)
 
 
 def is_registered(folder: str) -> bool:
@@ -69,12 +69,12 @@ def _driver(command: str) -> str:
 
 
 def _configured(folder: str) -> bool:
-    listed = plain.run(folder, "config", "--local", "--list", "--name-only", "-z")
+    listed = process.run(folder, "config", "--local", "--list", "--name-only", "-z")
     return b"%s.driver" % _SECTION.encode() in listed.split(b"\0")
 
 
 def _attributes(folder: str) -> str:
-    found = repository.find(folder)
+    found = checkout.find_checkout(folder)
     if found is None:
         raise GitProblem("not in a checkout of git: %s" % folder, hint="run it in a repository")
     path = os.path.join(found.common_dir, "info", "attributes")

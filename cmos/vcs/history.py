@@ -8,9 +8,8 @@ from typing import IO, Dict, Iterable, Iterator, List, Sequence, Set
 
 from cmos.core.commits import Commit
 from cmos.core.errors import GitProblem
-from cmos.vcs import plain
-from cmos.vcs.head import Head, head
-from cmos.vcs.repository import Repository
+from cmos.git import process
+from cmos.git.checkout import Head, Repository, head
 
 #: Paths that are kept of one commit; of the others the number.
 MOST_FILES = 100
@@ -36,7 +35,7 @@ def tips(folder: str, branches: Iterable[str]) -> List[str]:
     names = ["refs/heads/" + branch for branch in branches]
     if not names:
         return []
-    return plain.run(folder, "for-each-ref", "--format=%(objectname)", *names).decode("ascii").split()
+    return process.run(folder, "for-each-ref", "--format=%(objectname)", *names).decode("ascii").split()
 
 
 def reachable(folder: str, some: Iterable[str], *, without: Iterable[str] = ()) -> List[str]:
@@ -44,14 +43,14 @@ def reachable(folder: str, some: Iterable[str], *, without: Iterable[str] = ()) 
     # what a row names in place of a commit is none
     stdin = "".join("%s\n" % one for one in [*some, *("^" + other for other in without if _SHA.fullmatch(other))])
     walk = ("rev-list", "--ignore-missing", "--topo-order", "--stdin")
-    return plain.run(folder, *walk, stdin=stdin.encode("ascii"), timeout=_PATIENCE).decode("ascii").split()
+    return process.run(folder, *walk, stdin=stdin.encode("ascii"), timeout=_PATIENCE).decode("ascii").split()
 
 
 def outside(folder: str, heads: Iterable[str], some: Sequence[str]) -> Set[str]:
     """Return which of some commits lead to none of the heads, or are not there at all. Raises GitProblem."""
     there = _present(folder, [one for one in some if _SHA.fullmatch(one)])
     stdin = "".join("%s\n" % one for one in [*there, *("^" + head for head in heads)])
-    apart = plain.run(folder, "rev-list", "--stdin", stdin=stdin.encode("ascii"), timeout=_PATIENCE) if there else b""
+    apart = process.run(folder, "rev-list", "--stdin", stdin=stdin.encode("ascii"), timeout=_PATIENCE) if there else b""
     return (set(some) - there) | (there & set(apart.decode("ascii").split()))
 
 
@@ -60,7 +59,7 @@ def leads_to(folder: str, old: str, new: str) -> bool:
     if not (_SHA.fullmatch(old) and _SHA.fullmatch(new)):
         return False
     try:
-        plain.run(folder, "merge-base", "--is-ancestor", old, new)
+        process.run(folder, "merge-base", "--is-ancestor", old, new)
     except GitProblem:
         return False
     return True
@@ -68,7 +67,7 @@ def leads_to(folder: str, old: str, new: str) -> bool:
 
 def is_on_a_branch(folder: str, sha: str) -> bool:
     """Say whether a local branch holds a commit."""
-    return bool(plain.ask(folder, "for-each-ref", "--count=1", "--contains=%s" % sha, "--format=1", "refs/heads"))
+    return bool(process.ask(folder, "for-each-ref", "--count=1", "--contains=%s" % sha, "--format=1", "refs/heads"))
 
 
 def patch_ids(folder: str, shas: Iterable[str]) -> Dict[str, str]:
@@ -78,8 +77,8 @@ def patch_ids(folder: str, shas: Iterable[str]) -> Dict[str, str]:
     for start in range(0, len(some), 20):
         stdin = "".join("%s\n" % sha for sha in some[start : start + 20]).encode("ascii")
         try:
-            patches = plain.run(folder, "diff-tree", "--stdin", "-r", "--root", "-p", "--no-ext-diff", stdin=stdin)
-            answer = plain.run(folder, "patch-id", "--stable", stdin=patches).decode("ascii")
+            patches = process.run(folder, "diff-tree", "--stdin", "-r", "--root", "-p", "--no-ext-diff", stdin=stdin)
+            answer = process.run(folder, "patch-id", "--stable", stdin=patches).decode("ascii")
         except GitProblem:
             continue
         found.update((sha, patch) for patch, sha in (line.split() for line in answer.splitlines()))
@@ -88,7 +87,7 @@ def patch_ids(folder: str, shas: Iterable[str]) -> Dict[str, str]:
 
 def read_one(folder: str, sha: str) -> Commit:
     """Return one commit: the quick way, for a hook. Raises GitProblem."""
-    answer = plain.run(folder, "diff-tree", *_TELL, sha)
+    answer = process.run(folder, "diff-tree", *_TELL, sha)
     return next(_commits(iter((answer,))))
 
 
@@ -96,9 +95,9 @@ def read(folder: str, shas: Iterable[str]) -> Iterator[Commit]:
     """Yield commits in the order given, reading as they are asked for. Raises GitProblem."""
     from tempfile import TemporaryFile
 
-    from cmos.vcs.git import opened
+    from cmos.git.process import open_repository
 
-    with TemporaryFile() as wanted, opened(folder) as repo:
+    with TemporaryFile() as wanted, open_repository(folder) as repo:
         # from a file: through a pipe, git and we might each wait for the other
         wanted.write("".join("%s\n" % sha for sha in shas).encode("ascii"))
         wanted.seek(0)
@@ -152,5 +151,5 @@ def _commit(fields: List[str], files: List[str], count: int) -> Commit:
 
 def _present(folder: str, shas: Sequence[str]) -> Set[str]:
     stdin = "".join("%s\n" % sha for sha in shas).encode("ascii")
-    answer = plain.run(folder, "cat-file", "--batch-check", stdin=stdin, timeout=_PATIENCE).decode("ascii")
+    answer = process.run(folder, "cat-file", "--batch-check", stdin=stdin, timeout=_PATIENCE).decode("ascii")
     return {line.split()[0] for line in answer.splitlines() if line.split()[1:2] == ["commit"]}

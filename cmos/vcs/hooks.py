@@ -6,7 +6,7 @@ import os
 from typing import NamedTuple, Optional
 
 from cmos.core.errors import GitProblem
-from cmos.vcs import plain, repository
+from cmos.git import checkout, process
 
 
 class Place(NamedTuple):
@@ -30,10 +30,10 @@ class Place(NamedTuple):
 
 def locate(folder: str) -> Place:
     """Ask git where the hooks of the checkout are that a folder is in. Raises GitProblem."""
-    if repository.find(folder) is None and repository.has_git(folder):
+    if checkout.find_checkout(folder) is None and checkout.has_git(folder):
         raise GitProblem(".git leads to the repository of another checkout: %s" % folder)
     try:
-        common = os.fsdecode(plain.run(folder, "rev-parse", "--path-format=absolute", "--git-common-dir"))[:-1]
+        common = os.fsdecode(process.run(folder, "rev-parse", "--path-format=absolute", "--git-common-dir"))[:-1]
     except GitProblem as problem:
         raise GitProblem(problem.message, hint=problem.hint or "go to a git repository, or: git init") from None
     top = _ask(folder, "rev-parse", "--show-toplevel")
@@ -47,7 +47,7 @@ def locate(folder: str) -> Place:
 
 def _ask(folder: str, *arguments: str) -> Optional[str]:
     try:
-        said = plain.run(folder, *arguments)
+        said = process.run(folder, *arguments)
     except GitProblem:
         return None  # not set, or not to be had in a bare repository
     return os.fsdecode(said)[:-1] or None

@@ -6,7 +6,7 @@ import os
 from typing import Dict, List, NamedTuple, Optional
 
 from cmos.core.errors import GitProblem
-from cmos.vcs import plain
+from cmos.git import process
 
 
 class Change(NamedTuple):
@@ -25,7 +25,7 @@ def changes(top: str, local: str, *, known: Optional[str], remote: str, inside: 
     """
     has = ["^" + known] if known and _is_here(top, known) else []
     # asked for by pattern: the name may be an address, which then fits no ref
-    answer = plain.run(
+    answer = process.run(
         top,
         *("log", "--format=", "--raw", "-c", "-z", "--no-abbrev", "--no-renames", "--reverse", "--topo-order"),
         *("--not", "--remotes=" + _literal(remote), "--not", "--end-of-options", local, *has, "--", inside),
@@ -35,14 +35,14 @@ def changes(top: str, local: str, *, known: Optional[str], remote: str, inside: 
 
 def commit(top: str, name: str) -> str:
     """Return the id of the commit that a name stands for. Raises GitProblem."""
-    found = plain.run(top, "rev-parse", "--verify", "--quiet", "--end-of-options", name + "^{commit}")
+    found = process.run(top, "rev-parse", "--verify", "--quiet", "--end-of-options", name + "^{commit}")
     return found.decode("ascii").split()[-1]
 
 
 def holding(top: str, revision: str, texts: List[str], *, inside: str) -> List[str]:
     """Return the files below ``inside`` of a commit that hold one of the texts. Raises GitProblem."""
     wanted = [word for text in texts for word in ("-e", text)]
-    answer = plain.run(top, "grep", "-l", "-z", "-F", *wanted, revision, "--", inside)
+    answer = process.run(top, "grep", "-l", "-z", "-F", *wanted, revision, "--", inside)
     return [name.partition(":")[2] for name in os.fsdecode(answer).split("\0") if name]
 
 

@@ -10,9 +10,9 @@ from typing import Optional, Sequence
 
 from cmos import __version__
 from cmos.core.errors import FileProblem
+from cmos.git import process
 from cmos.project.layout import Layout
 from cmos.services import watcher
-from cmos.vcs import plain
 
 #: Seconds that a start may take: the first pass of a large project is part of it.
 _START = 60.0
@@ -36,7 +36,7 @@ def start(layout: Layout, command: Sequence[str]) -> Optional[int]:
         child = subprocess.Popen(
             command,
             cwd=layout.root,
-            env={name: value for name, value in os.environ.items() if name not in plain.LOCAL},
+            env={name: value for name, value in os.environ.items() if name not in process.LOCAL},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=log,

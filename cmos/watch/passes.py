@@ -11,6 +11,8 @@ from cmos.core.schema import NEWEST
 from cmos.core.watcher import SCAN
 from cmos.db import connection
 from cmos.db.connection import Connection
+from cmos.git import process
+from cmos.git.checkout import at_work
 from cmos.project import trust
 from cmos.project.layout import Layout
 from cmos.project.project import Workspace
@@ -18,8 +20,6 @@ from cmos.services.sync import run
 from cmos.services.sync.gate import told
 from cmos.services.sync.quiet import has_changed
 from cmos.store import base, pending
-from cmos.vcs import plain
-from cmos.vcs.head import at_work
 from cmos.watch import lines
 
 #: Seconds to wait for another process that changes the project; then the watcher comes again.
@@ -66,7 +66,7 @@ class Passes:
         ``hints`` are paths to look at first: one that changed saves the look at all others before the pass.
         """
         try:
-            plain.begin()
+            process.begin()
             with connection.translated(layout.database):
                 db = self._opened(layout)
                 return self._look(layout, db, files=files, hints=hints)

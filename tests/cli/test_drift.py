@@ -14,8 +14,8 @@ from typing import Any, Callable, List
 import pytest
 
 from cmos.core.errors import GitProblem
+from cmos.git import process
 from cmos.services.sync import run
-from cmos.vcs import plain
 
 B12 = "cmos/missions/sprint-01/B1.2_store-the-readings.yaml"
 
@@ -129,14 +129,14 @@ def test_a_slow_git_has_one_limit_for_all_of_a_command(repo: Path, tmp_path: Pat
     slow.chmod(0o755)
     monkeypatch.setenv("PATH", "%s:%s" % (slow.parent, os.environ["PATH"]))
     for name, seconds in (("ALL", 0.5), ("_SLOW", 0.1), ("_spent", 0.0)):
-        monkeypatch.setattr(plain, name, seconds)
+        monkeypatch.setattr(process, name, seconds)
     for _ in range(5):
-        plain.ask(str(repo), "rev-parse", "HEAD")
+        process.ask(str(repo), "rev-parse", "HEAD")
     assert len(calls.read_text("utf-8").split()) == 2
     with pytest.raises(GitProblem, match="too slow"):
-        plain.run(str(repo), "rev-parse", "HEAD")
-    plain.begin()
-    assert plain.run(str(repo), "version")
+        process.run(str(repo), "rev-parse", "HEAD")
+    process.begin()
+    assert process.run(str(repo), "version")
 
 
 # ---- A11 to A13 ----------------------------------------------------------------------------------------------

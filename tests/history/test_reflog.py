@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from cmos.vcs.reflog import Reflog, read, read_newest
-from cmos.vcs.repository import Repository
+from cmos.git.branches import Reflog, read_newest, read_reflog
+from cmos.git.checkout import Repository
 
 A, B, C = "a" * 40, "b" * 40, "c" * 40
 
@@ -16,7 +16,7 @@ def told(folder: Path, *lines: str, branch: str = "refs/heads/main"):
     (folder / "logs").mkdir(parents=True)
     text = "".join("%s Ada <ada@example.org> 1600000000 +0100\t%s\n" % tuple(line.split("|")) for line in lines)
     (folder / "logs" / "HEAD").write_text(text, "utf-8")
-    return read(Repository(str(folder), str(folder), str(folder), None), branch)
+    return read_reflog(Repository(str(folder), str(folder), str(folder), None), branch)
 
 
 @pytest.mark.parametrize(
@@ -67,4 +67,4 @@ def test_where_the_newest_entry_does_not_tell_all_are_read(tmp_path: Path, what:
 
 def test_there_may_be_no_reflog(tmp_path: Path) -> None:
     checkout = Repository(str(tmp_path), str(tmp_path), str(tmp_path), None)
-    assert read(checkout, None) is None and read_newest(checkout, None, A) is None
+    assert read_reflog(checkout, None) is None and read_newest(checkout, None, A) is None

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from hook_world import Shell
 
-from cmos.vcs import head, reflog, repository
+from cmos.git import branches, checkout
 
 
 def has_reftable(folder: Path) -> bool:
@@ -32,7 +32,7 @@ def tabled(tmp_path: Path, station: Path, scripts: Path) -> Shell:
 
 
 def where(sh: Shell) -> Any:
-    found = repository.find(str(sh.folder))
+    found = checkout.find_checkout(str(sh.folder))
     assert found is not None
     return found
 
@@ -43,11 +43,11 @@ def typed(sh: Shell) -> str:
 
 def test_head_is_what_git_says(tabled: Shell) -> None:
     sha = tabled.git("rev-parse", "HEAD").strip()
-    assert head.head(where(tabled)) == (sha, "refs/heads/main")
+    assert checkout.head(where(tabled)) == (sha, "refs/heads/main")
     tabled.git("checkout", "--quiet", "--detach")
-    assert head.head(where(tabled)) == (sha, None)
+    assert checkout.head(where(tabled)) == (sha, None)
     tabled.git("checkout", "--quiet", "--orphan", "new")
-    assert head.head(where(tabled)) == (None, "refs/heads/new")
+    assert checkout.head(where(tabled)) == (None, "refs/heads/new")
 
 
 def test_the_reflog_tells_what_was_made_here(tabled: Shell) -> None:
@@ -56,7 +56,7 @@ def test_the_reflog_tells_what_was_made_here(tabled: Shell) -> None:
     tabled.git("commit", "--quiet", "--allow-empty", "--amend", "-m", "better")
     tabled.git("checkout", "--quiet", "-b", "side")
     new = tabled.git("rev-parse", "HEAD").strip()
-    told = reflog.read(where(tabled), "refs/heads/side")
+    told = branches.read_reflog(where(tabled), "refs/heads/side")
     assert told is not None
     assert (told.made[old], told.made[new], told.amended, told.last) == ("main", "main", {new: old}, (new, new))
 
@@ -90,16 +90,16 @@ def test_hands_off_while_git_is_in_the_middle_of_something(tabled: Shell, comman
         tabled.git("add", "notes.txt")
         tabled.git("commit", "--quiet", "--message", text)
     tabled.git(command, "HEAD~1", check=False)
-    assert "a %s" % command == head.at_work(where(tabled))
+    assert "a %s" % command == checkout.at_work(where(tabled))
     tabled.git(command, "--abort")
-    assert head.at_work(where(tabled)) == ""
+    assert checkout.at_work(where(tabled)) == ""
 
 
 def test_a_linked_worktree_has_a_head_of_its_own(tabled: Shell, tmp_path: Path) -> None:
     other = tmp_path / "other"
     tabled.git("worktree", "add", "--quiet", "-b", "there", str(other))
     tabled.git("commit", "--quiet", "--allow-empty", "-m", "B1.2: there", cwd=other)
-    found = repository.find(str(other))
+    found = checkout.find_checkout(str(other))
     assert found is not None
-    assert head.head(found) == (tabled.git("rev-parse", "HEAD", cwd=other).strip(), "refs/heads/there")
+    assert checkout.head(found) == (tabled.git("rev-parse", "HEAD", cwd=other).strip(), "refs/heads/there")
     assert tabled.commits()["B1.2: there"] == 1

@@ -20,11 +20,11 @@ from cmos.core.decide import alike, same
 from cmos.core.errors import NeedsPerson
 from cmos.core.status import COMPLETED, is_open
 from cmos.files.reader import read
+from cmos.git import objects
 from cmos.services import missions as actions
 from cmos.services.editing import set_status
 from cmos.services.setup import set_up
 from cmos.store import issues, missions
-from cmos.vcs import tree
 
 PEOPLE = ("a", "b", "c")
 IDS = ("F1", "F2", "F3", "R1", "R2", "X1")
@@ -473,9 +473,9 @@ class TeamMachine(RuleBasedStateMachine):
         return {one: person.said(one) for one in IDS}
 
     def _said_at(self, person: Clone, commit: str) -> Dict[str, List[str]]:
-        blobs = tree.blobs(str(person.root), commit, "cmos/missions").values()
+        blobs = objects.blobs(str(person.root), commit, "cmos/missions").values()
         new = [blob for blob in blobs if blob not in self.texts]
-        self.texts.update(zip(new, tree.contents(str(person.root), new)))
+        self.texts.update(zip(new, objects.contents(str(person.root), new)))
         said: Dict[str, List[str]] = {one: [] for one in IDS}
         for blob in blobs:
             for record in read(self.texts[blob] or b"").records:

@@ -14,10 +14,10 @@ from typing import Dict, Iterator, List, Optional, Set, Tuple
 import pytest
 from each_command import call
 
+from cmos.git import process
 from cmos.project import lost
 from cmos.project.project import find_project, open_workspace
 from cmos.services.sync import run
-from cmos.vcs import plain
 
 SAMPLE = Path(__file__).resolve().parent.parent / "sample"
 EXAMPLES = int(os.environ.get("CMOS_SOAK_DATABASES", "300"))
@@ -41,7 +41,7 @@ def project(root: Path) -> Path:
 
 
 def git(root: Path, *arguments: str) -> str:
-    return plain.run(str(root), *arguments).decode("utf-8")
+    return process.run(str(root), *arguments).decode("utf-8")
 
 
 def must(root: Path, line: str) -> str:

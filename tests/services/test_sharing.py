@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from each_command import call
 
-from cmos.vcs import plain
+from cmos.git import process
 
 SAMPLE = Path(__file__).resolve().parent.parent / "sample"
 
@@ -28,8 +28,8 @@ def mode(path: Path) -> int:
 def test_the_files_have_the_permissions_that_git_gives_its_own(tmp_path, setting: str, file: int, folder: int) -> None:
     root = tmp_path / "p"
     shutil.copytree(str(SAMPLE), str(root / "cmos"))
-    plain.run(str(root), "init", "-q")
-    plain.run(str(root), "config", "core.sharedRepository", setting)
+    process.run(str(root), "init", "-q")
+    process.run(str(root), "config", "core.sharedRepository", setting)
     before = os.umask(0o077)
     try:
         assert call(root, "init --no-hooks")[0] == 0
@@ -50,7 +50,7 @@ def test_a_second_person_of_the_group_can_write(tmp_path: Path) -> None:
     root, warm = tmp_path / "p", tmp_path / "warm"
     for folder in (root, warm):
         shutil.copytree(str(SAMPLE), str(folder / "cmos"))
-        plain.run(str(folder), "init", "-q", "--shared=group")
+        process.run(str(folder), "init", "-q", "--shared=group")
     for path in (root, *root.rglob("*")):
         os.chown(str(path), 4001, 4000)
         path.chmod(mode(path) | (0o2070 if path.is_dir() else 0o060))

@@ -15,10 +15,10 @@ from each_command import call
 
 from cmos.core.errors import CmosError, DatabaseProblem, FileProblem
 from cmos.core.schema import MIGRATIONS, NEWEST
+from cmos.git import process
 from cmos.project import rows as project_rows
 from cmos.project import trust
 from cmos.project.project import find_project, new_project, open_workspace
-from cmos.vcs import plain
 
 SAMPLE = Path(__file__).resolve().parent.parent / "sample"
 ORIGINAL = """
@@ -43,7 +43,7 @@ def place(tmp_path: Path) -> Path:
 
 
 def git(root: Path, *arguments: str) -> str:
-    return plain.run(str(root), *arguments).decode("utf-8")
+    return process.run(str(root), *arguments).decode("utf-8")
 
 
 def init(root: Path, *options: str) -> str:

@@ -9,8 +9,8 @@ from typing import List
 import pytest
 from world import MISSION, GitWorld
 
+from cmos.git import branches, checkout, objects
 from cmos.services.sync import survey
-from cmos.vcs import blame, reflog, repository, tree, trunk
 
 INSIDE = "cmos/missions"
 
@@ -33,7 +33,7 @@ def save(world: GitWorld, name: str, text: str) -> str:
 
 def on_the_way(world: GitWorld, name: str, *without: str, limit: int = 50) -> List[str]:
     commits = ["HEAD", *("^" + one for one in without)]
-    found = tree.changes(str(world.root), commits, INSIDE, limit=limit)
+    found = objects.changes(str(world.root), commits, INSIDE, limit=limit)
     return [change.new or "" for change in found if change.path == "%s/%s" % (INSIDE, name)]
 
 
@@ -63,7 +63,7 @@ def test_two_commits_are_compared_by_the_project_s_own_paths(world: GitWorld) ->
     world.commit("one")
     (inner / "a.yaml").rename(inner / "b.yaml")
     world.commit("moved")
-    found = tree.differing(str(world.root / "inner"), "HEAD~1", "HEAD", INSIDE)
+    found = objects.differing(str(world.root / "inner"), "HEAD~1", "HEAD", INSIDE)
     one = blob("one")
     assert sorted(found) == [(INSIDE + "/a.yaml", one, None), (INSIDE + "/b.yaml", None, one)]
 
@@ -71,31 +71,31 @@ def test_two_commits_are_compared_by_the_project_s_own_paths(world: GitWorld) ->
 def test_whether_a_commit_is_behind_others(world: GitWorld) -> None:
     one, two = (save(world, "a.yaml", text) for text in ("one", "two"))
     root = str(world.root)
-    assert tree.is_behind(root, one, [two]) and tree.is_behind(root, two, ["0" * 39 + "1", two])
-    assert not tree.is_behind(root, two, [one]) and not tree.is_behind(root, two, [])
-    assert tree.nearest(root, two, [one]) == [one]
+    assert objects.is_behind(root, one, [two]) and objects.is_behind(root, two, ["0" * 39 + "1", two])
+    assert not objects.is_behind(root, two, [one]) and not objects.is_behind(root, two, [])
+    assert objects.nearest_ancestors(root, two, [one]) == [one]
 
 
 def test_git_knows_what_it_ever_got(world: GitWorld) -> None:
     world.write("a.yaml", "staged")
     world.git("add", "--all")
     world.write("a.yaml", "typed")
-    assert tree.known(str(world.root), [blob("staged"), blob("typed")]) == {blob("staged")}
+    assert objects.known_objects(str(world.root), [blob("staged"), blob("typed")]) == {blob("staged")}
 
 
 def test_a_branch_moves_forward_until_it_is_set_somewhere(world: GitWorld) -> None:
-    found = repository.find(str(world.root))
+    found = checkout.find_checkout(str(world.root))
     assert found is not None
     one, two = (save(world, "a.yaml", text) for text in ("one", "two"))
     branch = world.git("symbolic-ref", "HEAD").strip()
-    assert (reflog.forward(found, branch) or [])[0] == (one, two)
+    assert (branches.forward_moves(found, branch) or [])[0] == (one, two)
     world.git("reset", "--quiet", "--hard", one)
-    assert reflog.forward(found, branch) == []
+    assert branches.forward_moves(found, branch) == []
     world.git("merge", "--quiet", "--ff-only", two)
-    assert reflog.forward(found, branch) == [(one, two)]
+    assert branches.forward_moves(found, branch) == [(one, two)]
     world.git("checkout", "--quiet", "--detach", one)
-    assert reflog.forward(found, None) == []
-    assert reflog.forward(found, "refs/heads/none") is None
+    assert branches.forward_moves(found, None) == []
+    assert branches.forward_moves(found, "refs/heads/none") is None
 
 
 def test_a_line_is_followed_to_the_commit_that_wrote_it(world: GitWorld) -> None:
@@ -105,7 +105,7 @@ def test_a_line_is_followed_to_the_commit_that_wrote_it(world: GitWorld) -> None
     world.git("mv", "%s/%s" % (INSIDE, name), "%s/moved.yaml" % INSIDE)
     world.commit("moved")
     save(world, "moved.yaml", "# a line\n" + MISSION.format(id="B4.1", name="Other", status="Completed"))
-    wrote = blame.wrote(str(world.root), "HEAD", INSIDE + "/moved.yaml", [5])[5]
+    wrote = objects.wrote(str(world.root), "HEAD", INSIDE + "/moved.yaml", [5])[5]
     assert (wrote.sha, wrote.line, wrote.committer) == (done, 4, "Ada")
 
 
@@ -127,9 +127,9 @@ def test_what_is_the_trunk(
     monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(world.root.parent / "config"))
     for line in setting:
         world.git(*line.split())
-    found = repository.find(str(world.root))
+    found = checkout.find_checkout(str(world.root))
     assert found is not None
-    assert trunk.names(found, first="first") == expected
+    assert branches.trunk_names(found, first="first") == expected
 
 
 def test_a_save_after_the_first_reading_is_what_is_read(world: GitWorld) -> None:

@@ -16,9 +16,9 @@ import pytest
 from each_command import call
 
 from cmos.core.errors import FileProblem
+from cmos.git import process
 from cmos.project.project import find_project
 from cmos.services import watcher
-from cmos.vcs import plain
 from cmos.watch import detached
 
 SAMPLE = Path(__file__).resolve().parent.parent / "sample"
@@ -50,7 +50,7 @@ def until(holds) -> None:
 
 
 def test_git_init_after_a_watcher_began_makes_no_second_one(place: Path, running) -> None:
-    plain.run(str(place), "init", "-q")
+    process.run(str(place), "init", "-q")
     layout = find_project(str(place))
     assert layout.repository is not None and watcher.running(layout) == running.pid
     assert detached.start(layout, ["false"]) is None

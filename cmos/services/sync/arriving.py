@@ -12,13 +12,13 @@ from cmos.core.records import Contents, Record
 from cmos.core.status import QUEUED
 from cmos.db.connection import Connection
 from cmos.files.reader import read
+from cmos.git import branches, objects
+from cmos.git.checkout import Head, short
+from cmos.git.objects import Wrote
 from cmos.project import rows as project_rows
 from cmos.project.layout import Layout
 from cmos.services.sync import standing
 from cmos.store import looks, scans
-from cmos.vcs import blame, reflog, tree, trunk
-from cmos.vcs.blame import Wrote
-from cmos.vcs.head import Head, short
 
 #: Commits and contents that are looked through for what led to a value.
 _COMMITS = 500
@@ -59,7 +59,7 @@ class Arriving:
         self._arrived: Optional[bool] = None
         self._seen: List[str] = looks.commits(db) if now else []
         self._since: Optional[List[_Said]] = None
-        self._changes: Optional[List[tree.Change]] = None
+        self._changes: Optional[List[objects.Change]] = None
         self._texts: Dict[str, Dict[Key, Record]] = {}
         self._wrote: Dict[str, Dict[int, Wrote]] = {}
 
@@ -84,7 +84,7 @@ class Arriving:
         if self._seen or self._now is None or not scans.head(self._db, self._layout.worktree):
             return False
         assert self._layout.repository is not None
-        moves = reflog.forward(self._layout.repository, self._now.branch)
+        moves = branches.forward_moves(self._layout.repository, self._now.branch)
         return bool(moves) and moves is not None and moves[-1][0] == _NOTHING
 
     @property
@@ -131,25 +131,25 @@ class Arriving:
         self._start = self._forward_from(old)
         if self._start is not None:
             return True
-        if tree.is_behind(self._layout.root, now.sha, self._seen):
+        if objects.is_behind(self._layout.root, now.sha, self._seen):
             return False
-        tips = trunk.tips(repository, but=now.branch or "", first=project_rows.get_state(self._db, "trunk"))
-        return tree.is_behind(self._layout.root, now.sha, tips)
+        tips = branches.trunk_tips(repository, but=now.branch or "", first=project_rows.get_state(self._db, "trunk"))
+        return objects.is_behind(self._layout.root, now.sha, tips)
 
     def _forward_from(self, old: Optional[str]) -> Optional[str]:
         """Return the commit that the branch moved forward from, one that was looked at; None if it did not."""
         assert self._layout.repository is not None and self._now is not None and self._now.sha is not None
-        moves = reflog.forward(self._layout.repository, self._now.branch)
+        moves = branches.forward_moves(self._layout.repository, self._now.branch)
         if moves is None:
             # no reflog: the commits alone have to tell
-            return old if old and tree.is_behind(self._layout.root, old, [self._now.sha]) else None
+            return old if old and objects.is_behind(self._layout.root, old, [self._now.sha]) else None
         if not moves or moves[0][1] != self._now.sha:
             return None
         before = [move[0] for move in moves]
         seen = next((sha for one in ([old], self._seen) for sha in before if sha in one), None)
         if seen is not None:
             return seen
-        return before[-1] if tree.is_behind(self._layout.root, before[-1], self._seen) else None
+        return before[-1] if objects.is_behind(self._layout.root, before[-1], self._seen) else None
 
     def _before(self, path: str, key: Key, field: str, value: Optional[str]) -> Iterator[Optional[str]]:
         """Yield what was said of a value before HEAD: where it is measured from, then on the way."""
@@ -174,26 +174,30 @@ class Arriving:
         if self._since is None:
             assert self._now is not None and self._now.sha is not None
             root, sha = self._layout.root, self._now.sha
-            commits = [self._start] if self._is_in_line() and self._start else tree.nearest(root, sha, self._seen)
+            commits = (
+                [self._start]
+                if self._is_in_line() and self._start
+                else objects.nearest_ancestors(root, sha, self._seen)
+            )
             self._since = [self._compare(one, sha) for one in commits[:5]]
         return self._since
 
     def _is_in_line(self) -> bool:
         assert self._now is not None and self._now.sha is not None
-        return self._start is not None and tree.is_behind(self._layout.root, self._start, [self._now.sha])
+        return self._start is not None and objects.is_behind(self._layout.root, self._start, [self._now.sha])
 
     def _compare(self, old: str, new: str) -> _Said:
-        changed = tree.differing(self._layout.root, old, new, INSIDE)
+        changed = objects.differing(self._layout.root, old, new, INSIDE)
         blobs = [change.old for change in changed if change.old is not None]
         self._read_all(blobs)
         return {change.path: self._read(change.old) for change in changed}
 
-    def _on_the_way(self) -> List[tree.Change]:
+    def _on_the_way(self) -> List[objects.Change]:
         if self._changes is None:
             assert self._now is not None and self._now.sha is not None
             start = [self._start] if self._start is not None and self._is_in_line() else self._seen
             commits = [self._now.sha, *("^%s" % sha for sha in start)]
-            self._changes = tree.changes(self._layout.root, commits, INSIDE, limit=_COMMITS)
+            self._changes = objects.changes(self._layout.root, commits, INSIDE, limit=_COMMITS)
         return self._changes
 
     def _read(self, blob: Optional[str]) -> Dict[Key, Record]:
@@ -204,7 +208,7 @@ class Arriving:
 
     def _read_all(self, blobs: Iterable[str]) -> None:
         new = [blob for blob in dict.fromkeys(blobs) if blob not in self._texts]
-        for blob, text in zip(new, tree.contents(self._layout.root, new)):
+        for blob, text in zip(new, objects.contents(self._layout.root, new)):
             records = read(text).records if text is not None else ()
             # a part that did not parse was not taken in, and said nothing
             self._texts[blob] = {(record.id, record.kind): record for record in records if record.whole}
@@ -219,7 +223,7 @@ class Arriving:
         if path not in self._wrote:
             records = [one for one in contents.records if "status" in one.fields] if contents else []
             lines = [line_of(data, one, "status") for one in records]
-            self._wrote[path] = blame.wrote(self._layout.root, self._now.sha, path, lines)
+            self._wrote[path] = objects.wrote(self._layout.root, self._now.sha, path, lines)
         return self._past_other_edits(self._wrote[path].get(line_of(data, record, "status")), data, record, key)
 
     def _past_other_edits(self, found: Optional[Wrote], data: bytes, record: Record, key: Key) -> Optional[Wrote]:
@@ -229,14 +233,14 @@ class Arriving:
         for _ in range(10):
             if found is None or found.previous is None or b"{" not in _line(data, record):
                 return found
-            data = tree.contents(top, ["%s:%s" % found.previous])[0] or b""
+            data = objects.contents(top, ["%s:%s" % found.previous])[0] or b""
             before = next((one for one in read(data).records if (one.id, one.kind) == key), None)
             said = before.fields.get("status") if before is not None else None
             if before is None or said is None or not decide.same(said.value, status):
                 return found
             record = before
             line = line_of(data, record, "status")
-            found = blame.wrote(top, *found.previous, [line]).get(line)
+            found = objects.wrote(top, *found.previous, [line]).get(line)
         return found
 
 

@@ -8,13 +8,13 @@ from cmos import clock
 from cmos.core.errors import FileProblem
 from cmos.db import connection
 from cmos.files import aside
+from cmos.git.checkout import at_work
 from cmos.services import behind
 from cmos.services.sync import by_sql, gate, standing, writing
 from cmos.services.sync.passes import Pass
 from cmos.services.sync.planning import Plan, Planner
 from cmos.services.sync.survey import Survey, survey, survey_folder
 from cmos.store import issues, missions, pending, scans
-from cmos.vcs.head import at_work
 
 if TYPE_CHECKING:
     from cmos.project.project import Workspace

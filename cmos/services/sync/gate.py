@@ -6,8 +6,8 @@ import os
 import time
 from typing import Optional
 
+from cmos.git.checkout import BRIEF, at_work
 from cmos.project.layout import Layout
-from cmos.vcs.head import BRIEF, at_work
 
 #: How often, and for how many seconds each time, a command waits for git's lock to go.
 _MOMENTS = 25

@@ -10,12 +10,12 @@ from cmos.core import decide
 from cmos.core.errors import GitProblem
 from cmos.db.connection import Connection
 from cmos.files.reader import read
+from cmos.git import objects
+from cmos.git.checkout import Head, head, may_skip
 from cmos.project.layout import Layout
 from cmos.services.sync.arriving import INSIDE, Arriving
 from cmos.services.sync.survey import Found
 from cmos.store import scans
-from cmos.vcs import tree
-from cmos.vcs.head import Head, head, may_skip
 
 #: What a file says of its missions, by (id there, kind of record).
 Values = Dict[Tuple[str, str], Dict[str, Optional[str]]]
@@ -71,7 +71,7 @@ class Origins:
             self._left_out = set()
             if may_skip(self._layout.repository):
                 try:
-                    self._left_out = set(tree.skipped(self._layout.root, list(gone)))
+                    self._left_out = set(objects.skipped(self._layout.root, list(gone)))
                 except GitProblem:
                     pass
         return self._left_out
@@ -83,7 +83,7 @@ class Origins:
     def _held(self) -> Dict[str, str]:
         if self._tree is None:
             sha = self._now.sha if self._now else None
-            self._tree = tree.blobs(self._layout.root, sha, INSIDE) if sha else {}
+            self._tree = objects.blobs(self._layout.root, sha, INSIDE) if sha else {}
         return self._tree
 
     def _classify(self) -> Dict[str, str]:
@@ -93,8 +93,8 @@ class Origins:
         kinds = {path: decide.HEAD for path, found in self._files.items() if _is_blob(found, held.get(path))}
         try:
             others = [path for path in self._files if path not in kinds and "\n" not in path]
-            blobs = dict(zip(others, tree.blob_ids(self._layout.root, self._present(others))))
-            known = tree.known(self._layout.root, blobs.values())
+            blobs = dict(zip(others, objects.blob_ids(self._layout.root, self._present(others))))
+            known = objects.known_objects(self._layout.root, blobs.values())
         except GitProblem:
             return {path: kinds.get(path, decide.KNOWN) for path in self._files}
         for path, blob in blobs.items():
@@ -121,7 +121,7 @@ class Origins:
         name = "%s:./%s" % (revision, path)
         if name not in self._said:
             try:
-                content = tree.contents(self._layout.root, [name])[0] if "\n" not in path else None
+                content = objects.contents(self._layout.root, [name])[0] if "\n" not in path else None
             except GitProblem:
                 content = None
             self._said[name] = values(content)

@@ -12,13 +12,13 @@ from cmos.files import exchange
 from cmos.files.reader import read as read_contents
 from cmos.files.scan import digest
 from cmos.files.splice import Edit, Refused, apply
+from cmos.git import objects
+from cmos.git.checkout import may_skip
 from cmos.project.layout import Layout
 from cmos.services.sync.survey import read
 from cmos.store import base, noting, pending, texts
 from cmos.store.base import BaseRecord
 from cmos.store.pending import Intent, Pending
-from cmos.vcs import tree
-from cmos.vcs.head import may_skip
 
 
 class Change(NamedTuple):
@@ -145,7 +145,7 @@ class Planner:
 
     def _is_skipped(self, path: str) -> str:
         # a write there would be invisible to git, and lost at its next checkout
-        if may_skip(self._layout.repository) and tree.skipped(self._layout.root, [path]):
+        if may_skip(self._layout.repository) and objects.skipped(self._layout.root, [path]):
             return "git is told to skip it (skip-worktree)"
         return ""
 

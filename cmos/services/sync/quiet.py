@@ -8,10 +8,10 @@ from typing import Iterable, Optional
 from cmos.db.connection import Connection
 from cmos.files.aside import is_empty
 from cmos.files.scan import ODD, RACY_NS, Stamp, is_text, scan, stamp
+from cmos.git.checkout import at_work, head_text
 from cmos.project.layout import Layout
 from cmos.services.behind import is_due
 from cmos.store import base, missions, scans
-from cmos.vcs.head import at_work, head_text
 
 
 def is_quiet(layout: Layout, db: Connection) -> bool:

@@ -6,11 +6,11 @@ from typing import List
 
 from cmos.core.errors import GitProblem
 from cmos.db.connection import Connection
+from cmos.git import branches
+from cmos.git.checkout import Head, head, head_text
 from cmos.project import rows as project_rows
 from cmos.project.layout import Layout
 from cmos.store import looks, scans
-from cmos.vcs import trunk
-from cmos.vcs.head import Head, head, head_text
 
 #: Commits that branches have left behind, from which on those that the present one leads back to are forgotten.
 _MANY = 50
@@ -40,7 +40,7 @@ def ref(now: Head, worktree: str) -> str:
 
 def is_on_trunk(layout: Layout, db: Connection) -> bool:
     """Say whether the checkout is on the trunk: its files have the pointers."""
-    return trunk.is_here(layout.repository, first=project_rows.get_state(db, "trunk"))
+    return branches.is_on_trunk(layout.repository, first=project_rows.get_state(db, "trunk"))
 
 
 def remember(layout: Layout, db: Connection) -> None:
@@ -48,7 +48,7 @@ def remember(layout: Layout, db: Connection) -> None:
     if layout.repository is None or not has_moved(layout, db):
         return
     now = head(layout.repository)
-    first = trunk.branch_of_main(layout.repository) if project_rows.get_state(db, "trunk") is None else ""
+    first = branches.branch_of_main(layout.repository) if project_rows.get_state(db, "trunk") is None else ""
     if first:
         project_rows.put_state(db, "trunk", first)
     scans.put_head(db, layout.worktree, now.text)

@@ -10,13 +10,13 @@ from cmos.db.connection import Connection
 from cmos.files import aside, exchange
 from cmos.files.regular import mission_file
 from cmos.files.scan import TEMPORARY, Scan, Stamp, digest
+from cmos.git import objects
 from cmos.project.layout import Layout
 from cmos.services.sync.planning import Change, Plan, settle
 from cmos.services.sync.survey import written
 from cmos.store import base, pending, scans, texts
 from cmos.store.base import BaseFile
 from cmos.store.pending import Intent
-from cmos.vcs import tree
 
 
 class Outcome(NamedTuple):
@@ -110,7 +110,7 @@ def recover(layout: Layout, db: Connection, strays: Iterable[str], report: Repor
     unknown = set(strays) - set(known)
     if unknown and layout.repository:
         # somebody committed one before it was cleared up: it comes and goes with git, and is left alone
-        unknown -= set(tree.blobs(layout.root, "HEAD", "cmos/missions"))
+        unknown -= set(objects.blobs(layout.root, "HEAD", "cmos/missions"))
     for path in sorted(unknown | set(known)):
         full = mission_file(layout.root, path)
         content, intent = exchange.leftover(full) if full else None, known.get(path)

@@ -1,4 +1,4 @@
-"""What this checkout did, as its reflog tells: which commits were made here, on what branch, in whose place."""
+"""What a branch did, as its reflog tells, and which branches are the trunk."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import os
 import re
 from typing import Dict, List, NamedTuple, Optional, Tuple
 
-from cmos.vcs.head import has_table, short
-from cmos.vcs.repository import Repository
+from cmos.git import process
+from cmos.git.checkout import Repository, commit_of, has_table, head, short, symbolic
 
 #: Bytes from the end: some 1,500 entries, and the newest one.
 _TAIL = 262_144
@@ -37,7 +37,7 @@ class Reflog(NamedTuple):
     last: Tuple[str, str] = ("", "")
 
 
-def read(repository: Repository, branch: Optional[str]) -> Optional[Reflog]:
+def read_reflog(repository: Repository, branch: Optional[str]) -> Optional[Reflog]:
     """Return what the reflog of a checkout tells; ``branch`` is where it is now. None when there is no reflog."""
     lines = _asked(repository) if has_table(repository) else _lines(repository)
     if not lines:
@@ -62,11 +62,11 @@ def read_newest(repository: Repository, branch: Optional[str], sha: str) -> Opti
     old, new, what = lines[-1] if lines else ("", "", "")
     if new != sha or not _MAKING.match(what) or what.startswith("commit (amend)"):
         # what an amended commit was may be told by any entry before
-        return read(repository, branch)
+        return read_reflog(repository, branch)
     return Reflog({sha: short(branch)}, {}, (old, new))
 
 
-def forward(repository: Repository, branch: Optional[str]) -> Optional[List[Tuple[str, str]]]:
+def forward_moves(repository: Repository, branch: Optional[str]) -> Optional[List[Tuple[str, str]]]:
     """Return the last moves of the checked-out branch up to one that was no move forward, the newest first.
 
     Each is the commit before and the one after. With a detached HEAD, its own moves. None when there is no reflog.
@@ -102,10 +102,84 @@ def _lines_of(path: str, *, tail: int = _TAIL) -> List[Tuple[str, str, str]]:
 
 
 def _asked(repository: Repository, ref: str = "HEAD") -> List[Tuple[str, str, str]]:
-    from cmos.vcs import plain
+    from cmos.git import process
 
     walk = ("log", "-g", "--no-show-signature", "--max-count=%d" % _ENTRIES, "--format=%H%x09%gs", ref, "--")
-    told = plain.ask(repository.top, *walk)
+    told = process.ask(repository.top, *walk)
     entries = [line.partition("\t") for line in (told or "").split("\n")[::-1]]
     before = ["0" * 40, *(entry[0] for entry in entries)]
     return [(old, new, what) for old, (new, tab, what) in zip(before, entries) if tab]
+
+
+_ORIGIN = "refs/remotes/origin/"
+_USUAL = ("main", "master", "trunk")
+_SECTION = re.compile(r"^\s*\[\s*(cmos\s*\]|include)", re.IGNORECASE | re.MULTILINE)
+#: Set where configuration comes by other ways than files.
+_BY_ENVIRONMENT = ("GIT_CONFIG_COUNT", "GIT_CONFIG_PARAMETERS")
+
+
+def trunk_names(repository: Repository, *, first: Optional[str] = None) -> Tuple[str, ...]:
+    """Return the names of the trunk's branches.
+
+    ``git config cmos.trunk``, else what ``origin/HEAD`` names, else the only one of main, master and trunk,
+    else ``first``: the main worktree's branch when the project began.
+    """
+    told = _configured(repository)
+    if told:
+        return told
+    origin = symbolic(repository, _ORIGIN + "HEAD") or ""
+    if origin.startswith(_ORIGIN):
+        return (origin[len(_ORIGIN) :],)
+    usual = [name for name in _USUAL if commit_of(repository, "refs/heads/" + name)]
+    return tuple(usual) if len(usual) == 1 else (first,) if first else ()
+
+
+def is_on_trunk(repository: Optional[Repository], *, first: Optional[str] = None) -> bool:
+    """Say whether a checkout is on the trunk. Outside of git there is nothing else; a detached HEAD is not on it."""
+    if repository is None:
+        return True
+    branch = short(head(repository).branch)
+    trunk = trunk_names(repository, first=first)
+    return bool(branch) and (branch in trunk or not trunk)
+
+
+def branch_of_main(repository: Repository) -> str:
+    """Return the branch that the main worktree is on; empty where it is on none."""
+    return short(head(repository._replace(git_dir=repository.common_dir)).branch) or ""
+
+
+def trunk_tips(repository: Repository, *, but: str, first: Optional[str] = None) -> List[str]:
+    """Return the commits that the trunk and what it follows are at, those of the branch ``but`` left out."""
+    wanted = []
+    for name in trunk_names(repository, first=first):
+        upstream = process.ask(
+            repository.top, "rev-parse", "--symbolic-full-name", "--verify", "--quiet", name + "@{u}"
+        )
+        wanted += [one for one in ("refs/heads/" + name, upstream or _ORIGIN + name) if one != but]
+    found = process.ask(repository.top, "for-each-ref", "--format=%(objectname)", *wanted) if wanted else None
+    return (found or "").split()
+
+
+def _configured(repository: Repository) -> Tuple[str, ...]:
+    # to ask git costs more than the files: nearly nobody sets it
+    texts = (_read(path) for path in _config_files(repository))
+    if not any(name in os.environ for name in _BY_ENVIRONMENT) and not any(map(_SECTION.search, texts)):
+        return ()
+    return tuple((process.ask(repository.top, "config", "--get-all", "cmos.trunk") or "").split())
+
+
+def _config_files(repository: Repository) -> List[str]:
+    home = os.path.expanduser("~")
+    base = os.environ.get("XDG_CONFIG_HOME") or os.path.join(home, ".config")
+    own = os.environ.get("GIT_CONFIG_GLOBAL")
+    everywhere = [own] if own is not None else [os.path.join(home, ".gitconfig"), os.path.join(base, "git", "config")]
+    return [os.path.join(repository.common_dir, "config"), os.path.join(repository.git_dir, "config.worktree"),
+            *everywhere, "/etc/gitconfig"]  # fmt: skip
+
+
+def _read(path: str) -> str:
+    try:
+        with open(path, encoding="utf-8", errors="surrogateescape") as file:
+            return file.read(100_000)
+    except OSError:
+        return ""

@@ -1,0 +1,232 @@
+"""What git holds of files: blobs, contents, who wrote a line, what is tracked."""
+
+from __future__ import annotations
+
+import glob
+import os
+from typing import Dict, Iterable, List, NamedTuple, Optional, Sequence, Set, Tuple
+
+from cmos.core.errors import GitProblem
+from cmos.git import process
+
+
+def blobs(folder: str, revision: str, inside: str) -> Dict[str, str]:
+    """Return the blob ids of the files below ``inside`` in a commit, by path relative to the folder."""
+    try:
+        listing = process.run(folder, "ls-tree", "-r", "-z", "--end-of-options", revision, inside + "/")
+    except GitProblem:
+        return {}  # an unborn branch, or a commit that a shallow clone does not have
+    found = {}
+    for line in listing.decode("utf-8", "surrogateescape").split("\0"):
+        meta, _, path = line.partition("\t")
+        if meta.count(" ") == 2:
+            found[path] = meta.split(" ")[2]
+    return found
+
+
+def blob_ids(folder: str, paths: Sequence[str]) -> List[str]:
+    """Return the ids that git would give the files as they are now, its filters applied."""
+    names = [path for path in paths if "\n" not in path]
+    if not names:
+        return []
+    stdin = "".join(path + "\n" for path in names).encode("utf-8", "surrogateescape")
+    return process.run(folder, "hash-object", "--stdin-paths", stdin=stdin).decode("ascii").split()
+
+
+def contents(folder: str, blob_names: Iterable[str]) -> List[Optional[bytes]]:
+    """Return the contents of blobs, given by id or as ``REVISION:./PATH``; None for what is not there."""
+    names = list(blob_names)
+    if not names:
+        return []
+    stdin = "".join(name + "\n" for name in names).encode("utf-8", "surrogateescape")
+    return _parse(process.run(folder, "cat-file", "--batch", stdin=stdin), len(names))
+
+
+def _parse(answer: bytes, count: int) -> List[Optional[bytes]]:
+    found: List[Optional[bytes]] = []
+    place = 0
+    for _ in range(count):
+        end = answer.index(b"\n", place)
+        words = answer[place:end].split()
+        place = end + 1
+        if len(words) != 3 or words[1] != b"blob":
+            found.append(None)
+            continue
+        size = int(words[2])
+        found.append(answer[place : place + size])
+        place += size + 1
+    return found
+
+
+class Change(NamedTuple):
+    """A file that two commits have otherwise; a blob is None where one of them has no such file."""
+
+    path: str
+    old: Optional[str]
+    new: Optional[str]
+
+
+def differing(folder: str, old: str, new: str, inside: str) -> List[Change]:
+    """Return how the files below ``inside`` changed between two commits. Raises GitProblem."""
+    tell = ("-r", "--raw", "-z", "--no-abbrev", "--no-renames", "--relative")
+    return _changes(process.run(folder, "diff-tree", *tell, old, new, "--", inside))
+
+
+def changes(folder: str, commits: Sequence[str], inside: str, *, limit: int) -> List[Change]:
+    """Return what each of the commits that lead to some (``^SHA``: but not to that one) changed, the newest first.
+
+    What a merge discarded is among it. ``limit`` is the number of commits. Raises GitProblem.
+    """
+    walk = ("log", "--full-history", "--format=", "--raw", "-z", "--no-abbrev", "--no-renames", "--relative")
+    return _changes(process.run(folder, *walk, "--ignore-missing", "--max-count=%d" % limit, *commits, "--", inside))
+
+
+def _changes(answer: bytes) -> List[Change]:
+    words = iter(answer.decode("utf-8", "surrogateescape").split("\0"))
+    found = []
+    for meta in words:
+        parts = meta.strip("\n").split(" ")
+        if meta.strip("\n").startswith(":") and len(parts) == 5:
+            old, new = (blob if blob.strip("0") else None for blob in parts[2:4])
+            found.append(Change(next(words, ""), old, new))
+    return found
+
+
+def is_behind(folder: str, sha: str, others: Sequence[str]) -> bool:
+    """Say whether a commit is one of some others, or leads to one; False if git does not know it."""
+    if sha in others:
+        return True
+    try:
+        there = process.run(folder, "rev-list", "--max-count=1", "--ignore-missing", sha, "--not", *others, "--")
+        return bool(others) and not there.strip()
+    except GitProblem:
+        return False
+
+
+def nearest_ancestors(folder: str, sha: str, others: Sequence[str]) -> List[str]:
+    """Return where the history of a commit leaves that of others. Raises GitProblem."""
+    walk = ("rev-list", "--boundary", "--ignore-missing", sha, "--not", *others, "--")
+    lines = process.run(folder, *walk).decode("ascii").split() if others else []
+    return [line[1:] for line in lines if line.startswith("-")]
+
+
+def known_objects(folder: str, blobs: Iterable[str]) -> Set[str]:
+    """Return which of some blobs git has, in whatever commit, in the index or in a stash. Raises GitProblem."""
+    stdin = "".join(blob + "\n" for blob in blobs).encode("ascii")
+    lines = process.run(folder, "cat-file", "--batch-check", stdin=stdin).decode("ascii").splitlines() if stdin else []
+    return {line.split(" ")[0] for line in lines if line.split(" ")[1:2] == ["blob"]}
+
+
+def moved_to(folder: str, paths: Sequence[str]) -> List[str]:
+    """Return the folders below one that hold some tracked files by the same paths. Raises GitProblem."""
+    if not paths:
+        return []
+    listed = process.run(folder, "ls-files", "-z", "--", *(":(glob)**/" + glob.escape(path) for path in paths))
+    found = listed.decode("utf-8", "surrogateescape").split("\0")
+    places = (one[: -len(path) - 1] for path in paths for one in found if one.endswith("/" + path))
+    return sorted(set(places))
+
+
+def skipped(folder: str, paths: Sequence[str]) -> List[str]:
+    """Return those of the files that have the skip-worktree bit."""
+    if not paths:
+        return []
+    answer = process.run(folder, "ls-files", "-t", "-z", "--", *paths).decode("utf-8", "surrogateescape")
+    return [line[2:] for line in answer.split("\0") if line.startswith("S ")]
+
+
+#: What was found in an index, by folder, and what that index was: the same one is not read twice.
+_known: Dict[str, Tuple[Tuple[int, ...], List[str]]] = {}
+
+
+def tracked(top: str, git_dir: str, inside: str) -> List[str]:
+    """Return the files of a checkout that git tracks at or below a folder, in any spelling of its case.
+
+    ``inside`` and the result are relative to ``top``, with slashes. Raises GitProblem.
+    """
+    index, place = os.path.join(git_dir, "index"), os.path.join(top, inside)
+    try:
+        info = os.stat(index)
+    except OSError:
+        return []  # nothing is tracked yet
+    stamp = info.st_ino, info.st_size, info.st_mtime_ns, info.st_ctime_ns
+    if _known.get(place, (None, []))[0] != stamp:
+        _known[place] = stamp, _tracked(top, git_dir, inside)
+    return _known[place][1]
+
+
+def _tracked(top: str, git_dir: str, inside: str) -> List[str]:
+    folds = _folds_case(top, inside)
+    if not _may_hold(git_dir, inside, folds):
+        return []
+    # here: each command asks, and hardly ever has to ask git
+    from cmos.git import process
+
+    listed = process.run(top, "ls-files", "-z", "--", (":(top,icase,literal)" if folds else ":(top,literal)") + inside)
+    return [os.fsdecode(path) for path in listed.split(b"\0") if path]
+
+
+def _folds_case(top: str, inside: str) -> bool:
+    """Say whether the file system knows the folder by other spellings too."""
+    try:
+        return os.path.samefile(os.path.join(top, inside), os.path.join(top, inside.swapcase()))
+    except OSError:
+        return False
+
+
+def _may_hold(git_dir: str, inside: str, folds: bool) -> bool:
+    """Say whether the index holds a path, or git must be asked because the path may not stand in it as a whole."""
+    try:
+        with open(os.path.join(git_dir, "index"), "rb") as file:
+            data = file.read()
+        is_split = any(name.startswith("sharedindex.") for name in os.listdir(git_dir))
+    except OSError:
+        return False
+    # version 4 leaves out what a path shares with the one before
+    if is_split or data[4:8] == b"\0\0\0\4":
+        return True
+    wanted = os.fsencode(inside)
+    if folds:
+        data, wanted = data.lower(), wanted.lower()
+    return wanted + b"/" in data or wanted + b"\0" in data
+
+
+#: From this many lines on git is asked about the whole file: it has more arguments to read than work to do.
+_MANY = 200
+
+
+class Wrote(NamedTuple):
+    """The commit that wrote a line as it now is."""
+
+    sha: str
+    #: When it was committed, in seconds since 1970, and by whom.
+    time: int
+    committer: str
+    #: The line's number in that commit, from 1.
+    line: int
+    #: The commit before it that had the file, and the file's path from the checkout's top there.
+    previous: Optional[Tuple[str, str]]
+
+
+def wrote(folder: str, revision: str, path: str, lines: Iterable[int]) -> Dict[int, Wrote]:
+    """Return by line, from 1, of a file in a commit, who wrote it. Raises GitProblem."""
+    some = sorted(set(lines))
+    ranges = [] if len(some) > _MANY else [argument for one in some for argument in ("-L", "%d,%d" % (one, one))]
+    answer = process.run(folder, "blame", "-w", "--line-porcelain", *ranges, revision, "--", path)
+    wanted, found = set(some), {}
+    told: Dict[str, str] = {}
+    sha, line, place = "", 0, 0
+    for text in answer.decode("utf-8", "replace").split("\n"):
+        if text.startswith("\t"):
+            if place in wanted:
+                before = told["previous"].split(" ", 1) if "previous" in told else None
+                previous = (before[0], before[1]) if before else None
+                found[place] = Wrote(sha, int(told["committer-time"]), told["committer"], line, previous)
+            told = {}
+        elif not told:
+            sha, first, second = text.split(" ")[:3] if text.count(" ") >= 2 else ("", "0", "0")
+            line, place, told = int(first), int(second), {"sha": sha}
+        else:
+            name, _, value = text.partition(" ")
+            told[name] = value
+    return found
