@@ -9,7 +9,7 @@ import stat
 from typing import Dict, List, NamedTuple, Optional, Sequence
 
 from cmos.core.errors import FileProblem
-from cmos.files import hook_log
+from cmos.files import write as file_write
 
 MODE = 0o755
 
@@ -158,7 +158,11 @@ class Memory:
         for folder in self.made:
             remove_empty(folder)
         names = os.listdir(self.copies) if os.path.isdir(self.copies) else []
-        for path in [*(os.path.join(self.copies, name) for name in names), self.index, hook_log.path(self.common_dir)]:
+        for path in [
+            *(os.path.join(self.copies, name) for name in names),
+            self.index,
+            file_write.hook_log_path(self.common_dir),
+        ]:
             if os.path.lexists(path):
                 remove(path)
         for folder in (self.copies, self.folder):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Optional
 
-from cmos.files.regular import mission_file, read_regular
+from cmos.files.scan import mission_file, read_regular
 
 _ID_LINE = re.compile(
     r"""^[ \t]*(?:-[ \t]+)?(?:\{[ \t]*)?["']?(?:missionId|mission_id|id|mission)["']?[ \t]*:[ \t]*["']?([^\s"',}]+)""",

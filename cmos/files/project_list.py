@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import List
 
-from cmos.files.replace import write_whole
+from cmos.files.write import write_whole
 
 
 def read(common_dir: str) -> List[str]:

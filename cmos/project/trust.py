@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Iterator, List, NamedTuple, NoReturn, Optional
 from cmos.core.errors import DatabaseProblem, FileProblem
 from cmos.db import connection
 from cmos.db.lock import PATIENCE, writer_lock
-from cmos.files.regular import leads_out
-from cmos.files.replace import write_whole
+from cmos.files.scan import leads_out
+from cmos.files.write import write_whole
 from cmos.git import process
 from cmos.git.objects import tracked
 from cmos.project import rows as project_rows

@@ -64,9 +64,9 @@ def _in_sprint(db: Connection, mission: Mission) -> Mission:
 
 
 def _make_file(ws: Workspace, mission: Mission) -> str:
-    from cmos.files.create import create
-    from cmos.files.regular import mission_file
+    from cmos.files.scan import mission_file
     from cmos.files.template import file_name, mission_text
+    from cmos.files.write import create_file
 
     if not os.path.isdir(ws.layout.missions):
         from cmos.project.lost import check_below
@@ -79,7 +79,7 @@ def _make_file(ws: Workspace, mission: Mission) -> str:
     if full is None:
         raise FileProblem("%s is a link: no file is made there" % os.path.dirname(path), hint="use a real folder")
     try:
-        create(full, text.encode("utf-8"))
+        create_file(full, text.encode("utf-8"))
     except FileExistsError:
         text = "there is a file of that name, which is not the mission's: %s" % path
         raise NeedsPerson(text, hint="move it, or choose another name") from None

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Dict, List, Optional
 
 from cmos.core.errors import FileProblem
 from cmos.files import export
-from cmos.files.replace import write_whole
+from cmos.files.write import write_whole
 from cmos.project import rows as project_rows
 from cmos.services.sync import run
 from cmos.store import memory, missions, sessions, sprints

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Callable, Iterator, List, NamedTuple, Optional
 from cmos import clock
 from cmos.core.errors import CmosError, NotAProject
 from cmos.core.hook_call import NAMES, STOP, read_pairs, read_pushed
-from cmos.files import hook_log, project_list
+from cmos.files import project_list
+from cmos.files import write as file_write
 from cmos.git import checkout, process
 from cmos.git.checkout import Repository
 from cmos.project.layout import Layout, has_signs
@@ -51,8 +52,8 @@ def answer(call: Call, say: Say) -> int:
     for line in said[:_LINES]:
         say(line)
     if len(said) > _LINES:
-        say("and %d more lines: %s" % (len(said) - _LINES, hook_log.path(found.common_dir)))
-    hook_log.write(found.common_dir, "%s %s %d" % (clock.now(), call.name, code), said)
+        say("and %d more lines: %s" % (len(said) - _LINES, file_write.hook_log_path(found.common_dir)))
+    file_write.write_hook_log(found.common_dir, "%s %s %d" % (clock.now(), call.name, code), said)
     return code
 
 

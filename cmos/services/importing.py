@@ -11,7 +11,7 @@ from cmos.core.models import ImportReport, Remark
 from cmos.files import context, session_log
 from cmos.files.export import session_line
 from cmos.files.intake import Unreadable, read_whole
-from cmos.files.regular import leads_out
+from cmos.files.scan import leads_out
 from cmos.project import rows as project_rows
 from cmos.store import leftovers, memory, sessions
 

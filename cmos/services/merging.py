@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cmos.files.merging import Merged, Style, Texts, merge
-from cmos.files.replace import write_whole
+from cmos.files.write import write_whole
 from cmos.vcs.merge_file import merge_lines
 
 

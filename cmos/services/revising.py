@@ -83,7 +83,7 @@ def put(ws: Workspace, given: Draft, content: bytes, act: Act) -> None:
 
 def reject(ws: Workspace, given: Draft, content: bytes) -> str:
     """Keep an edited text that cannot be used, and return the path of the copy."""
-    from cmos.files.create import create
+    from cmos.files.write import create_file
 
     # a name of its own: the file's is not ours
     folder = os.path.join(ws.layout.home, "rejected")
@@ -91,7 +91,7 @@ def reject(ws: Workspace, given: Draft, content: bytes) -> str:
     for number in range(1, 1000):
         path = os.path.join(folder, "%s%s.yaml" % (stamp, "" if number == 1 else "-%d" % number))
         try:
-            create(path, content)
+            create_file(path, content)
             return path
         except FileExistsError:
             continue
@@ -130,7 +130,7 @@ def _put_fields(ws: Workspace, given: Draft, content: bytes, act: Act) -> None:
 
 def _read(ws: Workspace, path: str) -> bytes:
     from cmos.files.exchange import why_not
-    from cmos.files.regular import read_regular
+    from cmos.files.scan import read_regular
 
     full = _place(ws, path)
     why = why_not(full)
@@ -140,7 +140,7 @@ def _read(ws: Workspace, path: str) -> bytes:
 
 
 def _place(ws: Workspace, path: str) -> str:
-    from cmos.files.regular import mission_file
+    from cmos.files.scan import mission_file
 
     full = mission_file(ws.layout.root, path)
     if full is None:

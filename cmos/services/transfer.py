@@ -15,7 +15,7 @@ from cmos.db.connection import schema_version
 from cmos.files import dump_read, dump_write, notes_json
 from cmos.files.dump_read import NotADump
 from cmos.files.intake import Unreadable, read_whole
-from cmos.files.regular import leads_out
+from cmos.files.scan import leads_out
 from cmos.project.lost import keep_copy
 from cmos.services.backlog import import_backlog
 from cmos.services.importing import import_context, import_sessions, keep_leftovers

@@ -62,10 +62,10 @@ def described(layout: Layout) -> Optional[Watcher]:
 
 def note(log: str, line: str) -> None:
     """Add a line to the log, unless its folder has gone with the worktree."""
-    from cmos.files import log_file
+    from cmos.files import write as file_write
 
     if os.path.isdir(os.path.dirname(log)):
-        log_file.append(log, line + "\n")
+        file_write.append_log(log, line + "\n")
 
 
 def describe(layout: Layout, watcher: Watcher) -> bool:
@@ -73,7 +73,7 @@ def describe(layout: Layout, watcher: Watcher) -> bool:
     import json
 
     from cmos.core.text import plain
-    from cmos.files.regular import open_regular
+    from cmos.files.scan import open_regular
 
     path = places(layout).state
     try:

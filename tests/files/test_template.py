@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cmos.files.create import create
 from cmos.files.reader import read
 from cmos.files.template import fields_text, file_name, mission_text, slug
+from cmos.files.write import create_file
 
 TEXTS = st.text(st.characters(blacklist_categories=("Cs", "Cc")), min_size=1, max_size=40).filter(str.strip)
 
@@ -60,9 +60,9 @@ def test_no_name_leads_out_of_the_folder(name: str) -> None:
 
 def test_creating_takes_the_place_of_nothing(tmp_path: Path) -> None:
     path = tmp_path / "new" / "a.yaml"
-    create(str(path), b"one")
+    create_file(str(path), b"one")
     with pytest.raises(FileExistsError):
-        create(str(path), b"two")
+        create_file(str(path), b"two")
     assert path.read_bytes() == b"one" and os.listdir(path.parent) == ["a.yaml"]
     assert os.stat(path).st_nlink == 1
 
@@ -73,9 +73,9 @@ def test_creating_works_without_hard_links(tmp_path: Path, monkeypatch) -> None:
 
     monkeypatch.setattr(os, "link", no_links)
     path = tmp_path / "a.yaml"
-    create(str(path), b"one")
+    create_file(str(path), b"one")
     with pytest.raises(FileExistsError):
-        create(str(path), b"two")
+        create_file(str(path), b"two")
     assert path.read_bytes() == b"one" and os.listdir(tmp_path) == ["a.yaml"]
 
 
@@ -85,5 +85,5 @@ def test_a_failed_creation_leaves_nothing(tmp_path: Path, monkeypatch) -> None:
 
     monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(OSError, match="No space"):
-        create(str(tmp_path / "a.yaml"), b"one")
+        create_file(str(tmp_path / "a.yaml"), b"one")
     assert os.listdir(tmp_path) == []

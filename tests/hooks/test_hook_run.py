@@ -13,7 +13,7 @@ import pytest
 from hook_world import Shell
 
 from cmos.core.schema import NEWEST
-from cmos.files import hook_log, log_file
+from cmos.files import write as file_write
 
 CHECKOUT = Path(__file__).resolve().parent.parent.parent
 HOOK = "from cmos.cli.entry import main; main()"
@@ -151,7 +151,7 @@ def test_when_the_installation_is_gone_git_goes_on(sh: Shell, tmp_path: Path, go
 
 
 def test_the_switch_and_the_guard_turn_it_off(sh: Shell) -> None:
-    log = Path(hook_log.path(str(sh.folder / ".git")))
+    log = Path(file_write.hook_log_path(str(sh.folder / ".git")))
     commit(sh, "off", CMOSCTL_HOOKS="0")
     commit(sh, "within a hook", CMOSCTL_IN_HOOK="1")
     assert not log.exists()
@@ -160,17 +160,17 @@ def test_the_switch_and_the_guard_turn_it_off(sh: Shell) -> None:
 
 
 def test_the_log_holds_no_control_characters(sh: Shell) -> None:
-    hook_log.write(str(sh.folder / ".git"), "head", ["a\x1b[2J\x9b\u202eb\udcff\nc"])
-    text = Path(hook_log.path(str(sh.folder / ".git"))).read_text("utf-8")
+    file_write.write_hook_log(str(sh.folder / ".git"), "head", ["a\x1b[2J\x9b\u202eb\udcff\nc"])
+    text = Path(file_write.hook_log_path(str(sh.folder / ".git"))).read_text("utf-8")
     assert text == "head\n  a\\x1b[2J\\x9b\\u202eb\\udcff\\x0ac\n"
 
 
 def test_the_log_is_cut(sh: Shell) -> None:
-    log = Path(hook_log.path(str(sh.folder / ".git")))
+    log = Path(file_write.hook_log_path(str(sh.folder / ".git")))
     log.write_bytes(b"an old line\n" * 40_000)
     commit(sh, "cut")
     text = log.read_bytes()
-    assert len(text) <= log_file.LIMIT and text.startswith(b"an old line\n") and b"post-commit 0\n" in text[-40:]
+    assert len(text) <= file_write.LIMIT and text.startswith(b"an old line\n") and b"post-commit 0\n" in text[-40:]
 
 
 def test_a_project_in_a_folder_of_the_repository(tmp_path: Path, sh: Shell, sample: Path) -> None:

@@ -235,16 +235,16 @@ def test_the_project_s_status_says_whether_one_runs(world: World) -> None:
 
 
 def test_its_log_stays_small(world: World) -> None:
-    from cmos.files import log_file
+    from cmos.files import write as file_write
 
     log = world.folder / ".git" / "cmos" / "watch.log"
     log.parent.mkdir(exist_ok=True)
-    log.write_text("old\n" * (log_file.LIMIT // 4))
+    log.write_text("old\n" * (file_write.LIMIT // 4))
     before = log.stat().st_ino
     world.start()
     world("cmosctl", "watch", "stop")
     text = log.read_text("utf-8")
-    assert len(text) < log_file.LIMIT and text.endswith("ended: stopped\n")
+    assert len(text) < file_write.LIMIT and text.endswith("ended: stopped\n")
     # what a watcher dies of goes to the file that it was started with
     assert log.stat().st_ino == before
 

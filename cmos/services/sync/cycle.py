@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, List
 from cmos import clock
 from cmos.core.errors import FileProblem
 from cmos.db import connection
-from cmos.files import aside
+from cmos.files import exchange
 from cmos.git.checkout import at_work
 from cmos.services import behind
 from cmos.services.sync import by_sql, gate, standing, writing
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 def is_due(ws: Workspace) -> bool:
     """Say whether there is anything to do: a closer look than ``is_quiet``."""
     waits = scans.is_waiting(ws.db, ws.layout.worktree) or missions.is_set_by_sql(ws.db)
-    waits = waits or bool(aside.lies_aside(ws.layout.aside))
+    waits = waits or bool(exchange.lies_aside(ws.layout.aside))
     behind_git = standing.has_moved(ws.layout, ws.db) or behind.is_due(ws.layout, ws.db)
     return waits or behind_git or not survey(ws.layout, ws.db).is_quiet
 
@@ -90,7 +90,7 @@ def plan(ws: Workspace, one: Pass, *, retry: bool = False) -> List[Plan]:
 def write(ws: Workspace, one: Pass, plans: List[Plan]) -> bool:
     """Write the planned files and record it; say whether a file had changed under a write."""
     for path in ws.leftovers:
-        aside.remove(path)
+        exchange.remove(path)
     ws.leftovers.clear()
     if not plans:
         return False

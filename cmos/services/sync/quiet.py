@@ -6,7 +6,7 @@ import os
 from typing import Iterable, Optional
 
 from cmos.db.connection import Connection
-from cmos.files.aside import is_empty
+from cmos.files.exchange import is_empty
 from cmos.files.scan import ODD, RACY_NS, Stamp, is_text, scan, stamp
 from cmos.git.checkout import at_work, head_text
 from cmos.project.layout import Layout

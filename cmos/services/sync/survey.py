@@ -8,8 +8,20 @@ import time
 from typing import Dict, List, NamedTuple, Optional, Tuple
 
 from cmos.db.connection import Connection
-from cmos.files.regular import mission_file, open_regular
-from cmos.files.scan import ODD, RACY_NS, Folder, Row, Scan, Stamp, digest, look, scan, stamp
+from cmos.files.scan import (
+    ODD,
+    RACY_NS,
+    Folder,
+    Row,
+    Scan,
+    Stamp,
+    digest,
+    look,
+    mission_file,
+    open_regular,
+    scan,
+    stamp,
+)
 from cmos.project.layout import Layout
 from cmos.store import base, scans
 from cmos.store.base import GONE, BaseFile

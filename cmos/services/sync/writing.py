@@ -7,9 +7,8 @@ from typing import Iterable, List, NamedTuple, Optional, Sequence, Tuple
 
 from cmos.core.report import FieldChange, Report
 from cmos.db.connection import Connection
-from cmos.files import aside, exchange
-from cmos.files.regular import mission_file
-from cmos.files.scan import TEMPORARY, Scan, Stamp, digest
+from cmos.files import exchange
+from cmos.files.scan import TEMPORARY, Scan, Stamp, digest, mission_file
 from cmos.git import objects
 from cmos.project.layout import Layout
 from cmos.services.sync.planning import Change, Plan, settle
@@ -143,9 +142,9 @@ def _is_ours(layout: Layout, intent: Intent, content: bytes) -> bool:
 
 def _look_aside(layout: Layout, db: Connection, report: Report, now: str) -> List[str]:
     looked = []
-    for path in aside.lies_aside(layout.aside):
+    for path in exchange.lies_aside(layout.aside):
         try:
-            late = aside.look_aside(path)
+            late = exchange.look_aside(path)
         except OSError:
             continue  # no file, or gone by now
         looked.append(path)
