@@ -11,8 +11,8 @@ from enum import Enum
 from typing import Dict, List, Mapping, NamedTuple, Set, Tuple, Union
 
 from cmos.core.decide import further
-from cmos.core.records import Contents
 from cmos.core.status import COMPLETED, standard
+from cmos.missionfile.records import Contents
 
 
 class Mark(Enum):

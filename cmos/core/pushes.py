@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Dict, Iterable, List, NamedTuple, Optional, Tuple
 
-from cmos.core.records import Contents, Record
 from cmos.core.status import standard
+from cmos.missionfile.records import Contents, Record
 
 #: Kind of a record that is a mission's own document.
 _FILE = "file"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Callable, Iterator, List, Set, Tuple
 
-from cmos.core.records import Contents, Record
 from cmos.core.status import KNOWN, is_known, standard
 from cmos.core.verify import ERROR, NO_ID, WARNING, Finding
+from cmos.missionfile.records import Contents, Record
 
 #: From a character of the text to its line and column.
 Position = Callable[[int], Tuple[int, int]]

@@ -8,7 +8,7 @@ import math
 from typing import Iterable, Iterator, Union
 
 from cmos.core.dump import FORMAT, BadRow, Dump, RawText, Row, Value
-from cmos.files.scalars import quoted, scalar
+from cmos.missionfile.scalars import quoted, scalar
 
 
 def to_json(dump: Dump) -> Iterator[str]:

@@ -9,7 +9,7 @@ from typing import Any, Dict, Iterable, Iterator, List, Optional, Sequence, Tupl
 from cmos.core.models import Decision, Dependency, Fact, Mission, Session, Sprint
 from cmos.core.three_way import backlog_values, digest
 from cmos.files.json_text import JsonProblem, decode, has_surrogates
-from cmos.files.scalars import harmless, scalar
+from cmos.missionfile.scalars import harmless, scalar
 
 #: A line that has one is not as any program wrote it; a tab may stand between values.
 _CONTROLS = re.compile("[\x00-\x08\x0a-\x1f\x7f-\x9f]")

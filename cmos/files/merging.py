@@ -10,9 +10,9 @@ from typing import Callable, List, NamedTuple
 
 from cmos.core import merge as merging
 from cmos.core.merge import Decisions, Mark
-from cmos.core.records import Contents
-from cmos.files.reader import read
-from cmos.files.splice import Edit, Refused, apply
+from cmos.missionfile.reader import read
+from cmos.missionfile.records import Contents
+from cmos.missionfile.splice import Edit, Refused, apply
 
 
 class Merged(NamedTuple):

@@ -65,8 +65,8 @@ def _in_sprint(db: Connection, mission: Mission) -> Mission:
 
 def _make_file(ws: Workspace, mission: Mission) -> str:
     from cmos.files.scan import mission_file
-    from cmos.files.template import file_name, mission_text
     from cmos.files.write import create_file
+    from cmos.missionfile.scalars import file_name, mission_text
 
     if not os.path.isdir(ws.layout.missions):
         from cmos.project.lost import check_below
@@ -87,7 +87,7 @@ def _make_file(ws: Workspace, mission: Mission) -> str:
 
 
 def _check_reading(id: str, text: str) -> None:
-    from cmos.files.reader import read
+    from cmos.missionfile.reader import read
 
     if [record.id for record in read(text.encode("utf-8")).records] != [id]:
         raise InvalidValue("%r cannot be the id of a mission file" % id, hint="an id looks like B1.5")
@@ -107,7 +107,7 @@ def _commonest(paths: Iterable[str]) -> Optional[str]:
 
 
 def _named_for(folder: str, sprint: str) -> str:
-    from cmos.files.template import slug
+    from cmos.missionfile.scalars import slug
 
     there = sorted(os.listdir(folder)) if os.path.isdir(folder) else []
     for name in (one for one in there if os.path.isdir(os.path.join(folder, one))):

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Dict, List, Mapping, Optional, Tuple
 
 from cmos.core.errors import FileProblem
 from cmos.core.models import Dependency, ImportReport, Mission, Sprint
-from cmos.core.records import Contents, Record
 from cmos.core.status import QUEUED, standard
 from cmos.core.three_way import FIELDS, backlog_values, digest
 from cmos.files.export import ORDER, exported_digests
-from cmos.files.reader import LARGE, read
+from cmos.missionfile.reader import LARGE, read
+from cmos.missionfile.records import Contents, Record
 from cmos.services.changes import COLUMNS, save
 from cmos.services.importing import keep_leftovers
 from cmos.services.mission_import import Told, take

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, Optional
 
 from cmos.core.errors import NeedsPerson
 from cmos.core.models import Mission
-from cmos.core.records import SYNCED
 from cmos.core.status import BLOCKED, COMPLETED, IN_PROGRESS
+from cmos.missionfile.records import SYNCED
 from cmos.services.drifting import ask_field
 from cmos.services.sync import noticing
 from cmos.store import missions, noting

@@ -66,8 +66,7 @@ def _project(ws: Workspace, where: Dict[str, Place]) -> Project:
 
 def _nameless(ws: Workspace) -> Iterator[Tuple[str, int]]:
     for path in places.without_mission(ws.db, ws.layout.worktree):
-        from cmos.files.look import text_of
-        from cmos.files.reader import read
+        from cmos.missionfile.reader import read, text_of
 
         contents = read((text_of(ws.layout.root, path) or "").encode("utf-8"))
         yield from ((path, line) for line in contents.nameless)
@@ -95,7 +94,7 @@ class _Lines:
         self.texts: Dict[str, Optional[str]] = {}
 
     def of(self, mission_id: Optional[str]) -> Optional[int]:
-        from cmos.files.look import line_of, text_of
+        from cmos.missionfile.reader import line_of, text_of
 
         place = self.where.get(mission_id or "")
         if place is None:

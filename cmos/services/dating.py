@@ -35,7 +35,7 @@ def date(ws: Workspace, *, most: Optional[int] = MOST) -> None:
         texts = dict(zip(paths, objects.contents(ws.layout.root, ["HEAD:./%s" % path for path in paths])))
     except GitProblem:
         return
-    from cmos.files.reader import read
+    from cmos.missionfile.reader import read
 
     arriving.contents = {path: (text, read(text)) for path, text in texts.items() if text is not None}
     times: Dict[str, str] = {}

@@ -68,6 +68,6 @@ def text_in(ws: Workspace, path: Optional[str]) -> Optional[str]:
     """Return the text of a file of the project; None without one that can be read."""
     if path is None:
         return None
-    from cmos.files.look import text_of
+    from cmos.missionfile.reader import text_of
 
     return text_of(ws.layout.root, path)

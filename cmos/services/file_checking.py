@@ -8,8 +8,7 @@ from typing import List, Optional, Sequence, Tuple
 
 from cmos.core.verify import ERROR, Checked, Finding
 from cmos.core.verify_file import check_contents
-from cmos.files.reader import read
-from cmos.files.text import SIZE_LIMIT, decode, position
+from cmos.missionfile.reader import SIZE_LIMIT, decode, position, read
 
 
 def check_files(paths: Sequence[str]) -> Checked:

@@ -8,9 +8,8 @@ from typing import List, NamedTuple, Optional, Tuple
 from cmos.core.decide import alike
 from cmos.core.pushes import Pushed, Version, breakage, twice
 from cmos.db.connection import Connection
-from cmos.files.reader import read
-from cmos.files.text import conflict, decode, position
 from cmos.git import objects
+from cmos.missionfile.reader import conflict, decode, position, read
 from cmos.project.layout import Layout
 from cmos.store import missions
 from cmos.vcs import pushes

@@ -38,7 +38,7 @@ def draft(ws: Workspace, wanted: str) -> Draft:
     for record in base.live_records(ws.db, ws.layout.worktree, mission.id):
         if record.kind == "file":
             return Draft(mission, _read(ws, record.path), record.file_id, record.path)
-    from cmos.files.template import fields_text
+    from cmos.missionfile.scalars import fields_text
 
     text = fields_text(mission.id, name=mission.name, sprint=mission.sprint_id, notes=mission.notes)
     return Draft(mission, text.encode("utf-8"), mission.id, None)
@@ -49,7 +49,7 @@ def faults(given: Draft, content: bytes) -> List[str]:
 
     A file that was not valid before need not be valid now, but it must still hold the mission.
     """
-    from cmos.files.reader import read
+    from cmos.missionfile.reader import read
 
     after, before = read(content), read(given.content)
     found = [] if before.faults else ["%d:%d: %s" % fault for fault in after.faults]
@@ -114,7 +114,7 @@ def _exchange(ws: Workspace, given: Draft, content: bytes) -> None:
 
 
 def _put_fields(ws: Workspace, given: Draft, content: bytes, act: Act) -> None:
-    from cmos.files.reader import read
+    from cmos.missionfile.reader import read
     from cmos.services.editing import Fields, Move, edit
 
     def value(content: bytes, field: str) -> Optional[str]:

@@ -47,7 +47,7 @@ class Passes:
 
     def __init__(self) -> None:
         # loaded now, not by the first save
-        from cmos.files import reader, splice  # noqa: F401
+        from cmos.missionfile import reader, splice  # noqa: F401
         from cmos.services.sync import cycle, engine  # noqa: F401
 
         self._db: Optional[Connection] = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 
-from cmos.files.reader import read
+from cmos.missionfile.reader import read
 
 
 def test_the_backlog_is_a_backlog(run, started):

@@ -139,7 +139,7 @@ def test_no_database_is_opened_or_even_imported(missions: Path) -> None:
         check=True,
     )
     modules = set(done.stderr.decode().split())
-    assert "cmos.files.reader" in modules
+    assert "cmos.missionfile.reader" in modules
     assert not [name for name in modules if name.split(".")[0] in ("sqlite3", "git", "watchdog")]
     assert not [name for name in modules if name.startswith(("cmos.store", "cmos.vcs"))]
     assert sorted(path.name for path in missions.parent.parent.iterdir()) == ["cmos"]

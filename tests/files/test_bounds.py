@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from cmos.core.bounds import LONGEST
-from cmos.core.records import Fault
-from cmos.files.reader import read
+from cmos.missionfile.reader import read
+from cmos.missionfile.records import LONGEST, Fault
 
 LONG = "x" * (LONGEST + 1)
 

@@ -11,9 +11,9 @@ from ruamel.yaml import YAML
 
 from cmos.core.models import Decision, Dependency, Fact, Mission, Session, Sprint
 from cmos.files.export import backlog_yaml, decisions_json, facts_json, session_line, sessions_jsonl, state_json
-from cmos.files.reader import read
-from cmos.files.scalars import scalar
 from cmos.files.session_log import parse
+from cmos.missionfile.reader import read
+from cmos.missionfile.scalars import scalar
 
 TEXT = st.text(st.characters(blacklist_categories=["Cs"]))
 NAMES = st.text(st.characters(blacklist_categories=["Cs"]), min_size=1)

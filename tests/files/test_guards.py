@@ -8,10 +8,10 @@ from typing import Callable
 
 import pytest
 
-from cmos.core.records import Contents
-from cmos.files import events
-from cmos.files.reader import read
-from cmos.files.splice import Edit, Refused, apply
+from cmos.missionfile import events
+from cmos.missionfile.reader import read
+from cmos.missionfile.records import Contents
+from cmos.missionfile.splice import Edit, Refused, apply
 
 
 @pytest.fixture(params=["c", "pure"])
@@ -166,7 +166,7 @@ def test_odd_files_end_without_an_error(parser: str, data: bytes) -> None:
 
 
 def test_a_whole_process_survives_what_kills_the_composers() -> None:
-    code = "from cmos.files.reader import read; assert read(b'[' * 60000).faults"
+    code = "from cmos.missionfile.reader import read; assert read(b'[' * 60000).faults"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from cmos.files.look import line_of, text_of
+from cmos.missionfile.reader import line_of, text_of
 
 
 @pytest.mark.parametrize(

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cmos.core.records import Contents, Field
-from cmos.files import events
-from cmos.files.reader import read
+from cmos.missionfile import events
+from cmos.missionfile.reader import read
+from cmos.missionfile.records import Contents, Field
 
 CORPUS = Path(__file__).resolve().parents[2].parent / "shared" / "corpus"
 FILES = sorted(CORPUS.rglob("*.yaml")) if CORPUS.is_dir() else []
@@ -181,7 +181,7 @@ def test_the_parser_is_not_loaded_before_a_file_is_read() -> None:
     import subprocess
     import sys
 
-    code = "import sys, cmos.files.reader, cmos.files.splice; assert 'ruamel.yaml' not in sys.modules"
+    code = "import sys, cmos.missionfile.reader, cmos.missionfile.splice; assert 'ruamel.yaml' not in sys.modules"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 

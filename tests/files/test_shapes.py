@@ -6,8 +6,8 @@ from typing import Any, Dict, List, Optional, Tuple
 
 import pytest
 
-from cmos.core.records import Contents, Record, SprintRecord
-from cmos.files.reader import read
+from cmos.missionfile.reader import read
+from cmos.missionfile.records import Contents, Record, SprintRecord
 
 HEADER = """\
 # pack.yaml

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cmos.core.records import Record
-from cmos.files import events, splice
-from cmos.files.reader import read
-from cmos.files.splice import Edit, Refused, apply
+from cmos.missionfile import events, splice
+from cmos.missionfile.reader import read
+from cmos.missionfile.records import Record
+from cmos.missionfile.splice import Edit, Refused, apply
 
 CORPUS = Path(__file__).resolve().parents[2].parent / "shared" / "corpus"
 FILES = sorted(CORPUS.rglob("*.yaml")) if CORPUS.is_dir() else []

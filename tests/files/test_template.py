@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cmos.files.reader import read
-from cmos.files.template import fields_text, file_name, mission_text, slug
 from cmos.files.write import create_file
+from cmos.missionfile.reader import read
+from cmos.missionfile.scalars import fields_text, file_name, mission_text, slug
 
 TEXTS = st.text(st.characters(blacklist_categories=("Cs", "Cc")), min_size=1, max_size=40).filter(str.strip)
 

@@ -13,7 +13,7 @@ import pytest
 from cmos.cli.main import run as run_command
 from cmos.core.errors import GitProblem
 from cmos.files.merging import Style
-from cmos.files.reader import read
+from cmos.missionfile.reader import read
 from cmos.services.merging import merge_files
 from cmos.vcs import driver
 

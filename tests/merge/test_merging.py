@@ -12,8 +12,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from cmos.files.merging import Merged, Style, Texts, merge, side_by_side
-from cmos.files.reader import read
-from cmos.files.splice import Edit, Refused, apply
+from cmos.missionfile.reader import read
+from cmos.missionfile.splice import Edit, Refused, apply
 from cmos.vcs.merge_file import merge_lines
 
 BACKLOG = """\

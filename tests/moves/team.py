@@ -77,7 +77,7 @@ class Clone(GitWorld):
 
     def said(self, mission_id: str) -> List[str]:
         """Return what the files say of a mission's status."""
-        from cmos.files.reader import read
+        from cmos.missionfile.reader import read
 
         records = [one for path in sorted(self.missions.rglob("*.yaml")) for one in read(path.read_bytes()).records]
         return [one.fields["status"].value or "" for one in records if one.id == mission_id and "status" in one.fields]

@@ -19,8 +19,8 @@ from world import GitWorld
 from cmos.core.decide import alike, same
 from cmos.core.errors import NeedsPerson
 from cmos.core.status import COMPLETED, is_open
-from cmos.files.reader import read
 from cmos.git import objects
+from cmos.missionfile.reader import read
 from cmos.services import missions as actions
 from cmos.services.editing import set_status
 from cmos.services.setup import set_up

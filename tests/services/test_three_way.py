@@ -14,7 +14,7 @@ import pytest
 from each_command import call
 
 from cmos.core.status import standard
-from cmos.files.reader import read
+from cmos.missionfile.reader import read
 
 SAMPLE = Path(__file__).resolve().parent.parent / "sample"
 TABLES = ("missions", "sessions", "facts", "decisions", "issues", "texts", "project_state", "pending", "sprints")

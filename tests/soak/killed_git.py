@@ -18,7 +18,7 @@ from typing import Any, Dict, Iterator, NamedTuple, Set, Tuple
 from editor import saved
 from truth import Truth, shape
 
-from cmos.files.reader import read
+from cmos.missionfile.reader import read
 from cmos.store import texts
 
 #: What the editor saves. It is the same on all branches, so git does not touch it.

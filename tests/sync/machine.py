@@ -26,7 +26,7 @@ from cmos.core.decide import alike
 from cmos.core.errors import NeedsPerson
 from cmos.core.status import KNOWN
 from cmos.files import exchange
-from cmos.files.reader import read
+from cmos.missionfile.reader import read
 from cmos.services import missions as actions
 from cmos.services.changes import save
 from cmos.services.finding import find_mission

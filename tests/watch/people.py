@@ -12,8 +12,8 @@ from typing import Callable, Dict, List, NamedTuple, Optional, Set
 from test_watch_saves import SAVES
 from watch_world import World, eventually
 
-from cmos.core.records import Record
-from cmos.files.reader import read
+from cmos.missionfile.reader import read
+from cmos.missionfile.records import Record
 
 #: Statuses from which none of these people goes back, so that the last command's is the one that counts.
 ORDER = ("In Progress", "Blocked", "Completed")

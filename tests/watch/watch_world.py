@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 from typing import Any, Callable, Dict, Iterable, List, Optional
 
-from cmos.files.reader import read
+from cmos.missionfile.reader import read
 
 #: Seconds that anything may take before a test gives up: longer than the scan that mends everything.
 PATIENCE = 45.0

@@ -8,13 +8,13 @@ from typing import Dict, Iterable, Iterator, List, NamedTuple, Optional, Tuple
 from cmos.clock import of_seconds
 from cmos.core import decide
 from cmos.core.errors import GitProblem
-from cmos.core.records import Contents, Record
 from cmos.core.status import QUEUED
 from cmos.db.connection import Connection
-from cmos.files.reader import read
 from cmos.git import branches, objects
 from cmos.git.checkout import Head, short
 from cmos.git.objects import Wrote
+from cmos.missionfile.reader import read
+from cmos.missionfile.records import Contents, Record
 from cmos.project import rows as project_rows
 from cmos.project.layout import Layout
 from cmos.services.sync import standing

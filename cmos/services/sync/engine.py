@@ -7,8 +7,8 @@ from dataclasses import replace
 from typing import Iterable, List, Optional, Set, Tuple, Union
 
 from cmos.core import decide
-from cmos.core.records import SYNCED
 from cmos.core.status import CURRENT, IN_PROGRESS
+from cmos.missionfile.records import SYNCED
 from cmos.services.boards import next_queued
 from cmos.services.recording import point_to_current
 from cmos.services.sync import noticing, standing
@@ -87,7 +87,7 @@ def _promote(one: Pass, last: str) -> None:
 
 
 def _read(one: Pass) -> List[Reading]:
-    from cmos.files.reader import read
+    from cmos.missionfile.reader import read
 
     files = one.survey.changed + _doubtful(one)
     readings = []

@@ -8,9 +8,9 @@ from typing import Any, Dict, Iterable, List, Optional
 from cmos.core import decide
 from cmos.core.identity import name_from_path
 from cmos.core.models import Dependency, Mission, Sprint
-from cmos.core.records import Record
 from cmos.core.report import FieldChange
 from cmos.core.status import COMPLETED, CURRENT, IN_PROGRESS, QUEUED, standard
+from cmos.missionfile.records import Record
 from cmos.services.sync import arrivals, noticing
 from cmos.services.sync.passes import Intake
 from cmos.services.sync.placing import Placed, Reading

@@ -9,9 +9,9 @@ from typing import Dict, Iterable, List, Optional, Set, Tuple
 from cmos.core import decide
 from cmos.core.errors import GitProblem
 from cmos.db.connection import Connection
-from cmos.files.reader import read
 from cmos.git import objects
 from cmos.git.checkout import Head, head, may_skip
+from cmos.missionfile.reader import read
 from cmos.project.layout import Layout
 from cmos.services.sync.arriving import INSIDE, Arriving
 from cmos.services.sync.survey import Found

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Callable, Dict, Iterable, List, NamedTuple, Set, Tuple
 
 from cmos.core.identity import resolve
-from cmos.core.records import Contents, Record
 from cmos.db.connection import Connection
+from cmos.missionfile.records import Contents, Record
 from cmos.services.sync.survey import Found
 from cmos.store import base, missions
 

@@ -6,14 +6,14 @@ import os
 from typing import Dict, Iterable, List, NamedTuple, Optional, Tuple
 
 from cmos.core.models import Issue
-from cmos.core.records import Contents, Record
 from cmos.db.connection import Connection
 from cmos.files import exchange
-from cmos.files.reader import read as read_contents
 from cmos.files.scan import digest
-from cmos.files.splice import Edit, Refused, apply
 from cmos.git import objects
 from cmos.git.checkout import may_skip
+from cmos.missionfile.reader import read as read_contents
+from cmos.missionfile.records import Contents, Record
+from cmos.missionfile.splice import Edit, Refused, apply
 from cmos.project.layout import Layout
 from cmos.services.sync.survey import read
 from cmos.store import base, noting, pending, texts

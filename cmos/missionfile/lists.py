@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Tuple
 
-from cmos.core.records import Field, SprintRecord
-from cmos.core.tree import Found, Mapping, Scalar, Sequence
+from cmos.missionfile.records import Field, SprintRecord
+from cmos.missionfile.tree import Found, Mapping, Scalar, Sequence
 
 Edge = Tuple[str, str, Optional[str]]
 

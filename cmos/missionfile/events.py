@@ -23,7 +23,7 @@ from ruamel.yaml.events import (
 )
 from ruamel.yaml.reader import ReaderError
 
-from cmos.core.tree import COMPLEX_KEY, Alias, Document, Mapping, Node, Sequence, Source
+from cmos.missionfile.tree import COMPLEX_KEY, Alias, Document, Mapping, Node, Sequence, Source
 
 #: Guards of one file (SYNC.md, section 5).
 DEPTH = 64

@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 from typing import Dict, Iterable, Iterator, List, NamedTuple, Optional, Set, Tuple
 
-from cmos.core.bounds import bounded
-from cmos.core.plans import ID_KEYS, Listing, field_of, first_scalar, read_listing
-from cmos.core.records import REQUIRED, Contents, Fault, Field, Record
-from cmos.core.tree import Document, Mapping, Scalar
+from cmos.missionfile.lists import ID_KEYS, Listing, field_of, first_scalar, read_listing
+from cmos.missionfile.records import REQUIRED, Contents, Fault, Field, Record, bounded
+from cmos.missionfile.tree import Document, Mapping, Scalar
 
 #: Spellings of each synced field in a mission's own document; its name has rules of its own.
 _SPELLINGS = (

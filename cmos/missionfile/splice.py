@@ -6,16 +6,17 @@ characters of one scalar are replaced, and the result is read again before it is
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Dict, NamedTuple, Optional, Sequence, Tuple
+from itertools import islice
+from typing import Dict, List, NamedTuple, Optional, Sequence, Tuple
 
-from cmos.core.records import SYNCED, Contents, Field, Record
-from cmos.files import text as texts
-from cmos.files.literals import Unwritable, spell
-from cmos.files.reader import read
+from ruamel.yaml.error import YAMLError
+from ruamel.yaml.events import CollectionEndEvent, CollectionStartEvent, ScalarEvent
 
-if TYPE_CHECKING:
-    from cmos.files.graph import Graph
-
+from cmos.missionfile import reader
+from cmos.missionfile.events import BROKEN, EVENTS, cause_of, stream
+from cmos.missionfile.reader import read, split
+from cmos.missionfile.records import SYNCED, Contents, Field, Record
+from cmos.missionfile.scalars import Unwritable, spell
 
 _NULL = "null"
 
@@ -61,7 +62,7 @@ def apply(data: bytes, edits: Sequence[Edit], contents: Optional[Contents] = Non
     """
     if len({edit[:3] for edit in edits}) < len(edits):
         raise Refused("two edits of one field")
-    fault = texts.decode(data).fault
+    fault = reader.decode(data).fault
     if fault is not None:
         raise Refused(fault.cause)
     contents = contents or read(data)
@@ -99,13 +100,12 @@ def _record(contents: Contents, edit: Edit) -> Record:
 
 
 def _replace(data: bytes, contents: Contents, edits: Sequence[Edit]) -> bytes:
-    from cmos.files.graph import graph
 
     changes = [(edit, _record(contents, edit).fields[edit.field]) for edit in edits]
     changes = [(edit, field) for edit, field in changes if field.value != edit.value]
     if not changes:
         return data
-    text, bom, _ = texts.decode(data)
+    text, bom, _ = reader.decode(data)
     before = graph(text)
     patches = []
     for edit, field in changes:
@@ -114,7 +114,7 @@ def _replace(data: bytes, contents: Contents, edits: Sequence[Edit]) -> bytes:
         patches.append(_replacement(text, field, edit.value, in_flow))
     new = _patched(text, patches)
     _check_replaced(before, new, contents, patches)
-    return texts.encode(new, bom=bom)
+    return reader.encode(new, bom=bom)
 
 
 def _refuse_locked(contents: Contents, edit: Edit, field: Field) -> None:
@@ -147,7 +147,7 @@ def _spelled(value: Optional[str], old: str, old_value: Optional[str], in_flow: 
 
 def _insert(data: bytes, edit: Edit) -> bytes:
     """Add the one status line of a mission's document."""
-    text, bom, _ = texts.decode(data)
+    text, bom, _ = reader.decode(data)
     contents = read(data)
     record = _record(contents, edit)
     line = "%sstatus: %s" % (record.indent, _spelled(edit.value, "", None, False))
@@ -156,7 +156,7 @@ def _insert(data: bytes, edit: Edit) -> bytes:
     literal = line + ending if text[:place].endswith(("\n", "\r")) else ending + line
     new = _patched(text, [_Patch(place, place, literal, None, edit.value)])
     _check_inserted(text, new, contents, edit)
-    return texts.encode(new, bom=bom)
+    return reader.encode(new, bom=bom)
 
 
 def _ending(text: str) -> str:
@@ -176,7 +176,6 @@ def _check_replaced(old: Graph, new: str, contents: Contents, patches: Sequence[
     The first check counts events and never looks at a place; the second one sees that the
     values that differ are those of the right missions.
     """
-    from cmos.files.graph import graph
 
     before, after = old.vertices, graph(new).vertices
     differing = [(one, other) for one, other in zip(before, after) if one != other]
@@ -187,19 +186,18 @@ def _check_replaced(old: Graph, new: str, contents: Contents, patches: Sequence[
     if len(before) != len(after) or not same or values != wanted:
         raise Refused("the edit would change something else in the file")
     told = {patch.start: patch.new for patch in patches}
-    if _said(contents, told) != _said(read(texts.encode(new, bom=False)), {}):
+    if _said(contents, told) != _said(read(reader.encode(new, bom=False)), {}):
         raise Refused("the edit would not be read back as it was meant")
 
 
 def _check_inserted(text: str, new: str, contents: Contents, edit: Edit) -> None:
-    from cmos.files.graph import Vertex, graph
 
     before, after = graph(text).vertices, graph(new).vertices
     first = next((n for n, (one, other) in enumerate(zip(before, after)) if one != other), len(before))
     added = [Vertex("scalar", "status"), Vertex("scalar", edit.value)]
     if after != before[:first] + added + before[first:]:
         raise Refused("the new line would change something else in the file")
-    again = read(texts.encode(new, bom=False))
+    again = read(reader.encode(new, bom=False))
     field = _record(again, edit).fields.get("status")
     if field is None or field.value != edit.value or len(again.records) != len(contents.records):
         raise Refused("the new line would not be read back as it was meant")
@@ -220,3 +218,68 @@ def _said(contents: Contents, told: Dict[int, Optional[str]]) -> Tuple[object, .
     ]
     causes = [fault.cause for fault in contents.faults]
     return records, causes, contents.sprints, contents.dependencies, contents.links, contents.is_backlog
+
+
+#: Start and end of a part or a collection, in characters.
+Span = Tuple[int, int]
+
+
+class Vertex(NamedTuple):
+    """One event without its place and without its quotes."""
+
+    kind: str
+    value: Optional[str] = None
+    tag: Optional[str] = None
+    anchor: Optional[str] = None
+
+
+class Graph(NamedTuple):
+    """The events of a text; of parts that do not parse those up to the error, then its cause."""
+
+    vertices: List[Vertex]
+    #: Where flow collections stand, outermost only; all of a part that does not parse.
+    flows: List[Span]
+
+
+def graph(text: str) -> Graph:
+    """Return what a text says, as one stream or, where that fails, part by part."""
+    vertices: List[Vertex] = []
+    flows: List[Span] = []
+    if _walk(text, 0, vertices, flows):
+        return Graph(vertices, flows)
+    vertices, flows = [], []
+    for start, end in split(text):
+        if not _walk(text[start:end], start, vertices, flows):
+            flows.append((start, end))
+    return Graph(vertices, flows)
+
+
+def _walk(part: str, base: int, vertices: List[Vertex], flows: List[Span]) -> bool:
+    """Add the events of a part; False if it does not parse."""
+    try:
+        _add(part, base, vertices, flows)
+    except YAMLError as error:
+        vertices.append(Vertex("error", cause_of(error)))
+    except BROKEN as error:
+        vertices.append(Vertex("error", type(error).__name__))
+    return vertices[-1].kind != "error"
+
+
+def _add(part: str, base: int, vertices: List[Vertex], flows: List[Span]) -> None:
+    level = opened = start = 0
+    for event in islice(stream(part), EVENTS):
+        kind = type(event)
+        if kind is ScalarEvent:
+            vertices.append(Vertex("scalar", event.value, event.tag, event.anchor))
+            continue
+        vertices.append(Vertex(kind.__name__, None, getattr(event, "tag", None), getattr(event, "anchor", None)))
+        if isinstance(event, CollectionStartEvent):
+            level += 1
+            if event.flow_style and not opened:
+                # whatever stands in a flow collection is in flow style too
+                opened, start = level, event.start_mark.index
+        elif isinstance(event, CollectionEndEvent):
+            if level == opened:
+                flows.append((base + start, base + event.end_mark.index))
+                opened = 0
+            level -= 1

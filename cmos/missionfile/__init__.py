@@ -1,0 +1,1 @@
+"""What a mission file says, and changing one value of it."""

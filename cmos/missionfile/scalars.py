@@ -1,0 +1,143 @@
+"""Texts as YAML scalars, and the text of a new mission file."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Optional
+
+# a letter first: no number, date, null, ~, or indicator begins with one
+_SURELY_PLAIN = re.compile(r"[A-Za-z](?:[A-Za-z0-9_./()+&,' -]*[A-Za-z0-9_./()+&,'-])?", re.ASCII)
+#: Words that some YAML reader takes for something else than text.
+_NO_TEXTS = frozenset(("null", "true", "false", "yes", "no", "on", "off", "y", "n", "nan", "inf", "infinity"))
+#: What YAML does not allow unescaped or takes for a line break, or what reorders the text around it on a terminal.
+_UNSAFE = re.compile("[\x7f-\xa0\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ufffe\uffff\ud800-\udfff]")
+
+
+def scalar(text: str) -> str:
+    """Return a text as a YAML scalar: plain when no reader can misread it, else in double quotes."""
+    if _PLAIN.fullmatch(text) and text.casefold() not in _NO_TEXTS:
+        return text
+    return quoted(text)
+
+
+def quoted(text: str) -> str:
+    """Return a text in double quotes that are valid JSON and valid YAML."""
+    # ensure_ascii would spell other planes as two halves, which YAML reads as two characters
+    return harmless(json.dumps(text, ensure_ascii=False))
+
+
+def harmless(text: str) -> str:
+    """Return JSON with escapes for what a terminal, or a reader of YAML, would take for something else than text."""
+    return _UNSAFE.sub(lambda match: "\\u%04x" % ord(match.group()), text)
+
+
+# what other readers of YAML take for something else than a text
+_KINDS = (
+    ("null", re.compile(r"~|null|Null|NULL|")),
+    ("bool", re.compile(r"(?i:true|false|yes|no|on|off|y|n)")),
+    ("number", re.compile(r"[-+]?(?:\.?[0-9][0-9_,.:]*(?:[eE][-+]?[0-9]+)?|0[xo][0-9a-fA-F_]+|\.(?i:inf|nan))")),
+    ("time", re.compile(r"\d{4}-\d\d?-\d\d?(?:[Tt \t].*)?")),
+    ("special", re.compile(r"=|<<")),
+)
+_PLAIN = re.compile(r"(?!---|\.\.\.)[^\s\-?:,\[\]{}#&*!|>'\"%@`](?:[^\s:#]|:(?=\S)|(?<=\S)#| +(?=[^\s#]))*")
+_NOT_IN_FLOW = re.compile(r"[,\[\]{}:?#]")
+# breaks of YAML 1.1 and the byte order mark: only an escape is read alike by all parsers
+_ODD = {"\x85": "\\N", "\u2028": "\\L", "\u2029": "\\P", "\ufeff": "\\uFEFF"}
+_ESCAPES = dict(_ODD, **{"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t"})
+_ESCAPED = re.compile("[%s]" % re.escape("".join(_ESCAPES)))
+_UNWRITABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
+
+
+class Unwritable(ValueError):
+    """A value that a YAML file cannot hold."""
+
+
+def spell(value: str, old: str, old_value: Optional[str], *, in_flow: bool) -> str:
+    """Return a value as YAML, in the quotes that the old spelling has if they can hold it.
+
+    A plain value stays plain only if nobody can take it for anything else than the old
+    one was: no number in place of a word. Line breaks and tabs become escapes in double
+    quotes; other control characters are Unwritable.
+    """
+    if _UNWRITABLE.search(value):
+        raise Unwritable("the value holds a control character")
+    simple = not any(char in value for char in "\n\t") and not any(char in value for char in _ODD)
+    if simple and old.startswith("'"):
+        return "'%s'" % value.replace("'", "''")
+    if simple and not old.startswith('"') and _plain(value, old_value, in_flow):
+        return value
+    return '"%s"' % _ESCAPED.sub(lambda match: _ESCAPES[match.group()], value)
+
+
+def _plain(value: str, old_value: Optional[str], in_flow: bool) -> bool:
+    if not _PLAIN.fullmatch(value) or (in_flow and _NOT_IN_FLOW.search(value)):
+        return False
+    kind = _kind(value)
+    return kind == "text" or (kind in ("bool", "number", "time") and old_value is not None and kind == _kind(old_value))
+
+
+def _kind(value: str) -> str:
+    """Return what a plain scalar would be read as."""
+    return next((name for name, pattern in _KINDS if pattern.fullmatch(value)), "text")
+
+
+_SLUG_LENGTH = 50
+
+_TEXT = """\
+missionId: %(id)s
+name: %(name)s
+%(sprint)sstatus: "Queued"
+
+# What is true when this mission is done, in a sentence.
+objective: ""
+
+# Why it is needed, and what one must know to begin.
+context: ""
+
+# How to tell that it is done: things that can be checked, one per line, such as
+#   - "the readings survive a power cut"
+successCriteria: []
+
+# What it leaves behind: files, documents, decisions.
+deliverables: []
+"""
+
+
+def mission_text(id: str, name: str, sprint: Optional[str]) -> str:
+    """Return the text of a mission file; what is to be filled in is empty, and so counts as missing."""
+    line = "sprint: %s\n" % double_quoted(sprint) if sprint else ""
+    return _TEXT % {"id": double_quoted(id), "name": double_quoted(name), "sprint": line}
+
+
+def fields_text(id: str, *, name: Optional[str], sprint: Optional[str], notes: Optional[str]) -> str:
+    """Return the fields of a mission that has no file as a small text to edit."""
+    lines = ["# %s has no mission file. Its fields:" % id, "missionId: %s" % double_quoted(id)]
+    pairs = (("name", name), ("sprint", sprint), ("notes", notes))
+    lines += ["%s: %s" % (key, double_quoted(value or "")) for key, value in pairs]
+    return "\n".join(lines) + "\n"
+
+
+def file_name(id: str, name: str) -> str:
+    """Return ``<id>_<slug>.yaml``."""
+    return "%s_%s.yaml" % (id, slug(name))
+
+
+def slug(text: str) -> str:
+    """Return a text as lower-case words of plain letters and digits, joined by hyphens."""
+    from unicodedata import normalize
+
+    plain = normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
+    words = re.findall(r"[a-z0-9]+", plain.replace("'", ""))
+    return "-".join(words)[:_SLUG_LENGTH].strip("-") or "mission"
+
+
+def double_quoted(text: str) -> str:
+    """Return a YAML double-quoted scalar; characters that YAML does not print are escaped."""
+    shown = json.dumps(text, ensure_ascii=False)
+    # a JSON string is a YAML one, but for the characters that YAML wants escaped in its own way
+    return "".join(one if one.isprintable() else _escaped(ord(one)) for one in shown)
+
+
+def _escaped(code: int) -> str:
+    return "\\U%08x" % code if code > 0xFFFF else "\\u%04x" % code
