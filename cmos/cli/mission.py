@@ -40,7 +40,8 @@ def next_mission(claim: bool, agent: Optional[str], as_json: bool) -> None:
 
 
 def _claimed(ws: Workspace, agent: str, as_json: bool) -> None:
-    from cmos.services import finding, missions, turn
+    from cmos.missions import find
+    from cmos.services import missions, turn
 
     outcome = missions.claim(ws, missions.Act(agent))
     if outcome is None:
@@ -48,7 +49,7 @@ def _claimed(ws: Workspace, agent: str, as_json: bool) -> None:
         return
     for warning in outcome.warnings:
         output.say("warning: %s" % warning)
-    _print_next(outcome.mission, finding.path_of(ws, outcome.mission.id), as_json)
+    _print_next(outcome.mission, find.path_of(ws, outcome.mission.id), as_json)
 
 
 def _print_next(mission: Mission, path: Optional[str], as_json: bool) -> None:

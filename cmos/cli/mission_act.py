@@ -10,7 +10,7 @@ from cmos.cli import output
 from cmos.cli.options import agent_option, json_option, needed, open_here, who
 
 if TYPE_CHECKING:
-    from cmos.core.lifecycle import Outcome
+    from cmos.missions.lifecycle import Outcome
 
 _SUMMARY = "What the session in the log says."
 _NO_PROMOTE = click.option("--no-promote", is_flag=True, help="Leave the next mission in the queue.")

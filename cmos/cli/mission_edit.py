@@ -103,13 +103,14 @@ def _told(edited: Edited) -> str:
 
 
 def _by_editor(ws: Workspace, mission_id: str, act: Act, as_json: bool) -> None:
-    from cmos.services import finding, revising
+    from cmos.missions import find
+    from cmos.services import revising
 
     draft = revising.draft(ws, mission_id)
     content = _edited(ws, draft)
     if content != draft.content:
         revising.put(ws, draft, content, act)
-    mission = finding.find_mission(ws.db, draft.mission.id)
+    mission = find.find_mission(ws.db, draft.mission.id)
     if as_json:
         changed = [name for name in _EDITABLE if getattr(mission, name) != getattr(draft.mission, name)]
         output.print_json({"mission": mission, "changed": changed, "promoted": None})

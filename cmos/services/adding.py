@@ -9,10 +9,10 @@ from cmos.core.errors import FileProblem, InvalidValue, NeedsPerson
 from cmos.core.ids import check_id, check_line, same_sprint, sprint_number
 from cmos.core.models import Mission
 from cmos.core.status import CURRENT, IN_PROGRESS
+from cmos.missions import rows as mission_rows
 from cmos.services.changes import save
 from cmos.services.sync import cycle, run
 from cmos.services.sync.sprinting import Sprints
-from cmos.store import missions, sprints
 
 if TYPE_CHECKING:
     from cmos.db.connection import Connection
@@ -46,13 +46,13 @@ def add(ws: Workspace, id: str, name: str, *, sprint: Optional[str] = None, with
             save(ws, None, mission)
         else:
             cycle.register(one, path)
-    is_open = bool(missions.with_status(ws.db, CURRENT, IN_PROGRESS))
+    is_open = bool(mission_rows.with_status(ws.db, CURRENT, IN_PROGRESS))
     # while git is in the middle of something, a pass registers nothing
-    return Added(missions.get(ws.db, id) or mission, path, is_open)
+    return Added(mission_rows.get(ws.db, id) or mission, path, is_open)
 
 
 def _check_free(db: Connection, id: str) -> None:
-    taken = [one for one in missions.all_ids(db) if one.casefold() == id.casefold()]
+    taken = [one for one in mission_rows.all_ids(db) if one.casefold() == id.casefold()]
     if taken:
         raise NeedsPerson("there is a mission %s already" % taken[0], hint="see: cmosctl mission show %s" % taken[0])
 
@@ -97,7 +97,7 @@ def _folder(ws: Workspace, sprint: Optional[str]) -> str:
     """Return where a sprint's missions are: with the others of it, else in a folder named for it."""
     if sprint is None:
         return _MISSIONS
-    paths = sprints.paths_of_sprint(ws.db, ws.layout.worktree, sprint)
+    paths = mission_rows.paths_of_sprint(ws.db, ws.layout.worktree, sprint)
     return _commonest(paths) or _named_for(ws.layout.missions, sprint)
 
 

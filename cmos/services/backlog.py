@@ -12,13 +12,13 @@ from cmos.core.three_way import FIELDS, backlog_values, digest
 from cmos.files.export import ORDER, exported_digests
 from cmos.missionfile.reader import LARGE, read
 from cmos.missionfile.records import Contents, Record
+from cmos.missions import rows as mission_rows
 from cmos.services.changes import COLUMNS, save
 from cmos.services.importing import keep_leftovers
 from cmos.services.mission_import import Told, take
 from cmos.services.recording import point_to_current
 from cmos.services.sync import run
 from cmos.services.sync.sprinting import Sprints
-from cmos.store import missions, sprints
 
 if TYPE_CHECKING:
     from cmos.db.connection import Connection
@@ -58,7 +58,7 @@ def _order(records: Tuple[Record, ...]) -> str:
 
 
 def _import_sprints(db: Connection, known: Sprints, contents: Contents, report: ImportReport, replaces: bool) -> None:
-    before = {sprint.id for sprint in sprints.all_sprints(db)}
+    before = {sprint.id for sprint in mission_rows.all_sprints(db)}
     if not before:
         known.listed([Sprint(s.id, s.title, s.focus, s.status) for s in contents.sprints])
     for one in contents.sprints:
@@ -71,9 +71,9 @@ def _import_sprints(db: Connection, known: Sprints, contents: Contents, report: 
 def _describe(db: Connection, known: Sprints, told: Sprint, replaces: bool) -> None:
     """Store what a backlog says of a sprint that has its place in the order already."""
     name = known.of(told.id, None, "")
-    now = next(sprint for sprint in sprints.all_sprints(db) if sprint.id == name)
+    now = next(sprint for sprint in mission_rows.all_sprints(db) if sprint.id == name)
     first, second = (told, now) if replaces else (now, told)
-    sprints.put(
+    mission_rows.put_sprint(
         db,
         replace(
             now,
@@ -94,7 +94,7 @@ def _import_missions(
     replaces: bool,
 ) -> bool:
     """Add missions that are missing and compare the others; say whether one was added."""
-    held = missions.get_many(ws.db, [record.id for record in records])
+    held = mission_rows.get_many(ws.db, [record.id for record in records])
     told: Dict[str, Told] = {}
     added = set()
     for place, record in enumerate(records):
@@ -144,16 +144,16 @@ def _new(record: Record, mission: Mission, known: Sprints) -> Mission:
 def _import_order(db: Connection, records: Tuple[Record, ...]) -> None:
     """Give the missions the order in which they are listed, unless they are in that order."""
     places = {record.id: place for place, record in reversed(list(enumerate(records)))}
-    held = [mission for mission in missions.listing(db) if mission.id in places]
+    held = [mission for mission in mission_rows.listing(db) if mission.id in places]
     if any(one.sprint_id == two.sprint_id and places[one.id] > places[two.id] for one, two in zip(held, held[1:])):
-        missions.update_many(db, [replace(mission, position=places[mission.id]) for mission in held])
+        mission_rows.update_many(db, [replace(mission, position=places[mission.id]) for mission in held])
 
 
 def _import_dependencies(db: Connection, contents: Contents, report: ImportReport) -> None:
     if contents.dependencies is None:
         return
-    held = sprints.dependencies(db)
-    own = sprints.dependencies(db, source="")
+    held = mission_rows.dependencies(db)
+    own = mission_rows.dependencies(db, source="")
     new: List[Dependency] = []
     for link in (Dependency(*one) for one in contents.dependencies):
         is_new = link not in held and link not in new
@@ -161,4 +161,4 @@ def _import_dependencies(db: Connection, contents: Contents, report: ImportRepor
         if is_new:
             new.append(link)
     if new:
-        sprints.replace_dependencies(db, "", own + new)
+        mission_rows.replace_dependencies(db, "", own + new)

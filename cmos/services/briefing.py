@@ -5,13 +5,14 @@ from __future__ import annotations
 from shlex import quote
 from typing import TYPE_CHECKING, Any, Dict, Iterable, List, NamedTuple, Optional, Tuple
 
-from cmos.core import choice
 from cmos.core.status import CURRENT, IN_PROGRESS
 from cmos.core.text import Page, plain, shorten
+from cmos.missions import lifecycle
+from cmos.missions import rows as mission_rows
+from cmos.missions.find import path_of
 from cmos.services.details import text_in
-from cmos.services.finding import path_of
 from cmos.services.overview import Overview, overview
-from cmos.store import memory, missions, sessions, sprints
+from cmos.store import memory, sessions
 from cmos.store.memory import Wanted
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ def context(ws: Workspace, *, agent: str, budget: int) -> Dict[str, Any]:
     Its size and its time do not depend on the number of finished missions.
     """
     seen = overview(ws, recent=_NEWEST)
-    active = choice.current([m for m in seen.open if m.status == IN_PROGRESS], agent=agent)
+    active = lifecycle.current([m for m in seen.open if m.status == IN_PROGRESS], agent=agent)
     current = next((m for m in seen.open if m.status == CURRENT), None)
     at_hand = active or current or seen.next
     lists, text = _lists(ws, seen, active, at_hand), _text(ws, at_hand)
@@ -130,12 +131,12 @@ def _lists(ws: Workspace, seen: Overview, active: Optional[Mission], at_hand: Op
 
 def _links(ws: Workspace, mission: Optional[Mission]) -> Iterable[_Lists]:
     """Return what the mission waits for, what waits for it, and its other links as they were given."""
-    found = sprints.dependencies(ws.db, mission.id) if mission is not None else []
+    found = mission_rows.dependencies(ws.db, mission.id) if mission is not None else []
     blocks = [one for one in found if (one.type or "").casefold() == "blocks"]
     before = [one.from_id for one in blocks if mission and one.to_id == mission.id]
     after = [one.to_id for one in blocks if mission and one.from_id == mission.id]
     others = [plain(one) for one in found if one not in blocks]
-    known = missions.get_many(ws.db, (before + after)[: 2 * _NEWEST])
+    known = mission_rows.get_many(ws.db, (before + after)[: 2 * _NEWEST])
     for key, ids in (("depends_on", before), ("needed_by", after)):
         yield _Lists(key, [_short(known[one]) if one in known else {"id": one} for one in ids[:_NEWEST]], len(ids))
     yield _Lists("other_links", shorten(others[:_NEWEST], _WORDS), len(others))

@@ -9,9 +9,10 @@ from cmos.core.errors import NeedsPerson
 from cmos.core.models import Mission
 from cmos.core.status import BLOCKED, COMPLETED, IN_PROGRESS
 from cmos.missionfile.records import SYNCED
+from cmos.missions import rows as mission_rows
 from cmos.services.drifting import ask_field
 from cmos.services.sync import noticing
-from cmos.store import missions, noting
+from cmos.store import noting
 
 if TYPE_CHECKING:
     from cmos.project.project import Workspace
@@ -25,13 +26,13 @@ def save(ws: Workspace, before: Optional[Mission], after: Mission) -> None:
     closes the proposals about it: somebody has decided.
     """
     if before is None:
-        missions.insert(ws.db, after, now=ws.now)
+        mission_rows.insert(ws.db, after, now=ws.now)
         return
     after = _without_conflicts(ws, before, after)
     if after.status != before.status:
         is_work = after.status in (IN_PROGRESS, COMPLETED, BLOCKED)
         after = replace(after, worktree=ws.layout.worktree if is_work else None)
-    missions.update(ws.db, after)
+    mission_rows.update(ws.db, after)
     is_written = False
     for field in SYNCED:
         old, new = _value(before, field), _value(after, field)

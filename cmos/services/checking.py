@@ -9,9 +9,10 @@ from cmos.core import verify
 from cmos.core.audit import Audit
 from cmos.core.models import Mission
 from cmos.core.verify import Checked, Finding, Project
-from cmos.services.finding import find_sprints
+from cmos.missions import rows as mission_rows
+from cmos.missions.find import find_sprints
 from cmos.services.sync import run
-from cmos.store import issues, missions, odd_values, places, sprints
+from cmos.store import issues, odd_values, places
 
 if TYPE_CHECKING:
     from cmos.project.project import Workspace
@@ -55,9 +56,9 @@ def audit(ws: Workspace, sprint: Optional[str] = None) -> Audit:
 
 def _project(ws: Workspace, where: Dict[str, Place]) -> Project:
     return Project(
-        missions.listing(ws.db),
-        sprints.all_sprints(ws.db),
-        sprints.dependencies(ws.db),
+        mission_rows.listing(ws.db),
+        mission_rows.all_sprints(ws.db),
+        mission_rows.dependencies(ws.db),
         issues.open_issues(ws.db, worktree=ws.layout.worktree),
         {mission_id: place.path for mission_id, place in where.items()},
         list(_nameless(ws)),

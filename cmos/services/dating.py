@@ -10,8 +10,9 @@ from cmos.core.errors import GitProblem
 from cmos.core.status import COMPLETED
 from cmos.git import objects
 from cmos.git.checkout import head
+from cmos.missions import rows as mission_rows
 from cmos.services.sync.arriving import Arriving, Key
-from cmos.store import base, missions
+from cmos.store import base
 
 if TYPE_CHECKING:
     from cmos.project.project import Workspace
@@ -46,14 +47,14 @@ def date(ws: Workspace, *, most: Optional[int] = MOST) -> None:
                 times[mission_id] = brought.ts
         if ws.commit_progress is not None:
             ws.commit_progress(number, len(paths))
-    known = missions.get_many(ws.db, times)
-    missions.update_many(ws.db, [replace(known[one], completed_at=ts) for one, ts in times.items() if one in known])
+    known = mission_rows.get_many(ws.db, times)
+    mission_rows.update_many(ws.db, [replace(known[one], completed_at=ts) for one, ts in times.items() if one in known])
 
 
 def _places(ws: Workspace) -> Dict[str, List[Tuple[str, Key]]]:
     """Return where the files say Completed of missions without a time."""
     places: Dict[str, List[Tuple[str, Key]]] = {}
-    for mission_id in missions.without_time(ws.db, COMPLETED):
+    for mission_id in mission_rows.without_time(ws.db, COMPLETED):
         for record in base.live_records(ws.db, ws.layout.worktree, mission_id):
             if same(record.status, COMPLETED):
                 places.setdefault(record.path, []).append((mission_id, (record.file_id, record.kind)))

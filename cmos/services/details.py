@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, List, NamedTuple, Optional, Sequence
 from cmos.core.errors import InvalidValue
 from cmos.core.models import Decision, Dependency, Fact, Issue, Mission, Session
 from cmos.core.status import KNOWN, is_known, standard
-from cmos.services.finding import find_mission, find_sprints, path_of
+from cmos.missions import rows as mission_rows
+from cmos.missions.find import find_mission, find_sprints, path_of
 from cmos.services.mission_commits import MissionCommit, of_mission
 from cmos.services.sync import run
-from cmos.store import issues, memory, missions, sessions, sprints
+from cmos.store import issues, memory, sessions
 
 if TYPE_CHECKING:
     from cmos.project.project import Workspace
@@ -39,7 +40,7 @@ def listing(ws: Workspace, *, sprint: Optional[str] = None, statuses: Sequence[s
     """
     run.refresh(ws)
     wanted = [standard(status) or status for status in statuses] or None
-    found = missions.listing(ws.db, sprints=find_sprints(ws.db, sprint) if sprint else None, statuses=wanted)
+    found = mission_rows.listing(ws.db, sprints=find_sprints(ws.db, sprint) if sprint else None, statuses=wanted)
     unknown = [word for word in wanted or () if not is_known(word)]
     if unknown and not found:
         raise InvalidValue("no mission has the status %s" % unknown[0], hint="the six: %s" % ", ".join(KNOWN))
@@ -57,7 +58,7 @@ def show(ws: Workspace, wanted: str) -> Details:
         text_in(ws, path),
         sessions.listing(ws.db, sessions.Wanted(mission_id=mission.id)),
         of_mission(ws, mission.id),
-        sprints.dependencies(ws.db, mission.id),
+        mission_rows.dependencies(ws.db, mission.id),
         issues.open_issues(ws.db, worktree=ws.layout.worktree, mission_id=mission.id),
         memory.decisions(ws.db, mission_id=mission.id),
         memory.facts(ws.db, mission_id=mission.id),

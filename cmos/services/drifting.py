@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Iterable, List, Optional
 
 from cmos.core import decide
 from cmos.core.status import is_open
+from cmos.missions import rows as mission_rows
 from cmos.services.sync.standing import is_on_trunk
-from cmos.store import base, issues, missions, pending
+from cmos.store import base, issues, pending
 from cmos.store.pending import Pending
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ def write_status(ws: Workspace, ids: Optional[Iterable[str]] = None) -> List[str
 
 def ask(ws: Workspace, mission_id: str) -> None:
     """Ask for what the database says of a mission's status to be written into its files."""
-    mission = missions.get(ws.db, mission_id)
+    mission = mission_rows.get(ws.db, mission_id)
     for field in _OWNED if mission is not None else ():
         ask_field(ws, mission_id, field, getattr(mission, field))
 

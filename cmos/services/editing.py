@@ -5,19 +5,19 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple, Optional, Tuple
 
-from cmos.core import lifecycle
 from cmos.core.errors import InvalidValue
 from cmos.core.ids import check_line, check_text
-from cmos.core.lifecycle import Outcome
 from cmos.core.models import Mission
 from cmos.core.status import BLOCKED, COMPLETED, IN_PROGRESS, KNOWN, QUEUED, is_known, standard
-from cmos.services.boards import board
+from cmos.missions import lifecycle
+from cmos.missions import rows as mission_rows
+from cmos.missions.find import board, find_mission
+from cmos.missions.lifecycle import Outcome
 from cmos.services.changes import save
-from cmos.services.finding import find_mission
 from cmos.services.recording import point_to_current, record
 from cmos.services.sync import run
 from cmos.services.sync.sprinting import Sprints
-from cmos.store import missions, noting
+from cmos.store import noting
 
 if TYPE_CHECKING:
     from cmos.db.connection import Connection
@@ -111,7 +111,7 @@ def _stored(ws: Workspace, before: Mission, after: Mission) -> Mission:
     save(ws, before, after)
     point_to_current(ws.db)
     # a conflict with the file may have kept another value
-    return missions.get(ws.db, after.id) or after
+    return mission_rows.get(ws.db, after.id) or after
 
 
 def _moved(ws: Workspace, target: Mission, status: str, *, move: Move, act: Act) -> Outcome:

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Dict, List, Optional
 from cmos.core.errors import FileProblem
 from cmos.files import export
 from cmos.files.write import write_whole
+from cmos.missions import rows as mission_rows
 from cmos.project import rows as project_rows
 from cmos.services.sync import run
-from cmos.store import memory, missions, sessions, sprints
+from cmos.store import memory, sessions
 from cmos.store.dump import snapshot
 
 if TYPE_CHECKING:
@@ -65,4 +66,6 @@ def _texts(ws: Workspace) -> Dict[str, str]:
 
 
 def _backlog(ws: Workspace) -> str:
-    return export.backlog_yaml(missions.listing(ws.db), sprints.all_sprints(ws.db), sprints.dependencies(ws.db))
+    return export.backlog_yaml(
+        mission_rows.listing(ws.db), mission_rows.all_sprints(ws.db), mission_rows.dependencies(ws.db)
+    )

@@ -15,9 +15,10 @@ from cmos.core.status import BLOCKED, COMPLETED, CURRENT, IN_PROGRESS
 from cmos.git import branches
 from cmos.git.branches import Reflog
 from cmos.git.checkout import Head, short
+from cmos.missions import rows as mission_rows
 from cmos.project.layout import Layout
 from cmos.services.rewriting import Rewritten
-from cmos.store import commits, mission_ids
+from cmos.store import commits
 from cmos.vcs import history
 
 if TYPE_CHECKING:
@@ -78,7 +79,7 @@ def _catch_up(ws: Workspace, db: Connection, here: Head, pairs: Pairs) -> Logged
     found = Logged(left=left)
     if waiting:
         is_old = is_first or ws.all_history
-        ids, at_work = Ids(mission_ids.all_ids(db)), None if is_old else ws.layout.worktree
+        ids, at_work = Ids(mission_rows.all_ids(db)), None if is_old else ws.layout.worktree
         context = prepare(ws.layout, db, heads, here.branch, told, ids=ids, pairs=pairs, at_work=at_work)
         context = context._replace(only_named=is_first and not ws.all_history)
         found = _log_all(ws, context, waiting)._replace(left=left)
@@ -183,7 +184,7 @@ def log(context: Context, commit: Commit) -> bool:
     commits.put(context.db, commit, key, spoken)
     if worktree:
         # what was done here before is in this commit
-        mission_ids.leave(context.db, worktree, COMPLETED, BLOCKED)
+        mission_rows.leave(context.db, worktree, COMPLETED, BLOCKED)
     return True
 
 
@@ -215,12 +216,12 @@ def at_work(db: Connection, worktree: str) -> Tuple[str, ...]:
     Those that were done here since the last commit, else the one claimed here, else the only one In
     Progress of which nobody knows where, else the Current one.
     """
-    done = mission_ids.of_worktree(db, worktree, COMPLETED, BLOCKED)
-    claimed = done or mission_ids.of_worktree(db, worktree, IN_PROGRESS)[-1:]
+    done = mission_rows.of_worktree(db, worktree, COMPLETED, BLOCKED)
+    claimed = done or mission_rows.of_worktree(db, worktree, IN_PROGRESS)[-1:]
     if claimed:
         return tuple(claimed)
-    begun = mission_ids.of_worktree(db, None, IN_PROGRESS)
-    current = mission_ids.first(db, CURRENT)
+    begun = mission_rows.of_worktree(db, None, IN_PROGRESS)
+    current = mission_rows.first(db, CURRENT)
     return (begun[0],) if len(begun) == 1 else (current,) if current else ()
 
 

@@ -8,10 +8,11 @@ from cmos.core.commits import Ids, coming_ids, naming
 from cmos.db import connection
 from cmos.db.lock import writer_lock
 from cmos.git import branches
+from cmos.missions import rows as mission_rows
 from cmos.project.trust import opened
 from cmos.services import history
 from cmos.services.sync import run
-from cmos.store import commits, mission_ids
+from cmos.store import commits
 from cmos.vcs import history as git_history
 
 if TYPE_CHECKING:
@@ -75,7 +76,7 @@ def _log(layout: Layout, db: Connection, here: Head, commit: Commit) -> None:
     told = branches.read_newest(layout.repository, here.branch, here.sha)
     # only where ids count: each of all missions is looked for in the text
     text = "\n".join((*naming(commit.message, commit.subject), here.branch or ""))
-    named = mission_ids.maybe_named(db, text)
+    named = mission_rows.maybe_named(db, text)
     ids = Ids([*named, *coming_ids(commit.files)])
     context = history.prepare(layout, db, [here.sha], here.branch, told, ids=ids, at_work=layout.worktree)
     history.log(context, commit)

@@ -10,10 +10,10 @@ from cmos.core.models import Difference, ImportReport, Mission
 from cmos.core.status import BLOCKED, COMPLETED, standard
 from cmos.core.three_way import CONFLICT, LEFT, TAKEN, verdict
 from cmos.db.connection import all_or_nothing
+from cmos.missions import rows as mission_rows
 from cmos.services.changes import save
 from cmos.services.editing import Fields, Move, apply
 from cmos.services.missions import Act
-from cmos.store import missions
 
 if TYPE_CHECKING:
     from cmos.project.project import Workspace
@@ -36,7 +36,7 @@ def take(ws: Workspace, told: Iterable[Told], report: ImportReport, *, replaces:
     act = Act("the import of %s" % path, promote=False)
     waiting: List[Told] = []
     for one in told:
-        mission = missions.get(ws.db, one.id)
+        mission = mission_rows.get(ws.db, one.id)
         if mission is None:
             continue
         what = verdict(one.exported, file=one.file, here=one.here, replace=replaces)
@@ -56,7 +56,7 @@ def take(ws: Workspace, told: Iterable[Told], report: ImportReport, *, replaces:
 
 
 def _apply(ws: Workspace, told: Told, act: Act, report: ImportReport) -> None:
-    mission = missions.get(ws.db, told.id)
+    mission = mission_rows.get(ws.db, told.id)
     assert mission is not None
     differing = _differences(mission, told.values, TAKEN)
     try:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple, Optional
 
-from cmos.core import lifecycle
-from cmos.core.lifecycle import Outcome
+from cmos.missions import lifecycle
+from cmos.missions.find import board, find_mission
+from cmos.missions.lifecycle import Outcome
 from cmos.project import rows as project_rows
-from cmos.services.boards import board
-from cmos.services.finding import find_mission
 from cmos.services.recording import record
 from cmos.services.sync import run
 

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Dict, List, NamedTuple, Optional, Tuple
 
 from cmos.core.models import Mission, Session
 from cmos.core.status import BLOCKED, COMPLETED, CURRENT, DEFERRED, IN_PROGRESS, KNOWN
+from cmos.missions import rows as mission_rows
+from cmos.missions.find import next_queued
 from cmos.project import rows as project_rows
 from cmos.services import watcher
-from cmos.services.boards import next_queued
 from cmos.services.sync import run
-from cmos.store import issues, memory, missions, sessions, sprints
+from cmos.store import issues, memory, sessions
 
 if TYPE_CHECKING:
     from cmos.project.project import Workspace
@@ -78,9 +79,9 @@ def overview(ws: Workspace, *, recent: int = 5) -> Overview:
 
 def _sprint_lines(ws: Workspace) -> List[SprintLine]:
     counts: Dict[Optional[str], Dict[str, int]] = {}
-    for count in missions.counts(ws.db):
+    for count in mission_rows.counts(ws.db):
         counts.setdefault(count.sprint_id, {})[count.status] = count.number
-    known = {sprint.id: sprint for sprint in sprints.all_sprints(ws.db)}
+    known = {sprint.id: sprint for sprint in mission_rows.all_sprints(ws.db)}
     lines = []
     for one in [*known, *(other for other in counts if other not in known)]:
         of = counts.get(one, {})
@@ -98,7 +99,7 @@ def _totals(lines: List[SprintLine]) -> Dict[str, int]:
 
 
 def _split(ws: Workspace) -> Tuple[List[Mission], List[Mission]]:
-    found = missions.with_status(ws.db, IN_PROGRESS, CURRENT, BLOCKED)
+    found = mission_rows.with_status(ws.db, IN_PROGRESS, CURRENT, BLOCKED)
     return [m for m in found if m.status != BLOCKED], [m for m in found if m.status == BLOCKED]
 
 

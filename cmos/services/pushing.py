@@ -10,8 +10,8 @@ from cmos.core.pushes import Pushed, Version, breakage, twice
 from cmos.db.connection import Connection
 from cmos.git import objects
 from cmos.missionfile.reader import conflict, decode, position, read
+from cmos.missions import rows as mission_rows
 from cmos.project.layout import Layout
-from cmos.store import missions
 from cmos.vcs import pushes
 
 #: Changed files that are looked at, and files that are read to find an id a second time: a push must not wait long.
@@ -58,7 +58,7 @@ def look(layout: Layout, push: Push) -> Look:
 
 def drift(db: Connection, statuses: List[Tuple[str, str, str]]) -> List[str]:
     """Return a line for each pushed status that is not the database's."""
-    known = missions.get_many(db, {mission_id for mission_id, _, _ in statuses})
+    known = mission_rows.get_many(db, {mission_id for mission_id, _, _ in statuses})
     text = "%s is pushed as %s (%s); the database says %s"
     rows = [(known.get(mission_id), status, path) for mission_id, status, path in statuses]
     others = [(row, status, path) for row, status, path in rows if row and not alike(row.status, status)]

@@ -10,10 +10,10 @@ from cmos.core.models import Issue
 from cmos.core.report import FieldChange, Report
 from cmos.core.status import BLOCKED, COMPLETED, IN_PROGRESS, is_known, standard
 from cmos.git.checkout import at_work
+from cmos.missions.find import find_mission
 from cmos.services import dating, history
 from cmos.services.carrying import Carried, carried
 from cmos.services.drifting import ask, write_status
-from cmos.services.finding import find_mission
 from cmos.services.missions import Act, block, complete, start
 from cmos.services.sync import cycle, gate, run
 from cmos.store import issues, pending

@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Optional
 
-from cmos.core import choice
-from cmos.core.lifecycle import Outcome
 from cmos.core.status import CURRENT, IN_PROGRESS
+from cmos.missions import lifecycle
+from cmos.missions import rows as mission_rows
+from cmos.missions.lifecycle import Outcome
 from cmos.project import rows as project_rows
 from cmos.services.changes import save
 from cmos.services.drifting import write_status
-from cmos.store import memory, missions, noting, sessions
+from cmos.store import memory, noting, sessions
 
 if TYPE_CHECKING:
     from cmos.db.connection import Connection
@@ -29,7 +30,7 @@ def record(ws: Workspace, outcome: Outcome, *, summary: Optional[str] = None) ->
             ws.notices.append("%s said another status of %s, and follows" % (path, outcome.mission.id))
         return outcome
     for mission in outcome.changed:
-        save(ws, missions.get(ws.db, mission.id), mission)
+        save(ws, mission_rows.get(ws.db, mission.id), mission)
     if outcome.fact is not None:
         memory.add_fact(ws.db, outcome.fact)
     point_to_current(ws.db)
@@ -53,7 +54,7 @@ def point_to_current(db: Connection) -> None:
 
     With no mission open, there is no current one; the sprint stays the one that was worked at last.
     """
-    mission = choice.current(missions.with_status(db, IN_PROGRESS, CURRENT))
+    mission = lifecycle.current(mission_rows.with_status(db, IN_PROGRESS, CURRENT))
     _put(db, "current_mission", mission.id if mission else None)
     if mission is not None and mission.sprint_id is not None:
         _put(db, "current_sprint", mission.sprint_id)

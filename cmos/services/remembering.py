@@ -10,7 +10,7 @@ from cmos.clock import since
 from cmos.core.errors import InvalidValue
 from cmos.core.ids import check_line, check_text
 from cmos.core.models import Decision, Entry, Fact
-from cmos.services.finding import find_mission, find_sprints, mission_meant
+from cmos.missions.find import find_mission, find_sprints, mission_meant
 from cmos.services.sync import run
 from cmos.store import memory
 from cmos.store.memory import Wanted

@@ -6,7 +6,7 @@ import os
 from typing import TYPE_CHECKING, List, NamedTuple, Optional
 
 from cmos.core.errors import CmosError, FileProblem, NeedsPerson
-from cmos.services.finding import find_mission
+from cmos.missions.find import find_mission
 from cmos.services.sync import run
 from cmos.store import base
 

@@ -10,7 +10,7 @@ from cmos.clock import since
 from cmos.core.errors import InvalidValue, UnknownRecord
 from cmos.core.models import Session
 from cmos.core.status import ACTIONS
-from cmos.services.finding import find_mission, mission_meant
+from cmos.missions.find import find_mission, mission_meant
 from cmos.services.sync import run
 from cmos.store import sessions
 from cmos.store.sessions import Wanted

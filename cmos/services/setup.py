@@ -10,6 +10,8 @@ from cmos.core.errors import DatabaseProblem
 from cmos.core.models import ImportReport, Issue, Mission
 from cmos.core.report import Logged
 from cmos.core.status import CURRENT, IN_PROGRESS, KNOWN
+from cmos.missions import rows as mission_rows
+from cmos.missions.rows import SprintCount
 from cmos.project import lost
 from cmos.project.database import adopt_database, create_at, migrate_database
 from cmos.project.project import Workspace, new_project, open_layout
@@ -17,8 +19,7 @@ from cmos.services import dating, history
 from cmos.services.importing import import_project_files
 from cmos.services.sharing import share
 from cmos.services.sync import run
-from cmos.store import issues, missions, sessions
-from cmos.store.missions import SprintCount
+from cmos.store import issues, sessions
 
 Progress = Callable[[int, int], None]
 
@@ -91,8 +92,8 @@ def _result(ws: Workspace, created: bool, imported: ImportReport, start: str) ->
         os.path.relpath(ws.layout.database, start) if is_here else ws.layout.database,
         created,
         ws.report.registered,
-        missions.counts(ws.db),
-        missions.with_status(ws.db, IN_PROGRESS, CURRENT),
+        mission_rows.counts(ws.db),
+        mission_rows.with_status(ws.db, IN_PROGRESS, CURRENT),
         sessions.count(ws.db),
         imported,
         issues.open_issues(ws.db, worktree=ws.layout.worktree),

@@ -16,13 +16,14 @@ from cmos.files import dump_read, dump_write, notes_json
 from cmos.files.dump_read import NotADump
 from cmos.files.intake import Unreadable, read_whole
 from cmos.files.scan import leads_out
+from cmos.missions import rows as mission_rows
 from cmos.project.lost import keep_copy
 from cmos.services.backlog import import_backlog
 from cmos.services.importing import import_context, import_sessions, keep_leftovers
 from cmos.services.mission_import import Told, take
 from cmos.services.recording import point_to_current
 from cmos.services.sync import run
-from cmos.store import dump, missions
+from cmos.store import dump
 from cmos.store.restore import ADDED, CHANGED, Restorer
 
 if TYPE_CHECKING:
@@ -124,7 +125,7 @@ def _import_missions(
             missing.append(row)
             continue
         exported = row.pop(_DIGEST, None)
-        mission = missions.get(ws.db, str(row.get("id")))
+        mission = mission_rows.get(ws.db, str(row.get("id")))
         if mission is None:
             missing.append(row)
             continue

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Dict, NamedTuple, Optional, Tuple
 
-from cmos.core import choice
 from cmos.core.status import CURRENT, IN_PROGRESS, KNOWN
-from cmos.services.finding import path_of
+from cmos.missions import lifecycle
+from cmos.missions import rows as mission_rows
+from cmos.missions.find import path_of
 from cmos.services.sync import run
-from cmos.store import missions
 
 if TYPE_CHECKING:
     from cmos.core.models import Mission
@@ -33,7 +33,7 @@ class Next(NamedTuple):
 def next_mission(ws: Workspace, *, agent: str) -> Next:
     """Return the mission In Progress (the agent's own first), else the Current one."""
     run.refresh(ws)
-    mission = choice.current(missions.with_status(ws.db, IN_PROGRESS, CURRENT), agent=agent)
+    mission = lifecycle.current(mission_rows.with_status(ws.db, IN_PROGRESS, CURRENT), agent=agent)
     if mission is not None:
         return Next(mission, path_of(ws, mission.id))
     return nothing_open(ws.db)
@@ -41,13 +41,13 @@ def next_mission(ws: Workspace, *, agent: str) -> Next:
 
 def nothing_open(db: Connection) -> Next:
     """Return what there is instead of a mission that is open."""
+    from cmos.missions import rows as mission_rows
+    from cmos.missions.find import next_queued
     from cmos.project import rows as project_rows
-    from cmos.services.boards import next_queued
-    from cmos.store import sprints
 
     first = next_queued(db, sprint=project_rows.get_state(db, "current_sprint"))
     totals: Dict[str, int] = dict.fromkeys(KNOWN, 0)
-    for count in missions.counts(db):
+    for count in mission_rows.counts(db):
         totals[count.status] = totals.get(count.status, 0) + count.number
-    waits = first is not None and first.id in sprints.waiting(db)
+    waits = first is not None and first.id in mission_rows.waiting(db)
     return Next(None, first=first, waits=waits, counts=tuple((status, n) for status, n in totals.items() if n))

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cmos.core import lifecycle
 from cmos.core.errors import CmosError, InvalidValue, NeedsPerson
-from cmos.core.lifecycle import Board, Outcome
 from cmos.core.models import Mission
+from cmos.missions import lifecycle
+from cmos.missions.lifecycle import Board, Outcome
 
 NOW = "2026-01-31T09:30:00Z"
 LATER = "2026-02-01T10:00:00Z"

@@ -21,10 +21,11 @@ from cmos.core.errors import NeedsPerson
 from cmos.core.status import COMPLETED, is_open
 from cmos.git import objects
 from cmos.missionfile.reader import read
+from cmos.missions import rows as mission_rows
 from cmos.services import missions as actions
 from cmos.services.editing import set_status
 from cmos.services.setup import set_up
-from cmos.store import issues, missions
+from cmos.store import issues
 
 PEOPLE = ("a", "b", "c")
 IDS = ("F1", "F2", "F3", "R1", "R2", "X1")
@@ -462,7 +463,7 @@ class TeamMachine(RuleBasedStateMachine):
 
     def _statuses(self, who: str) -> Dict[str, str]:
         with self.people[who].open() as ws:
-            return {one.id: one.status for one in missions.listing(ws.db) if one.id in IDS}
+            return {one.id: one.status for one in mission_rows.listing(ws.db) if one.id in IDS}
 
     def _explained(self, who: str, mission_id: str) -> bool:
         with self.people[who].open() as ws:

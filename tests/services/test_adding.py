@@ -8,11 +8,11 @@ from typing import Iterator
 import pytest
 
 from cmos.core.errors import NeedsPerson
+from cmos.missions import rows as mission_rows
 from cmos.project.project import Workspace, open_workspace
 from cmos.services import adding
 from cmos.services.sync import cycle, run
 from cmos.services.sync.quiet import is_quiet
-from cmos.store import missions
 
 
 @pytest.fixture
@@ -32,9 +32,9 @@ def test_a_file_whose_command_died_is_registered_by_the_next_one(ws: Workspace, 
         patch.setattr(cycle, "register", die)
         with pytest.raises(KeyboardInterrupt):
             adding.add(ws, "B1.5", "Calibrate", sprint="1")
-    assert missions.get(ws.db, "B1.5") is None
+    assert mission_rows.get(ws.db, "B1.5") is None
     run.refresh(ws)
-    found = missions.get(ws.db, "B1.5")
+    found = mission_rows.get(ws.db, "B1.5")
     assert found is not None and (found.name, found.sprint_id, found.status) == ("Calibrate", "Sprint 01", "Queued")
 
 
@@ -50,7 +50,7 @@ def test_the_row_is_the_one_that_sync_makes_of_the_file(ws: Workspace) -> None:
     added = adding.add(ws, "B1.5", "Calibrate", sprint="Sprint 1")
     with run.change(ws):
         pass
-    assert missions.get(ws.db, "B1.5") == added.mission
+    assert mission_rows.get(ws.db, "B1.5") == added.mission
 
 
 def test_reading_after_adding_needs_no_closer_look(ws: Workspace) -> None:
@@ -65,7 +65,7 @@ def test_while_git_is_at_work_the_file_waits(ws: Workspace) -> None:
     assert added.path is not None and Path(ws.layout.root, added.path).exists()
     lock.unlink()
     run.refresh(ws)
-    assert missions.get(ws.db, "B1.5") is not None
+    assert mission_rows.get(ws.db, "B1.5") is not None
 
 
 def test_a_folder_of_links_and_odd_names_is_no_folder_of_a_sprint(ws: Workspace) -> None:

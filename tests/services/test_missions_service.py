@@ -9,6 +9,7 @@ from typing import Iterator
 import pytest
 
 from cmos.core.errors import NeedsPerson, UnknownRecord
+from cmos.missions import rows as mission_rows
 from cmos.project import rows as project_rows
 from cmos.project.project import Workspace, open_workspace
 from cmos.services import details, editing, missions, revising, turn
@@ -16,7 +17,6 @@ from cmos.services.editing import Fields
 from cmos.services.missions import Act
 from cmos.services.sync import run
 from cmos.store import issues, sessions
-from cmos.store import missions as rows
 
 ADA = Act("ada")
 
@@ -42,20 +42,20 @@ def test_on_a_full_disk_reading_goes_on_with_what_there_is(ws: Workspace) -> Non
     pages = ws.db.execute("PRAGMA page_count").fetchone()[0]
     ws.db.execute("PRAGMA max_page_count = %d" % pages)
     assert run.refresh(ws) and "full" in ws.notices[0]
-    assert "full" in ws.problems[0].message and not rows.get(ws.db, "B1.3").objective.startswith("Koala")
+    assert "full" in ws.problems[0].message and not mission_rows.get(ws.db, "B1.3").objective.startswith("Koala")
     ws.check_failures()
     ws.db.execute("PRAGMA max_page_count = %d" % (pages + 10_000))
     assert run.refresh(ws) and not ws.problems
-    assert rows.get(ws.db, "B1.3").objective.startswith("Koala")
+    assert mission_rows.get(ws.db, "B1.3").objective.startswith("Koala")
 
 
 def test_a_refused_action_leaves_no_trace(ws: Workspace) -> None:
     missions.start(ws, "B1.2", ADA)
-    before = (rows.listing(ws.db), sessions.count(ws.db), project_rows.all_state(ws.db), path(ws, "B1.2").read_bytes())
+    before = (mission_rows.listing(ws.db), sessions.count(ws.db), project_rows.all_state(ws.db), path(ws, "B1.2").read_bytes())
     with pytest.raises(NeedsPerson):
         missions.start(ws, "B1.2", Act("codex"))
     assert before == (
-        rows.listing(ws.db),
+        mission_rows.listing(ws.db),
         sessions.count(ws.db),
         project_rows.all_state(ws.db),
         path(ws, "B1.2").read_bytes(),
@@ -74,7 +74,7 @@ def test_with_nothing_open_there_is_no_current_mission(ws: Workspace) -> None:
     missions.complete(ws, "B1.2", ADA._replace(promote=False))
     assert project_rows.get_state(ws.db, "current_mission") is None
     assert project_rows.get_state(ws.db, "current_sprint") == "Sprint 01"
-    assert turn.next_mission(ws, agent="ada").first == rows.get(ws.db, "B1.3")
+    assert turn.next_mission(ws, agent="ada").first == mission_rows.get(ws.db, "B1.3")
 
 
 def test_ones_own_mission_comes_first(ws: Workspace) -> None:

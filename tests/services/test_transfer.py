@@ -11,13 +11,14 @@ import pytest
 
 from cmos.core.errors import DatabaseProblem, FileProblem
 from cmos.core.models import Decision, Fact, ImportReport, Session
+from cmos.missions import rows as mission_rows
 from cmos.project import rows as project_rows
 from cmos.project.database import create_database
 from cmos.project.project import Workspace, open_workspace
 from cmos.services import exporting, transfer
 from cmos.services.importing import import_project_files
 from cmos.services.sync import run
-from cmos.store import issues, memory, missions, sessions
+from cmos.store import issues, memory, sessions
 
 NOW = "2026-04-01T12:00:00Z"
 LINE = '{"ts": "2026-03-02T08:00:00Z", "mission": "B1.1", "action": "start"}'
@@ -261,7 +262,7 @@ def take_backlog(ws: Workspace, folder: Path, text: str) -> ImportReport:
 
 
 def times(ws: Workspace):
-    return [(one.id, one.status, one.completed_at) for one in missions.listing(ws.db)]
+    return [(one.id, one.status, one.completed_at) for one in mission_rows.listing(ws.db)]
 
 
 def test_a_backlog_goes_to_another_project_and_comes_out_the_same(ws, tmp_path):
@@ -302,7 +303,7 @@ def test_the_order_of_an_edited_backlog_counts(ws, tmp_path):
     head, rest = BACKLOG[: BACKLOG.index("    - {id")], BACKLOG[BACKLOG.index("    - {id") :].splitlines(True)
     new = "    - {id: B1.9, name: Nine, status: Queued}\n"
     take_backlog(ws, tmp_path, head + rest[2] + new + rest[0] + rest[1])
-    assert [one.id for one in missions.listing(ws.db)] == ["B1.3", "B1.9", "B1.1", "B1.2"]
+    assert [one.id for one in mission_rows.listing(ws.db)] == ["B1.3", "B1.9", "B1.1", "B1.2"]
 
 
 def test_a_line_that_was_mended_is_no_leftover_any_more(root, ws):

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cmos.core.commits import Ids
-from cmos.store import mission_ids
+from cmos.missions import rows as mission_rows
 
 AN_ID = st.text("aAbBkK1.-Äßſ\u212a", min_size=1, max_size=4)
 
@@ -19,7 +19,7 @@ def test_what_a_text_names_is_found_without_loading_all_ids(ids: set[str], text:
     db = sqlite3.connect(":memory:")
     db.execute("CREATE TABLE missions (id TEXT PRIMARY KEY)")
     db.executemany("INSERT INTO missions VALUES (?)", [(one,) for one in ids])
-    found = mission_ids.maybe_named(db, text)
+    found = mission_rows.maybe_named(db, text)
     db.close()
     everything = Ids(sorted(ids)).within(text, any_case=any_case)
     assert Ids(sorted(found)).within(text, any_case=any_case) == everything
@@ -30,5 +30,5 @@ def test_ids_that_a_text_does_not_name_stay_in_the_database(text: str) -> None:
     db = sqlite3.connect(":memory:")
     db.execute("CREATE TABLE missions (id TEXT PRIMARY KEY)")
     db.executemany("INSERT INTO missions VALUES (?)", [("B1.%d" % number,) for number in range(100)])
-    assert sorted(mission_ids.maybe_named(db, text)) == ["B1.2", "B1.20"]
+    assert sorted(mission_rows.maybe_named(db, text)) == ["B1.2", "B1.20"]
     db.close()

@@ -11,7 +11,8 @@ import pytest
 from cmos.core.models import Mission
 from cmos.db import migrate, sql
 from cmos.db.connection import Connection, open_database
-from cmos.store import missions, odd_values
+from cmos.missions import rows as mission_rows
+from cmos.store import odd_values
 
 NOW = "2026-01-31T09:30:00Z"
 
@@ -21,7 +22,7 @@ def db(tmp_path: Path) -> Iterator[Connection]:
     path = str(tmp_path / "memory.db")
     migrate.create_database(path)
     connection = open_database(path)
-    missions.insert_many(connection, [Mission("A1", name="one"), Mission("A2", name="two")], now=NOW)
+    mission_rows.insert_many(connection, [Mission("A1", name="one"), Mission("A2", name="two")], now=NOW)
     yield connection
     connection.close()
 
@@ -59,24 +60,24 @@ def test_a_text_that_is_not_utf8_is_one_without_half_characters(db: Connection) 
 @pytest.mark.parametrize("id", ["NULL", "x'4133'", "CAST(x'4133ff' AS TEXT)"])
 def test_a_mission_that_nothing_names_is_passed_over(db: Connection, id: str) -> None:
     db.execute("INSERT INTO missions (id, status, status_known) VALUES (%s, 'Queued', 'Current')" % id)
-    assert [mission.id for mission in missions.listing(db)] == missions.all_ids(db) == ["A1", "A2"]
-    assert not missions.is_set_by_sql(db) and missions.set_by_sql(db) == []
+    assert [mission.id for mission in mission_rows.listing(db)] == mission_rows.all_ids(db) == ["A1", "A2"]
+    assert not mission_rows.is_set_by_sql(db) and mission_rows.set_by_sql(db) == []
 
 
 def test_what_nothing_names_does_not_count(db: Connection) -> None:
     db.execute("INSERT INTO missions (id, status) VALUES (NULL, 'Queued'), (x'4133', 'Blocked')")
-    assert missions.counts(db) == [missions.SprintCount(None, "Queued", 2)]
+    assert mission_rows.counts(db) == [mission_rows.SprintCount(None, "Queued", 2)]
 
 
 def test_a_status_that_is_a_blob_counts_with_the_text_it_says(db: Connection) -> None:
     db.execute("UPDATE missions SET status = CAST(status AS BLOB) WHERE id = 'A1'")
-    assert missions.counts(db) == [missions.SprintCount(None, "Queued", 2)]
-    assert [mission.status for mission in missions.listing(db)] == ["Queued", "Queued"]
+    assert mission_rows.counts(db) == [mission_rows.SprintCount(None, "Queued", 2)]
+    assert [mission.status for mission in mission_rows.listing(db)] == ["Queued", "Queued"]
 
 
 def test_a_broken_text_among_many_rows_costs_no_other_row(db: Connection) -> None:
     db.execute("UPDATE missions SET name = CAST(x'ff' AS TEXT) WHERE id = 'A2'")
-    assert [mission.name for mission in missions.listing(db)] == ["one", "\\xff"]
+    assert [mission.name for mission in mission_rows.listing(db)] == ["one", "\\xff"]
     # and the next query reads as before
     assert db.execute("SELECT CAST(x'ff' AS TEXT)").fetchone() == ("\\xff",)
 
@@ -113,5 +114,5 @@ def test_the_statements_that_it_gives_mend_or_show_the_row(db: Connection) -> No
     for odd in odd_values.find(db):
         shown = db.execute(odd.mend).fetchall()
         assert shown == ([("\\xffA",)] if odd.what == "not UTF-8" else [])
-    assert sorted((m.id, m.notes) for m in missions.listing(db)) == [("A1", "no"), ("A2", None), ("B9.9", None)]
+    assert sorted((m.id, m.notes) for m in mission_rows.listing(db)) == [("A1", "no"), ("A2", None), ("B9.9", None)]
     assert [odd.what for odd in odd_values.find(db)] == ["not UTF-8"]

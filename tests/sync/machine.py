@@ -27,11 +27,11 @@ from cmos.core.errors import NeedsPerson
 from cmos.core.status import KNOWN
 from cmos.files import exchange
 from cmos.missionfile.reader import read
+from cmos.missions import rows as mission_rows
+from cmos.missions.find import find_mission
 from cmos.services import missions as actions
 from cmos.services.changes import save
-from cmos.services.finding import find_mission
 from cmos.services.sync import run
-from cmos.store import missions
 
 FILES = ("backlog.yaml", "sprint-01/B1.2_commands.yaml", "sprint-02/B2.1_memory.yaml", "sprint-03/B3.1_extra.yaml")
 IDS = ("B1.1", "B1.2", "B2.1", "B2.2", "B3.1")
@@ -274,7 +274,7 @@ class Machine(RuleBasedStateMachine):
         told = {(kind, mission_id) for kind, mission_id, _ in self.world.issues()}
         copies = {row[5] for row in self.world.tables()["issues"] if row[2] == "duplicate"}
         with self.world.open() as ws:
-            rows = {one.id: one.status for one in missions.listing(ws.db)}
+            rows = {one.id: one.status for one in mission_rows.listing(ws.db)}
         for text in self._files().values():
             for record in read(text).records:
                 status = record.fields.get("status")
@@ -291,7 +291,7 @@ class Machine(RuleBasedStateMachine):
 
     def _statuses(self) -> Dict[str, str]:
         with self.world.open() as ws:
-            return {one.id: one.status for one in missions.listing(ws.db)}
+            return {one.id: one.status for one in mission_rows.listing(ws.db)}
 
     def _field(self, name: str, mission_id: str, field: str) -> Optional[Tuple[int, int]]:
         path = self.world.path(name)

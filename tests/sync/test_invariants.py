@@ -9,9 +9,9 @@ import pytest
 from world import MISSION, World
 
 from cmos.core.errors import NeedsPerson
+from cmos.missions.find import find_mission
 from cmos.services import missions as actions
 from cmos.services.changes import save
-from cmos.services.finding import find_mission
 from cmos.services.sync import run
 from cmos.store import issues
 

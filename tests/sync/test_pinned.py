@@ -11,9 +11,9 @@ from world import BACKLOG, MISSION, GitWorld, World
 
 from cmos.core.errors import FileProblem
 from cmos.files import exchange
+from cmos.missions.find import find_mission
 from cmos.services import missions as actions
 from cmos.services.changes import save
-from cmos.services.finding import find_mission
 from cmos.services.setup import set_up
 from cmos.services.sync import run
 

@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import Any, Dict, Iterator, List, Optional, Tuple
 
 from cmos.core.models import Mission
+from cmos.missions import rows as mission_rows
 from cmos.project.project import Workspace, open_workspace
 from cmos.services.missions import Act
 from cmos.services.reconcile import Outcome, look, reconcile
 from cmos.services.setup import set_up
-from cmos.store import issues, missions, texts
+from cmos.store import issues, texts
 
 BACKLOG = """\
 name: Planning.SprintPlan.v1
@@ -123,7 +124,7 @@ class World:
 
     def mission(self, mission_id: str) -> Mission:
         with self.open() as ws:
-            found = missions.get(ws.db, mission_id)
+            found = mission_rows.get(ws.db, mission_id)
         assert found is not None, mission_id
         return found
 

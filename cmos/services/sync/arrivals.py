@@ -9,8 +9,9 @@ from cmos.clock import is_time
 from cmos.core.models import Issue, Mission, Session
 from cmos.core.report import FieldChange
 from cmos.core.status import ACTION_OF, BLOCKED, COMPLETED, CURRENT, IN_PROGRESS, is_open, standard
+from cmos.missions import rows as mission_rows
 from cmos.services.sync.placing import Placed
-from cmos.store import missions, noting, pending, sessions
+from cmos.store import noting, pending, sessions
 
 if TYPE_CHECKING:
     from cmos.services.sync.arriving import Brought
@@ -56,7 +57,7 @@ def _moves_pointer(intake: Intake, mission: Mission, status: str) -> bool:
     """Say whether what comes next, or who is at it, follows a commit: not against a claim here, or another Current."""
     if mission.status == IN_PROGRESS and mission.agent:
         return False
-    return status != CURRENT or not any(one.id != mission.id for one in missions.with_status(intake.db, CURRENT))
+    return status != CURRENT or not any(one.id != mission.id for one in mission_rows.with_status(intake.db, CURRENT))
 
 
 def _end_claim(

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from cmos.core import lifecycle
+from cmos.missions import lifecycle
+from cmos.missions import rows as mission_rows
 from cmos.services.changes import save
 from cmos.services.recording import point_to_current
-from cmos.store import memory, missions, sessions
+from cmos.store import memory, sessions
 
 if TYPE_CHECKING:
     from cmos.project.project import Workspace
@@ -16,10 +17,10 @@ if TYPE_CHECKING:
 
 def take(ws: Workspace) -> None:
     """Do what a command that sets such a status does besides; inside the transaction of a pass."""
-    found = missions.set_by_sql(ws.db)
+    found = mission_rows.set_by_sql(ws.db)
     for row, was in found:
         if was is None:
-            missions.acknowledge(ws.db, row.id)
+            mission_rows.acknowledge(ws.db, row.id)
             continue
         outcome = lifecycle.adopt(row, was, now=ws.now)
         # a time that was set with the status is to reach the file too

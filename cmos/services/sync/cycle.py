@@ -9,12 +9,13 @@ from cmos.core.errors import FileProblem
 from cmos.db import connection
 from cmos.files import exchange
 from cmos.git.checkout import at_work
+from cmos.missions import rows as mission_rows
 from cmos.services import behind
 from cmos.services.sync import by_sql, gate, standing, writing
 from cmos.services.sync.passes import Pass
 from cmos.services.sync.planning import Plan, Planner
 from cmos.services.sync.survey import Survey, survey, survey_folder
-from cmos.store import issues, missions, pending, scans
+from cmos.store import issues, pending, scans
 
 if TYPE_CHECKING:
     from cmos.project.project import Workspace
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 def is_due(ws: Workspace) -> bool:
     """Say whether there is anything to do: a closer look than ``is_quiet``."""
-    waits = scans.is_waiting(ws.db, ws.layout.worktree) or missions.is_set_by_sql(ws.db)
+    waits = scans.is_waiting(ws.db, ws.layout.worktree) or mission_rows.is_set_by_sql(ws.db)
     waits = waits or bool(exchange.lies_aside(ws.layout.aside))
     behind_git = standing.has_moved(ws.layout, ws.db) or behind.is_due(ws.layout, ws.db)
     return waits or behind_git or not survey(ws.layout, ws.db).is_quiet

@@ -9,7 +9,8 @@ from typing import Iterable, List, Optional, Set, Tuple, Union
 from cmos.core import decide
 from cmos.core.status import CURRENT, IN_PROGRESS
 from cmos.missionfile.records import SYNCED
-from cmos.services.boards import next_queued
+from cmos.missions import rows as mission_rows
+from cmos.missions.find import next_queued
 from cmos.services.recording import point_to_current
 from cmos.services.sync import noticing, standing
 from cmos.services.sync import survey as surveys
@@ -20,7 +21,7 @@ from cmos.services.sync.placing import Placed, Reading, place
 from cmos.services.sync.problems import note_missing, note_problems
 from cmos.services.sync.sprinting import Sprints
 from cmos.services.sync.survey import Found
-from cmos.store import base, issues, missions, pending, scans
+from cmos.store import base, issues, pending, scans
 from cmos.store.base import GONE, BaseFile, BaseRecord
 
 
@@ -77,12 +78,12 @@ def _told_elsewhere(origins: Origins, ids: List[str]) -> str:
 
 def _promote(one: Pass, last: str) -> None:
     """Let the next mission come, in its row alone, where what arrived left none Current or In Progress."""
-    if missions.with_status(one.db, CURRENT, IN_PROGRESS):
+    if mission_rows.with_status(one.db, CURRENT, IN_PROGRESS):
         return
-    left = missions.get(one.db, last)
+    left = mission_rows.get(one.db, last)
     chosen = next_queued(one.db, sprint=left.sprint_id if left else None)
     if chosen is not None:
-        missions.update(one.db, replace(chosen, status=CURRENT))
+        mission_rows.update(one.db, replace(chosen, status=CURRENT))
         one.report.notices.append("%s is Current now: it comes next" % chosen.id)
 
 

@@ -11,11 +11,12 @@ from cmos.core.models import Dependency, Mission, Sprint
 from cmos.core.report import FieldChange
 from cmos.core.status import COMPLETED, CURRENT, IN_PROGRESS, QUEUED, standard
 from cmos.missionfile.records import Record
+from cmos.missions import rows as mission_rows
 from cmos.services.sync import arrivals, noticing
 from cmos.services.sync.passes import Intake
 from cmos.services.sync.placing import Placed, Reading
 from cmos.services.sync.statuses import compare_status, compare_time, is_elsewhere, note_difference
-from cmos.store import base, missions, pending, sprints
+from cmos.store import base, pending
 
 _COLUMN = {"sprint": "sprint_id"}
 _OWNED_BY_FILE = ("name", "sprint", "notes")
@@ -27,16 +28,18 @@ def take_in(intake: Intake, readings: Iterable[Reading], placed: Iterable[Placed
         if contents.sprints:
             intake.sprints.listed([Sprint(s.id, s.title, s.focus, s.status) for s in contents.sprints])
         if contents.dependencies is not None:
-            sprints.replace_dependencies(intake.db, found.path, [Dependency(*link) for link in contents.dependencies])
+            mission_rows.replace_dependencies(
+                intake.db, found.path, [Dependency(*link) for link in contents.dependencies]
+            )
     groups: Dict[str, List[Placed]] = {}
     for one in placed:
         groups.setdefault(one.mission_id, []).append(one)
-    known = missions.get_many(intake.db, groups)
+    known = mission_rows.get_many(intake.db, groups)
     fresh = [_fresh(intake, mission_id, group) for mission_id, group in groups.items() if mission_id not in known]
-    missions.insert_many(intake.db, fresh, now=intake.now)
+    mission_rows.insert_many(intake.db, fresh, now=intake.now)
     intake.report.registered.extend(mission.id for mission in fresh)
     updated = [(known[mission_id], _update(intake, known[mission_id], groups[mission_id])) for mission_id in known]
-    missions.update_many(intake.db, (after for before, after in updated if after != before))
+    mission_rows.update_many(intake.db, (after for before, after in updated if after != before))
 
 
 def _fresh(intake: Intake, mission_id: str, group: List[Placed]) -> Mission:

@@ -9,7 +9,8 @@ from cmos.core.models import Issue
 from cmos.core.report import FieldChange, Report
 from cmos.core.status import BLOCKED, COMPLETED, IN_PROGRESS, is_known, standard
 from cmos.db.connection import Connection
-from cmos.store import base, issues, missions, noting
+from cmos.missions import rows as mission_rows
+from cmos.store import base, issues, noting
 
 #: What is noted of a value at one place where file and database differ.
 _DIFFER = ("drift", "waiting")
@@ -41,7 +42,7 @@ def close_agreed(db: Connection, worktree: str, *, now: str) -> None:
 
 
 def _is_agreed(db: Connection, issue: Issue, mission_id: str, field: str) -> bool:
-    mission = missions.get(db, mission_id)
+    mission = mission_rows.get(db, mission_id)
     records = base.live_records(db, issue.worktree, mission_id)
     here = [getattr(record, field) for record in records if record.path == issue.path]
     # a conflict is about the mission: of a file that is no more, the others tell

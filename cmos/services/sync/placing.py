@@ -7,8 +7,9 @@ from typing import Callable, Dict, Iterable, List, NamedTuple, Set, Tuple
 from cmos.core.identity import resolve
 from cmos.db.connection import Connection
 from cmos.missionfile.records import Contents, Record
+from cmos.missions import rows as mission_rows
 from cmos.services.sync.survey import Found
-from cmos.store import base, missions
+from cmos.store import base
 
 #: From this many changed files on, asking for all ids at once is cheaper than one by one.
 _MANY = 200
@@ -99,8 +100,8 @@ def _before(db: Connection, worktree: str, found: Found) -> Dict[str, str]:
 
 def _exists(db: Connection, in_pass: Set[str], *, many: bool) -> Callable[[str], bool]:
     if many:
-        return (in_pass | set(missions.all_ids(db))).__contains__
-    return _cached(lambda mission_id: mission_id in in_pass or missions.get(db, mission_id) is not None)
+        return (in_pass | set(mission_rows.all_ids(db))).__contains__
+    return _cached(lambda mission_id: mission_id in in_pass or mission_rows.get(db, mission_id) is not None)
 
 
 def _cached(test: Callable[[str], bool]) -> Callable[[str], bool]:

@@ -9,9 +9,10 @@ from cmos.db.connection import Connection
 from cmos.files.exchange import is_empty
 from cmos.files.scan import ODD, RACY_NS, Stamp, is_text, scan, stamp
 from cmos.git.checkout import at_work, head_text
+from cmos.missions import rows as mission_rows
 from cmos.project.layout import Layout
 from cmos.services.behind import is_due
-from cmos.store import base, missions, scans
+from cmos.store import base, scans
 
 
 def is_quiet(layout: Layout, db: Connection) -> bool:
@@ -23,7 +24,7 @@ def is_quiet(layout: Layout, db: Connection) -> bool:
         return True  # files that git is moving about say nothing
     if scans.head(db, layout.worktree) != head_text(layout.repository) or is_due(layout, db):
         return False
-    if scans.is_waiting(db, layout.worktree) or missions.is_set_by_sql(db) or not is_empty(layout.aside):
+    if scans.is_waiting(db, layout.worktree) or mission_rows.is_set_by_sql(db) or not is_empty(layout.aside):
         return False
     found = scan(layout.root)
     known = scans.signatures(db, layout.worktree)

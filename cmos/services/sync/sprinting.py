@@ -8,7 +8,7 @@ from typing import Dict, List, Optional
 from cmos.core.ids import between, positions, same_sprint, sprint_number
 from cmos.core.models import Sprint
 from cmos.db.connection import Connection
-from cmos.store import sprints
+from cmos.missions import rows as mission_rows
 
 _FOLDER = re.compile(r"/(sprint[-_ ]?\w*\d\w*)/", re.IGNORECASE)
 
@@ -18,7 +18,7 @@ class Sprints:
 
     def __init__(self, db: Connection) -> None:
         self._db = db
-        self._known: Dict[str, Sprint] = {sprint.id: sprint for sprint in sprints.all_sprints(db)}
+        self._known: Dict[str, Sprint] = {sprint.id: sprint for sprint in mission_rows.all_sprints(db)}
         self._listed: List[str] = []
 
     def listed(self, found: List[Sprint]) -> None:
@@ -62,4 +62,4 @@ class Sprints:
 
     def _put(self, sprint: Sprint) -> None:
         self._known[sprint.id] = sprint
-        sprints.put(self._db, sprint)
+        mission_rows.put_sprint(self._db, sprint)

@@ -1,18 +1,14 @@
-"""Missions in the database."""
+"""Missions, sprints and dependencies in the database."""
 
 from __future__ import annotations
 
 import sqlite3
-from typing import Dict, Iterable, Iterator, List, NamedTuple, Optional, Tuple
+from typing import Dict, Iterable, Iterator, List, NamedTuple, Optional, Set, Tuple
 
 from cmos.core.ids import sort_key
-from cmos.core.models import Mission
+from cmos.core.models import Dependency, Mission, Sprint
 from cmos.core.status import QUEUED
 from cmos.db.sql import Row, fetch, records, texts
-from cmos.store.mission_ids import FROM as _FROM
-from cmos.store.mission_ids import ORDER as _ORDER
-from cmos.store.mission_ids import SPRINT_ORDER as _SPRINT_ORDER
-from cmos.store.mission_ids import all_ids as all_ids
 
 _COLUMNS = (
     "m.id, m.sprint_id, m.name, m.status, m.created_at, m.completed_at, m.notes, m.objective, m.missing, "
@@ -79,7 +75,7 @@ def listing(
             wheres.append("%s IN (%s)" % (column, ",".join("?" * len(some))))
             values += some
     where = ("WHERE " + " AND ".join(wheres)) if wheres else ""
-    return list(_missions(fetch(db, "SELECT %s %s %s %s" % (_COLUMNS, _FROM, where, _ORDER), values)))
+    return list(_missions(fetch(db, "SELECT %s %s %s %s" % (_COLUMNS, FROM, where, ORDER), values)))
 
 
 def with_status(db: sqlite3.Connection, *statuses: str) -> Tuple[Mission, ...]:
@@ -101,7 +97,7 @@ def sprints_with(db: sqlite3.Connection, status: str) -> List[Optional[str]]:
     """Return the sprint ids that have missions of a status, in order."""
     rows = db.execute(
         "SELECT g.sprint_id FROM (SELECT DISTINCT sprint_id FROM missions WHERE status = ?) g "
-        "LEFT JOIN sprints s ON s.id = g.sprint_id ORDER BY " + _SPRINT_ORDER % ("g", "g"),
+        "LEFT JOIN sprints s ON s.id = g.sprint_id ORDER BY " + SPRINT_ORDER % ("g", "g"),
         (status,),
     )
     return [None if row[0] is None else str(row[0]) for row in rows]
@@ -112,7 +108,7 @@ def counts(db: sqlite3.Connection) -> List[SprintCount]:
     rows = db.execute(
         "SELECT g.sprint_id, g.status, g.n FROM "
         "(SELECT sprint_id, status, count(*) n FROM missions GROUP BY sprint_id, status) g "
-        "LEFT JOIN sprints s ON s.id = g.sprint_id ORDER BY " + _SPRINT_ORDER % ("g", "g")
+        "LEFT JOIN sprints s ON s.id = g.sprint_id ORDER BY " + SPRINT_ORDER % ("g", "g")
     )
     found: Dict[Tuple[Optional[str], str], int] = {}
     # a status, or a sprint, that is a BLOB counts with the text that it stands for
@@ -190,3 +186,101 @@ def acknowledge(db: sqlite3.Connection, mission_id: str) -> None:
 def _text(missing: Optional[Tuple[str, ...]]) -> Optional[str]:
     # names of fields have no spaces
     return None if missing is None else " ".join(missing)
+
+
+#: Sprints without a place come after the others, missions without a sprint at the end.
+SPRINT_ORDER = "s.position IS NULL, s.position, %s.sprint_id IS NULL, %s.sprint_id"
+#: The backlog's order; what no backlog lists comes after, in natural order of ids.
+ORDER = "ORDER BY %s, m.position IS NULL, m.position, m.sort_key, m.id" % (SPRINT_ORDER % ("m", "m"))
+FROM = "FROM missions m LEFT JOIN sprints s ON s.id = m.sprint_id"
+
+
+def all_ids(db: sqlite3.Connection) -> List[str]:
+    return texts(db.execute("SELECT id FROM missions"))
+
+
+def maybe_named(db: sqlite3.Connection, text: str) -> List[str]:
+    """Return the ids that a text may name: few of all, found without loading them."""
+    # SQLite folds the case of ASCII alone; an id with other letters is taken as it is
+    query = "SELECT id FROM missions WHERE instr(?, lower(id)) OR length(id) <> length(CAST(id AS BLOB))"
+    return texts(db.execute(query, (text.casefold(),)))
+
+
+def first(db: sqlite3.Connection, *statuses: str) -> Optional[str]:
+    """Return the first mission in order that has the first of these statuses that any mission has."""
+    for status in statuses:
+        for row in db.execute("SELECT m.id %s WHERE m.status = ? %s" % (FROM, ORDER), (status,)):
+            if type(row[0]) is str:
+                return row[0]
+    return None
+
+
+def of_worktree(db: sqlite3.Connection, worktree: Optional[str], *statuses: str) -> List[str]:
+    """Return the missions of some statuses that were claimed or done in a worktree, the last begun at the end."""
+    marks = ",".join("?" * len(statuses))
+    where, values = ("worktree IS NULL", statuses) if worktree is None else ("worktree = ?", (worktree, *statuses))
+    sql = "SELECT id FROM missions WHERE %s AND status IN (%s) ORDER BY started_at, sort_key, id" % (where, marks)
+    return texts(db.execute(sql, values))
+
+
+def leave(db: sqlite3.Connection, worktree: str, *statuses: str) -> None:
+    """Let missions of some statuses no longer be a worktree's."""
+    marks = ",".join("?" * len(statuses))
+    sql = "UPDATE missions SET worktree = NULL WHERE worktree = ? AND status IN (%s)" % marks
+    db.execute(sql, (worktree, *statuses))
+
+
+def all_sprints(db: sqlite3.Connection) -> List[Sprint]:
+    """Return all sprints in order."""
+    rows = db.execute("SELECT id, title, focus, status, position FROM sprints ORDER BY position IS NULL, position, id")
+    return list(records(Sprint, rows, keys=1))
+
+
+def put_sprint(db: sqlite3.Connection, sprint: Sprint) -> None:
+    """Insert a sprint, or store what is now known of it."""
+    db.execute(
+        "INSERT INTO sprints (id, title, focus, status, position) VALUES (?,?,?,?,?) ON CONFLICT (id) DO UPDATE SET "
+        "title=excluded.title, focus=excluded.focus, status=excluded.status, position=excluded.position",
+        (sprint.id, sprint.title, sprint.focus, sprint.status, sprint.position),
+    )
+
+
+def dependencies(
+    db: sqlite3.Connection, mission_id: Optional[str] = None, *, source: Optional[str] = None
+) -> List[Dependency]:
+    """Return dependencies as given, in order; of one mission those at either end, of one source its own."""
+    rows = db.execute(
+        "SELECT from_id, to_id, type FROM dependencies "
+        "WHERE (?1 IS NULL OR from_id = ?1 OR to_id = ?1) AND (?2 IS NULL OR source = ?2) ORDER BY source, place",
+        (mission_id, source),
+    )
+    return list(records(Dependency, rows))
+
+
+def replace_dependencies(db: sqlite3.Connection, source: str, links: Iterable[Dependency]) -> None:
+    """Make the dependencies of one source (a backlog's path) exactly these."""
+    db.execute("DELETE FROM dependencies WHERE source = ?", (source,))
+    db.executemany(
+        "INSERT INTO dependencies (source, place, from_id, to_id, type) VALUES (?,?,?,?,?)",
+        ((source, place, link.from_id, link.to_id, link.type) for place, link in enumerate(links)),
+    )
+
+
+def waiting(db: sqlite3.Connection, *, finished: str = "") -> Set[str]:
+    """Return the ids that an unfinished mission blocks; ``finished`` is taken as completed."""
+    rows = db.execute(
+        "SELECT DISTINCT d.to_id FROM dependencies d JOIN missions m ON m.id = d.from_id "
+        "WHERE lower(d.type) = 'blocks' AND m.status <> 'Completed' AND m.id <> ? AND d.to_id <> d.from_id",
+        (finished,),
+    )
+    return set(texts(rows))
+
+
+def paths_of_sprint(db: sqlite3.Connection, worktree: str, sprint_id: str) -> List[str]:
+    """Return the paths of the own files of a sprint's missions."""
+    rows = db.execute(
+        "SELECT r.path FROM missions m JOIN base_records r ON r.mission_id = m.id "
+        "WHERE m.sprint_id = ? AND r.worktree = ? AND r.kind = 'file' ORDER BY r.path",
+        (sprint_id, worktree),
+    )
+    return texts(rows)

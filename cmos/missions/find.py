@@ -1,18 +1,19 @@
-"""Finding the record that a person means."""
+"""Finding the missions and sprints that a person means."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, List, Optional
+from typing import TYPE_CHECKING, Iterator, List, Optional
 
-from cmos.core import choice
 from cmos.core.errors import UnknownRecord
 from cmos.core.ids import nearest, same_sprint
-from cmos.core.status import CURRENT, IN_PROGRESS
-from cmos.store import missions
+from cmos.core.status import CURRENT, IN_PROGRESS, QUEUED
+from cmos.missions import lifecycle
+from cmos.missions import rows as mission_rows
 
 if TYPE_CHECKING:
     from cmos.core.models import Mission
     from cmos.db.connection import Connection
+    from cmos.missions.lifecycle import Board
     from cmos.project.project import Workspace
 
 
@@ -21,7 +22,7 @@ def find_mission(db: Connection, wanted: str) -> Mission:
 
     Raises UnknownRecord, with the ids that look most like it.
     """
-    mission = missions.get(db, wanted)
+    mission = mission_rows.get(db, wanted)
     if mission is None:
         mission = _otherwise(db, wanted)
     if mission is None:
@@ -36,7 +37,7 @@ def mission_meant(db: Connection, wanted: Optional[str], *, agent: Optional[str]
     """
     if wanted is not None:
         return find_mission(db, wanted).id
-    current = choice.current(missions.with_status(db, IN_PROGRESS, CURRENT), agent=agent)
+    current = lifecycle.current(mission_rows.with_status(db, IN_PROGRESS, CURRENT), agent=agent)
     return current.id if current else None
 
 
@@ -57,26 +58,47 @@ def find_sprints(db: Connection, wanted: str) -> List[str]:
 
 def sprint_ids(db: Connection) -> List[str]:
     """Return all sprints in order: those that a backlog lists, then those that only missions name."""
-    from cmos.store import sprints
+    from cmos.missions import rows as mission_rows
 
-    listed = [sprint.id for sprint in sprints.all_sprints(db)]
-    counted = {count.sprint_id: None for count in missions.counts(db)}
+    listed = [sprint.id for sprint in mission_rows.all_sprints(db)]
+    counted = {count.sprint_id: None for count in mission_rows.counts(db)}
     return listed + [one for one in counted if one is not None and one not in set(listed)]
 
 
 def path_of(ws: Workspace, mission_id: str) -> Optional[str]:
     """Return the path of the mission's own file, relative to the project; None when it has none here."""
-    return missions.path(ws.db, ws.layout.worktree, mission_id)
+    return mission_rows.path(ws.db, ws.layout.worktree, mission_id)
 
 
 def _otherwise(db: Connection, wanted: str) -> Optional[Mission]:
-    folded = [one for one in missions.all_ids(db) if one.casefold() == wanted.casefold()]
-    other = folded[0] if len(folded) == 1 else missions.id_of_file_id(db, wanted)
-    return missions.get(db, other) if other is not None else None
+    folded = [one for one in mission_rows.all_ids(db) if one.casefold() == wanted.casefold()]
+    other = folded[0] if len(folded) == 1 else mission_rows.id_of_file_id(db, wanted)
+    return mission_rows.get(db, other) if other is not None else None
 
 
 def _suggestion(db: Connection, wanted: str) -> str:
-    close = nearest(wanted, missions.all_ids(db))
+    close = nearest(wanted, mission_rows.all_ids(db))
     if close:
         return "did you mean %s?" % " or ".join(close)
     return "see all of them: cmosctl mission list"
+
+
+def board(db: Connection, *, sprint: Optional[str] = None, finished: str = "", promote: bool = True) -> Board:
+    """Return what an action must know; ``finished`` is taken as Completed, ``sprint`` is where promotion begins."""
+    from cmos.missions.lifecycle import Board
+
+    queued = _queued(db, sprint) if promote else iter(())
+    return Board(
+        mission_rows.with_status(db, IN_PROGRESS, CURRENT), queued, mission_rows.waiting(db, finished=finished)
+    )
+
+
+def next_queued(db: Connection, *, sprint: Optional[str]) -> Optional[Mission]:
+    """Return the mission that would be promoted after the work on a sprint."""
+    return lifecycle.first_ready(_queued(db, sprint), mission_rows.waiting(db))[0]
+
+
+def _queued(db: Connection, sprint: Optional[str]) -> Iterator[Mission]:
+    with_queued: List[Optional[str]] = mission_rows.sprints_with(db, QUEUED)
+    for one in lifecycle.promotion_order(sprint, with_queued, sprint_ids(db)):
+        yield from mission_rows.of_sprint(db, one, QUEUED)

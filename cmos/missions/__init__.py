@@ -1,0 +1,1 @@
+"""Missions: lifecycle, rows, finding one."""
