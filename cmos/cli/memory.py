@@ -61,11 +61,11 @@ def fact(kind: Optional[str], content: Optional[str], as_json: bool, **given: Op
 @json_option
 def list_memory(sprint: Optional[str], text: str, limit: Optional[int], as_json: bool, **wanted: Any) -> None:
     """Show decisions and facts, the newest first."""
+    from cmos.journal.rows import MemoryFilter
     from cmos.services import remembering
-    from cmos.store.memory import Wanted
 
     with open_here() as ws:
-        found = remembering.listing(ws, Wanted(**wanted), sprint=sprint, text=text, limit=limit)
+        found = remembering.listing(ws, MemoryFilter(**wanted), sprint=sprint, text=text, limit=limit)
     if as_json:
         output.print_json(found)
     elif found:

@@ -48,11 +48,11 @@ def log(action: Optional[str], summary: Optional[str], as_json: bool, **given: O
 @json_option
 def list_sessions(limit: Optional[int], as_json: bool, **wanted: Optional[str]) -> None:
     """Show the log in the order it was written, the newest last."""
+    from cmos.journal.rows import SessionFilter
     from cmos.services import sessions
-    from cmos.store.sessions import Wanted
 
     with open_here() as ws:
-        found = sessions.listing(ws, Wanted(**wanted), limit=limit)
+        found = sessions.listing(ws, SessionFilter(**wanted), limit=limit)
     if as_json:
         output.print_json(found)
     elif found:

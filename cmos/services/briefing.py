@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any, Dict, Iterable, List, NamedTuple, Optiona
 
 from cmos.core.status import CURRENT, IN_PROGRESS
 from cmos.core.text import Page, plain, shorten
+from cmos.journal import rows as journal_rows
+from cmos.journal.rows import MemoryFilter
 from cmos.missions import lifecycle
 from cmos.missions import rows as mission_rows
 from cmos.missions.find import path_of
 from cmos.services.details import text_in
 from cmos.services.overview import Overview, overview
-from cmos.store import memory, sessions
-from cmos.store.memory import Wanted
 
 if TYPE_CHECKING:
     from cmos.core.models import Entry, Mission, Session
@@ -112,13 +112,15 @@ def _lists(ws: Workspace, seen: Overview, active: Optional[Mission], at_hand: Op
     others = [m for m in seen.open if m.status == IN_PROGRESS and m is not active]
     unfinished = [line for line in seen.sprints if not line.is_finished]
     finished = [line for line in seen.sprints if line.is_finished][::-1]
-    decisions, facts = memory.counts(ws.db)
+    decisions, facts = journal_rows.counts(ws.db)
     notes = _notes(ws, at_hand)
     return [
         *_links(ws, at_hand),
         _Lists("decisions", [_note(*one) for one in notes if one[0].type == "decision"], decisions),
         _Lists("facts", [_note(*one) for one in notes if one[0].type == "fact"], facts),
-        _Lists("recent_sessions", [_session(one) for one in seen.recent_sessions[::-1]], sessions.count(ws.db)),
+        _Lists(
+            "recent_sessions", [_session(one) for one in seen.recent_sessions[::-1]], journal_rows.count_sessions(ws.db)
+        ),
         _Lists("in_progress", [_short(one) for one in others[:_NEWEST]], len(others)),
         _Lists("blocked", [_short(one) for one in seen.blocked[:_NEWEST]], len(seen.blocked)),
         _Lists(
@@ -147,11 +149,13 @@ def _notes(ws: Workspace, mission: Optional[Mission]) -> List[Tuple[Entry, str]]
     found: Dict[Tuple[str, int], Tuple[Entry, str]] = {}
     tiers: List[Tuple[str, Iterable[Entry]]] = []
     if mission is not None:
-        tiers.append(("mission", memory.entries(ws.db, Wanted(mission_id=mission.id), limit=_NEWEST)))
+        tiers.append(("mission", journal_rows.entries(ws.db, MemoryFilter(mission_id=mission.id), limit=_NEWEST)))
         if mission.sprint_id is not None:
-            tiers.append(("sprint", memory.entries(ws.db, Wanted(sprints=[mission.sprint_id]), limit=_NEWEST)))
+            tiers.append(
+                ("sprint", journal_rows.entries(ws.db, MemoryFilter(sprints=[mission.sprint_id]), limit=_NEWEST))
+            )
         tiers.append(("search", _recalled(ws, mission)))
-    tiers.append(("newest", memory.last_recorded(ws.db, limit=_RECENT)))
+    tiers.append(("newest", journal_rows.last_recorded(ws.db, limit=_RECENT)))
     for why, entries in tiers:
         for entry in entries:
             if (entry.kind or "").casefold() != "status":
@@ -164,7 +168,7 @@ def _recalled(ws: Workspace, mission: Mission) -> List[Entry]:
 
     asked = mission.objective or mission.name or ""
     hits = [(hit.kind, hit.id) for hit in recall(ws, asked, limit=_FOUND) if hit.id is not None]
-    return memory.these(ws.db, hits)
+    return journal_rows.these(ws.db, hits)
 
 
 def _text(ws: Workspace, mission: Optional[Mission]) -> str:

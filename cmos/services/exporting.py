@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Dict, List, Optional
 from cmos.core.errors import FileProblem
 from cmos.files import export
 from cmos.files.write import write_whole
+from cmos.journal import rows as journal_rows
 from cmos.missions import rows as mission_rows
 from cmos.project import rows as project_rows
 from cmos.services.sync import run
-from cmos.store import memory, sessions
 from cmos.store.dump import snapshot
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ def export_backlog(ws: Workspace) -> str:
 def export_sessions(ws: Workspace) -> str:
     """Return the session log as a SESSIONS.jsonl."""
     run.refresh(ws)
-    return "".join(export.sessions_jsonl(sessions.each(ws.db)))
+    return "".join(export.sessions_jsonl(journal_rows.each_session(ws.db)))
 
 
 def export_all(ws: Workspace, folder: Optional[str]) -> List[str]:
@@ -58,9 +58,9 @@ def write_text(path: str, text: str, *, follow: bool = True) -> str:
 def _texts(ws: Workspace) -> Dict[str, str]:
     return {
         "backlog.yaml": _backlog(ws),
-        "SESSIONS.jsonl": "".join(export.sessions_jsonl(sessions.each(ws.db))),
-        "decisions.json": export.decisions_json(memory.decisions(ws.db)),
-        "facts.json": export.facts_json(memory.facts(ws.db)),
+        "SESSIONS.jsonl": "".join(export.sessions_jsonl(journal_rows.each_session(ws.db))),
+        "decisions.json": export.decisions_json(journal_rows.decisions(ws.db)),
+        "facts.json": export.facts_json(journal_rows.facts(ws.db)),
         "state.json": export.state_json(project_rows.all_state(ws.db)),
     }
 

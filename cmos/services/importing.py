@@ -12,8 +12,9 @@ from cmos.files import context, session_log
 from cmos.files.export import session_line
 from cmos.files.intake import Unreadable, read_whole
 from cmos.files.scan import leads_out
+from cmos.journal import rows as journal_rows
 from cmos.project import rows as project_rows
-from cmos.store import leftovers, memory, sessions
+from cmos.store import leftovers
 
 if TYPE_CHECKING:
     from cmos.db.connection import Connection
@@ -71,14 +72,14 @@ def import_sessions(db: Connection, path: str, data: bytes, report: ImportReport
     """
     report.paths.append(path)
     log = session_log.parse(data)
-    exported = Counter(session_line(session) for session in sessions.each(db) if not _from_log(session.key))
+    exported = Counter(session_line(session) for session in journal_rows.each_session(db) if not _from_log(session.key))
     for entry in log.entries:
         line = session_line(entry.session)
         if exported[line] > 0:
             exported[line] -= 1
             report.count("sessions", False)
             continue
-        added = sessions.add(db, entry.session) is not None
+        added = journal_rows.add_session(db, entry.session) is not None
         report.count("sessions", added)
         if entry.remark:
             report.remarks.append(Remark(path, entry.line, entry.remark))
@@ -100,10 +101,10 @@ def import_context(db: Connection, path: str, data: bytes, report: ImportReport,
     contents = context.parse(data)
     ts = contents.saved_at or now
     for decision in contents.decisions:
-        added = memory.add_decision(db, replace(decision, ts=decision.ts or ts))
+        added = journal_rows.add_decision(db, replace(decision, ts=decision.ts or ts))
         report.count("decisions", added is not None)
     for fact in contents.facts:
-        report.count("facts", memory.add_fact(db, replace(fact, ts=fact.ts or ts)) is not None)
+        report.count("facts", journal_rows.add_fact(db, replace(fact, ts=fact.ts or ts)) is not None)
     _import_history(db, contents, report)
     for key, value in _state(contents):
         report.count("project_state", project_rows.put_new_state(db, key, value))
@@ -113,9 +114,9 @@ def import_context(db: Connection, path: str, data: bytes, report: ImportReport,
 
 def _import_history(db: Connection, contents: context.ContextContents, report: ImportReport) -> None:
     # all looked up before the first is added: the history may hold two of one second
-    known = [sessions.has_event(db, session) for session in contents.sessions]
+    known = [journal_rows.has_event(db, session) for session in contents.sessions]
     for session, is_known in zip(contents.sessions, known):
-        report.count("sessions", not is_known and sessions.add(db, session) is not None)
+        report.count("sessions", not is_known and journal_rows.add_session(db, session) is not None)
 
 
 def _state(contents: context.ContextContents) -> Tuple[Tuple[str, str], ...]:

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Dict, List, NamedTuple, Optional, Tuple
 
 from cmos.core.models import Mission, Session
 from cmos.core.status import BLOCKED, COMPLETED, CURRENT, DEFERRED, IN_PROGRESS, KNOWN
+from cmos.journal import rows as journal_rows
 from cmos.missions import rows as mission_rows
 from cmos.missions.find import next_queued
 from cmos.project import rows as project_rows
 from cmos.services import watcher
 from cmos.services.sync import run
-from cmos.store import issues, memory, sessions
+from cmos.store import issues
 
 if TYPE_CHECKING:
     from cmos.project.project import Workspace
@@ -71,8 +72,8 @@ def overview(ws: Workspace, *, recent: int = 5) -> Overview:
         next_queued(ws.db, sprint=_sprint(ws, mine)),
         blocked,
         issues.open_counts(ws.db, worktree=ws.layout.worktree),
-        sessions.listing(ws.db, limit=recent),
-        *memory.counts(ws.db),
+        journal_rows.list_sessions(ws.db, limit=recent),
+        *journal_rows.counts(ws.db),
         watcher.running(ws.layout),
     )
 

@@ -6,13 +6,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Optional
 
 from cmos.core.status import CURRENT, IN_PROGRESS
+from cmos.journal import rows as journal_rows
 from cmos.missions import lifecycle
 from cmos.missions import rows as mission_rows
 from cmos.missions.lifecycle import Outcome
 from cmos.project import rows as project_rows
 from cmos.services.changes import save
 from cmos.services.drifting import write_status
-from cmos.store import memory, noting, sessions
+from cmos.store import noting
 
 if TYPE_CHECKING:
     from cmos.db.connection import Connection
@@ -32,12 +33,12 @@ def record(ws: Workspace, outcome: Outcome, *, summary: Optional[str] = None) ->
     for mission in outcome.changed:
         save(ws, mission_rows.get(ws.db, mission.id), mission)
     if outcome.fact is not None:
-        memory.add_fact(ws.db, outcome.fact)
+        journal_rows.add_fact(ws.db, outcome.fact)
     point_to_current(ws.db)
     if outcome.session is None:
         return outcome
     session = replace(outcome.session, summary=summary or outcome.session.summary)
-    return outcome._replace(session=replace(session, id=sessions.add(ws.db, session)))
+    return outcome._replace(session=replace(session, id=journal_rows.add_session(ws.db, session)))
 
 
 def _reject_proposals(ws: Workspace, mission_id: str) -> None:

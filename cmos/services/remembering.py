@@ -10,10 +10,10 @@ from cmos.clock import since
 from cmos.core.errors import InvalidValue
 from cmos.core.ids import check_line, check_text
 from cmos.core.models import Decision, Entry, Fact
+from cmos.journal import rows as journal_rows
+from cmos.journal.rows import MemoryFilter
 from cmos.missions.find import find_mission, find_sprints, mission_meant
 from cmos.services.sync import run
-from cmos.store import memory
-from cmos.store.memory import Wanted
 
 if TYPE_CHECKING:
     from cmos.project.project import Workspace
@@ -29,7 +29,7 @@ def decide(ws: Workspace, decision: Decision, *, agent: str) -> Decision:
     with run.change(ws) as db:
         mission_id = mission_meant(db, decision.mission_id, agent=agent)
         kept = replace(decision, title=title, rationale=rationale, mission_id=mission_id, ts=ws.now)
-        return replace(kept, id=memory.add_decision(db, kept))
+        return replace(kept, id=journal_rows.add_decision(db, kept))
 
 
 def note(ws: Workspace, fact: Fact, *, agent: str) -> Fact:
@@ -41,11 +41,11 @@ def note(ws: Workspace, fact: Fact, *, agent: str) -> Fact:
     with run.change(ws) as db:
         mission_id = mission_meant(db, fact.mission_id, agent=agent)
         kept = replace(fact, kind=kind, content=content, mission_id=mission_id, ts=ws.now)
-        return replace(kept, id=memory.add_fact(db, kept))
+        return replace(kept, id=journal_rows.add_fact(db, kept))
 
 
 def listing(
-    ws: Workspace, wanted: Wanted, *, sprint: Optional[str] = None, text: str = "", limit: Optional[int] = None
+    ws: Workspace, wanted: MemoryFilter, *, sprint: Optional[str] = None, text: str = "", limit: Optional[int] = None
 ) -> List[Entry]:
     """Return the wanted decisions and facts, the newest first; ``text`` in any case is part of what they say.
 
@@ -56,11 +56,11 @@ def listing(
         wanted = wanted._replace(since=since(wanted.since))
     run.refresh(ws)
     _check_kind(ws, wanted.kind)
-    if wanted.mission_id is not None and not memory.has_mission(ws.db, wanted.mission_id):
+    if wanted.mission_id is not None and not journal_rows.has_mission(ws.db, wanted.mission_id):
         wanted = wanted._replace(mission_id=find_mission(ws.db, wanted.mission_id).id)
     if sprint is not None:
         wanted = wanted._replace(sprints=find_sprints(ws.db, sprint))
-    return list(islice(_saying(memory.entries(ws.db, wanted), text), limit))
+    return list(islice(_saying(journal_rows.entries(ws.db, wanted), text), limit))
 
 
 def _saying(entries: Iterator[Entry], text: str) -> Iterator[Entry]:
@@ -72,6 +72,6 @@ def _saying(entries: Iterator[Entry], text: str) -> Iterator[Entry]:
 def _check_kind(ws: Workspace, kind: Optional[str]) -> None:
     if kind is None:
         return
-    known = ["decision", *memory.kinds(ws.db)]
+    known = ["decision", *journal_rows.kinds(ws.db)]
     if kind.casefold() not in [one.casefold() for one in known]:
         raise InvalidValue("nothing is of the kind %s" % kind, hint="the kinds: %s" % ", ".join(known))

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, List, Optional
 from cmos.clock import how_long
 from cmos.core.audit import SprintAudit
 from cmos.core.review import Review, review
+from cmos.journal import rows as journal_rows
+from cmos.journal.rows import MemoryFilter
 from cmos.missions import rows as mission_rows
 from cmos.services import checking
-from cmos.store import commits, memory
-from cmos.store.memory import Wanted
+from cmos.store import commits
 
 if TYPE_CHECKING:
     from cmos.project.project import Workspace
@@ -31,7 +32,7 @@ def _review(ws: Workspace, sprint: SprintAudit, id: str) -> Review:
     lines = commits.of_missions(ws.db, [mission.id for mission in of_sprint])
     told = {key: ["%s %s" % (line.sha[:10], line.subject) for line in some] for key, some in lines.items()}
     spans = {one.mission_id: _span(one.since, ws.now) for one in sprint.blockers}
-    learned = list(memory.entries(ws.db, Wanted(sprints=[id])))[::-1]
+    learned = list(journal_rows.entries(ws.db, MemoryFilter(sprints=[id])))[::-1]
     known = {key: span for key, span in spans.items() if span is not None}
     return review(sprint, of_sprint, learned, commits=told, blocked_for=known)
 

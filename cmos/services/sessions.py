@@ -10,10 +10,10 @@ from cmos.clock import since
 from cmos.core.errors import InvalidValue, UnknownRecord
 from cmos.core.models import Session
 from cmos.core.status import ACTIONS
+from cmos.journal import rows as journal_rows
+from cmos.journal.rows import SessionFilter
 from cmos.missions.find import find_mission, mission_meant
 from cmos.services.sync import run
-from cmos.store import sessions
-from cmos.store.sessions import Wanted
 
 if TYPE_CHECKING:
     from cmos.project.project import Workspace
@@ -30,10 +30,10 @@ def log(ws: Workspace, session: Session) -> Session:
     with run.change(ws) as db:
         mission_id = mission_meant(db, session.mission_id, agent=session.agent)
         kept = replace(session, mission_id=mission_id, details=_as_json(session.details), ts=session.ts or ws.now)
-        return replace(kept, id=sessions.add(db, kept))
+        return replace(kept, id=journal_rows.add_session(db, kept))
 
 
-def listing(ws: Workspace, wanted: Wanted, *, limit: Optional[int] = None) -> List[Session]:
+def listing(ws: Workspace, wanted: SessionFilter, *, limit: Optional[int] = None) -> List[Session]:
     """Return the wanted sessions in the order of the log; ``limit`` keeps the newest.
 
     A mission that the log names counts even if the project has none of that id. Raises InvalidValue
@@ -42,17 +42,21 @@ def listing(ws: Workspace, wanted: Wanted, *, limit: Optional[int] = None) -> Li
     if wanted.since is not None:
         wanted = wanted._replace(since=since(wanted.since))
     run.refresh(ws)
-    if wanted.action not in (None, *ACTIONS) and not sessions.count(ws.db, Wanted(action=wanted.action)):
+    if wanted.action not in (None, *ACTIONS) and not journal_rows.count_sessions(
+        ws.db, SessionFilter(action=wanted.action)
+    ):
         raise InvalidValue("no session has the type %s" % wanted.action, hint="the types: %s" % ", ".join(ACTIONS))
-    if wanted.mission_id is not None and not sessions.count(ws.db, Wanted(mission_id=wanted.mission_id)):
+    if wanted.mission_id is not None and not journal_rows.count_sessions(
+        ws.db, SessionFilter(mission_id=wanted.mission_id)
+    ):
         wanted = wanted._replace(mission_id=find_mission(ws.db, wanted.mission_id).id)
-    return sessions.listing(ws.db, wanted, limit=limit)
+    return journal_rows.list_sessions(ws.db, wanted, limit=limit)
 
 
 def show(ws: Workspace, session_id: int) -> Session:
     """Return one session. Raises UnknownRecord."""
     run.refresh(ws)
-    found = sessions.get(ws.db, session_id)
+    found = journal_rows.get_session(ws.db, session_id)
     if found is None:
         raise UnknownRecord("there is no session %d" % session_id, hint="see: cmosctl session list")
     return found

@@ -10,6 +10,7 @@ from cmos.core.errors import DatabaseProblem
 from cmos.core.models import ImportReport, Issue, Mission
 from cmos.core.report import Logged
 from cmos.core.status import CURRENT, IN_PROGRESS, KNOWN
+from cmos.journal import rows as journal_rows
 from cmos.missions import rows as mission_rows
 from cmos.missions.rows import SprintCount
 from cmos.project import lost
@@ -19,7 +20,7 @@ from cmos.services import dating, history
 from cmos.services.importing import import_project_files
 from cmos.services.sharing import share
 from cmos.services.sync import run
-from cmos.store import issues, sessions
+from cmos.store import issues
 
 Progress = Callable[[int, int], None]
 
@@ -94,7 +95,7 @@ def _result(ws: Workspace, created: bool, imported: ImportReport, start: str) ->
         ws.report.registered,
         mission_rows.counts(ws.db),
         mission_rows.with_status(ws.db, IN_PROGRESS, CURRENT),
-        sessions.count(ws.db),
+        journal_rows.count_sessions(ws.db),
         imported,
         issues.open_issues(ws.db, worktree=ws.layout.worktree),
         ws.notices,

@@ -12,9 +12,9 @@ from cmos.core.models import Session
 from cmos.core.report import Logged
 from cmos.db import connection
 from cmos.db.lock import writer_lock
+from cmos.journal import rows as journal_rows
 from cmos.project.project import Workspace, find_project, open_workspace
 from cmos.services import behind, history, hook_events, mission_commits
-from cmos.store import sessions
 
 MISSION = 'missionId: "%s"\nname: %s\nstatus: %s\nobjective: "Do it."\n'
 MISSIONS = {"B1.1": "Completed", "B1.2": "Current", "B1.10": "Queued", "B2.1": "Queued"}
@@ -87,7 +87,7 @@ class Repo:
 
     def logged(self) -> List[Session]:
         with self.open() as ws:
-            return sessions.listing(ws.db, sessions.Wanted(action="commit"))
+            return journal_rows.list_sessions(ws.db, journal_rows.SessionFilter(action="commit"))
 
     def subjects(self) -> List[Optional[str]]:
         return [session.summary for session in self.log()]

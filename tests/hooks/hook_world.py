@@ -8,8 +8,8 @@ from collections import Counter
 from pathlib import Path
 from typing import Any, Dict, Optional, Tuple
 
+from cmos.journal import rows as journal_rows
 from cmos.project.project import open_workspace
-from cmos.store import sessions
 
 
 class Shell:
@@ -36,7 +36,7 @@ class Shell:
     def commits(self, cwd: Optional[Path] = None) -> Dict[str, int]:
         """Return how often each subject is in the log."""
         with open_workspace(str(cwd or self.folder)) as ws:
-            found = sessions.listing(ws.db, sessions.Wanted(action="commit"))
+            found = journal_rows.list_sessions(ws.db, journal_rows.SessionFilter(action="commit"))
         return dict(Counter(str(one.summary) for one in found))
 
 

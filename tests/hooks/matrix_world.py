@@ -10,9 +10,9 @@ from collections import Counter
 from pathlib import Path
 from typing import Dict, List, NamedTuple, Tuple
 
+from cmos.journal import rows as journal_rows
 from cmos.project.project import open_workspace
 from cmos.services.sync import run
-from cmos.store import sessions
 
 #: A kind of checkout, the folder it lies in, and how that is made of what is there.
 PLACES = {"main": "station", "linked worktree": "linked", "submodule": "outer/inner"}
@@ -120,7 +120,7 @@ class World:
     def logged(self) -> Dict[str, int]:
         """Return how often each subject is in the log, as it lies in the database."""
         with open_workspace(str(self.folder)) as ws:
-            found = sessions.listing(ws.db, sessions.Wanted(action="commit"))
+            found = journal_rows.list_sessions(ws.db, journal_rows.SessionFilter(action="commit"))
         return dict(Counter(re.sub(r"(\.\./)+remote", "REMOTE", str(one.summary)) for one in found))
 
     def copy(self, root: Path, commands: str = "") -> World:

@@ -16,11 +16,11 @@ import pytest
 from cmos.core.models import Fact
 from cmos.core.schema import MIGRATIONS
 from cmos.db import connection, migrate
+from cmos.journal import rows as journal_rows
 from cmos.project.project import Workspace, open_workspace
 from cmos.services import indexing
 from cmos.services.searching import recall, search
 from cmos.services.sync import run
-from cmos.store import memory
 
 OPENED: List[str] = []
 LISTENING = False
@@ -199,10 +199,10 @@ def test_a_folder_whose_name_is_not_utf8_is_passed_over(ws: Workspace) -> None:
 def test_only_new_records_are_indexed_unless_there_are_fewer_than_before(ws: Workspace) -> None:
     with run.change(ws) as db:
         for number in range(3):
-            memory.add_fact(db, Fact("possum %d" % number, "x", None, ws.now))
+            journal_rows.add_fact(db, Fact("possum %d" % number, "x", None, ws.now))
     assert indexing.update(ws).records == 3 and indexing.update(ws).records == 0
     with run.change(ws) as db:
-        memory.add_fact(db, Fact("possum 3", "x", None, ws.now))
+        journal_rows.add_fact(db, Fact("possum 3", "x", None, ws.now))
     assert indexing.update(ws).records == 1 and len(found(ws, "possum")) == 4
     ws.db.execute("DELETE FROM facts WHERE id > 2")
     assert sorted(found(ws, "possum")) == ["fact 1", "fact 2"]
@@ -229,7 +229,7 @@ def test_indexing_everything_anew_gives_the_same(ws: Workspace, write) -> None:
 
 def test_indexing_everything_anew_mends_what_was_indexed_wrongly(ws: Workspace, write) -> None:
     with run.change(ws) as db:
-        memory.add_fact(db, Fact("possum", "x", None, ws.now))
+        journal_rows.add_fact(db, Fact("possum", "x", None, ws.now))
     search(ws, "possum uplink")
     ws.db.execute("UPDATE kb_chunks SET text = 'wrong'")
     indexing.update(ws)
@@ -314,7 +314,7 @@ def test_on_a_full_disk_is_searched_what_is_indexed(ws: Workspace, write) -> Non
 
 def test_of_a_full_disk_the_new_records_are_recalled_later(ws: Workspace) -> None:
     with run.change(ws) as db:
-        memory.add_fact(db, Fact("koala " * 20_000, "x", None, ws.now))
+        journal_rows.add_fact(db, Fact("koala " * 20_000, "x", None, ws.now))
     pages = ws.db.execute("PRAGMA page_count").fetchone()[0]
     ws.db.execute("PRAGMA max_page_count = %d" % pages)
     assert recall(ws, "koala", limit=5) == [] and "full" in ws.notices[0]

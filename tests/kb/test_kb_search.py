@@ -9,10 +9,10 @@ import pytest
 
 from cmos.core.hit import BEGIN, END, KINDS
 from cmos.core.models import Decision, Fact, Session
+from cmos.journal import rows as journal_rows
 from cmos.project.project import Workspace
 from cmos.services.searching import search
 from cmos.services.sync import run
-from cmos.store import memory, sessions
 
 
 def sections(ws: Workspace, query: str, **more) -> List[str]:
@@ -75,9 +75,9 @@ def test_one_file_does_not_hide_the_others(ws: Workspace, write) -> None:
 
 def test_decisions_facts_and_sessions_are_found_with_their_number_and_mission(ws: Workspace) -> None:
     with run.change(ws) as db:
-        decision = memory.add_decision(db, Decision("Use quokka sensors", "They are cheap", "B1.1", ws.now))
-        fact = memory.add_fact(db, Fact("quokka sensors drift", "risk", "B1.2", ws.now))
-        session = sessions.add(db, Session("start", None, "human", "looked at quokka sensors", ts=ws.now))
+        decision = journal_rows.add_decision(db, Decision("Use quokka sensors", "They are cheap", "B1.1", ws.now))
+        fact = journal_rows.add_fact(db, Fact("quokka sensors drift", "risk", "B1.2", ws.now))
+        session = journal_rows.add_session(db, Session("start", None, "human", "looked at quokka sensors", ts=ws.now))
     found = {hit.kind: (hit.path, hit.line, hit.id, hit.mission_id) for hit in search(ws, "quokka")}
     assert found == {
         "decision": ("decision %d" % decision, None, decision, "B1.1"),

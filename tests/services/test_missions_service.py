@@ -9,6 +9,7 @@ from typing import Iterator
 import pytest
 
 from cmos.core.errors import NeedsPerson, UnknownRecord
+from cmos.journal import rows as journal_rows
 from cmos.missions import rows as mission_rows
 from cmos.project import rows as project_rows
 from cmos.project.project import Workspace, open_workspace
@@ -16,7 +17,7 @@ from cmos.services import details, editing, missions, revising, turn
 from cmos.services.editing import Fields
 from cmos.services.missions import Act
 from cmos.services.sync import run
-from cmos.store import issues, sessions
+from cmos.store import issues
 
 ADA = Act("ada")
 
@@ -51,12 +52,12 @@ def test_on_a_full_disk_reading_goes_on_with_what_there_is(ws: Workspace) -> Non
 
 def test_a_refused_action_leaves_no_trace(ws: Workspace) -> None:
     missions.start(ws, "B1.2", ADA)
-    before = (mission_rows.listing(ws.db), sessions.count(ws.db), project_rows.all_state(ws.db), path(ws, "B1.2").read_bytes())
+    before = (mission_rows.listing(ws.db), journal_rows.count_sessions(ws.db), project_rows.all_state(ws.db), path(ws, "B1.2").read_bytes())
     with pytest.raises(NeedsPerson):
         missions.start(ws, "B1.2", Act("codex"))
     assert before == (
         mission_rows.listing(ws.db),
-        sessions.count(ws.db),
+        journal_rows.count_sessions(ws.db),
         project_rows.all_state(ws.db),
         path(ws, "B1.2").read_bytes(),
     )
@@ -86,10 +87,10 @@ def test_ones_own_mission_comes_first(ws: Workspace) -> None:
 
 
 def test_a_status_set_by_hand_is_a_fact_and_no_session(ws: Workspace) -> None:
-    before = sessions.count(ws.db)
+    before = journal_rows.count_sessions(ws.db)
     outcome = editing.set_status(ws, "B1.1", "queued", ADA)
     assert outcome.mission.status == "Queued"
-    assert sessions.count(ws.db) == before
+    assert journal_rows.count_sessions(ws.db) == before
     assert "B1.1 set from Completed to Queued by ada" in details.show(ws, "B1.1").facts[-1].content
 
 

@@ -11,6 +11,7 @@ import pytest
 
 from cmos.core.errors import DatabaseProblem, FileProblem
 from cmos.core.models import Decision, Fact, ImportReport, Session
+from cmos.journal import rows as journal_rows
 from cmos.missions import rows as mission_rows
 from cmos.project import rows as project_rows
 from cmos.project.database import create_database
@@ -18,7 +19,7 @@ from cmos.project.project import Workspace, open_workspace
 from cmos.services import exporting, transfer
 from cmos.services.importing import import_project_files
 from cmos.services.sync import run
-from cmos.store import issues, memory, sessions
+from cmos.store import issues
 
 NOW = "2026-04-01T12:00:00Z"
 LINE = '{"ts": "2026-03-02T08:00:00Z", "mission": "B1.1", "action": "start"}'
@@ -64,11 +65,11 @@ def other(tmp_path: Path) -> Path:
 
 def fill(ws: Workspace) -> None:
     with run.change(ws) as db:
-        sessions.add(db, Session("start", "B1", "ada", "go é", '{"a": 1}', "2026-03-01T08:00:00Z"))
-        sessions.add(db, Session("start", "B1", "ada", "go é", '{"a": 1}', "2026-03-01T08:00:00Z"))
-        sessions.add(db, Session("commit", None, "GitHook", "c", None, "2026-03-01T09:00:00Z", "git", "commit:1"))
-        memory.add_decision(db, Decision("T", "R", "B1", "2026-03-01"))
-        memory.add_fact(db, Fact("C", None, None, "2026-03-01", "k"))
+        journal_rows.add_session(db, Session("start", "B1", "ada", "go é", '{"a": 1}', "2026-03-01T08:00:00Z"))
+        journal_rows.add_session(db, Session("start", "B1", "ada", "go é", '{"a": 1}', "2026-03-01T08:00:00Z"))
+        journal_rows.add_session(db, Session("commit", None, "GitHook", "c", None, "2026-03-01T09:00:00Z", "git", "commit:1"))
+        journal_rows.add_decision(db, Decision("T", "R", "B1", "2026-03-01"))
+        journal_rows.add_fact(db, Fact("C", None, None, "2026-03-01", "k"))
         project_rows.put_state(db, "phase", '{"x": 1}')
         project_rows.put_state(db, "empty", None)
 
@@ -82,9 +83,9 @@ def test_logs_and_contexts_of_a_project_are_taken_once(root, ws):
     assert dict(first.added) == {"sessions": 3, "decisions": 1, "facts": 1, "project_state": 2}
     again = take_files(ws)
     assert (dict(again.added), dict(again.changed), again.leftovers) == ({}, {}, [])
-    assert [session.mission_id for session in sessions.each(ws.db)] == ["A", "B1.1", "B1.1"]
+    assert [session.mission_id for session in journal_rows.each_session(ws.db)] == ["A", "B1.1", "B1.1"]
     assert project_rows.get_state(ws.db, "project") == '{"name": "Thermo"}'
-    assert [decision.ts for decision in memory.decisions(ws.db)] == ["2026-03-04T10:00:00Z"]
+    assert [decision.ts for decision in journal_rows.decisions(ws.db)] == ["2026-03-04T10:00:00Z"]
 
 
 def test_an_event_that_the_log_has_is_not_taken_from_the_history_again(root, ws):
@@ -116,7 +117,7 @@ def test_what_cannot_be_taken_is_kept_once_with_its_text(root, ws):
         ("cmos/SESSIONS.jsonl", 2, "not a line"),
         ("cmos/PROJECT_CONTEXT.json", 2, "{\n"),
     ]
-    assert sessions.count(ws.db) == 1
+    assert journal_rows.count_sessions(ws.db) == 1
 
 
 def test_folders_dangling_links_and_pipes_are_left_over_and_stop_nothing(root, ws):
@@ -236,7 +237,7 @@ def test_an_edited_state_and_a_new_fact_are_taken_from_the_readable_files(ws, tm
     assert (report.changed["project_state"], report.added["project_state"], report.added["facts"]) == (1, 1, 1)
     assert [one.why for one in report.leftovers] == ["facts: it has no content", "facts: not an object"]
     assert (project_rows.get_state(ws.db, "phase"), project_rows.get_state(ws.db, "number")) == ("two", "3")
-    assert memory.facts(ws.db)[-1].mission_id == "B1"
+    assert journal_rows.facts(ws.db)[-1].mission_id == "B1"
 
 
 def test_an_export_that_cannot_be_written_leaves_no_temporary_file(ws, tmp_path):
@@ -279,10 +280,10 @@ def test_statuses_of_an_edited_backlog_are_taken_once_and_kept_as_facts(ws, tmp_
     edited = edited.replace("One\n      status: Completed\n", "One\n      status: Queued\n")
     assert take_backlog(ws, tmp_path, edited).changed["missions"] == 2
     assert times(ws) == [("B1.1", "Queued", None), ("B1.2", "Completed", None), ("B1.3", "Completed", ws.now)]
-    assert ["2026-01-01" in fact.content for fact in memory.facts(ws.db)] == [True]
-    assert [session.action for session in sessions.each(ws.db)] == ["complete"]
+    assert ["2026-01-01" in fact.content for fact in journal_rows.facts(ws.db)] == [True]
+    assert [session.action for session in journal_rows.each_session(ws.db)] == ["complete"]
     assert not take_backlog(ws, tmp_path, edited).changed
-    assert len(memory.facts(ws.db)) == 1
+    assert len(journal_rows.facts(ws.db)) == 1
 
 
 def test_what_differs_in_a_backlog_that_no_export_wrote_is_left_unless_told(ws, tmp_path):

@@ -9,9 +9,10 @@ from cmos.clock import is_time
 from cmos.core.models import Issue, Mission, Session
 from cmos.core.report import FieldChange
 from cmos.core.status import ACTION_OF, BLOCKED, COMPLETED, CURRENT, IN_PROGRESS, is_open, standard
+from cmos.journal import rows as journal_rows
 from cmos.missions import rows as mission_rows
 from cmos.services.sync.placing import Placed
-from cmos.store import noting, pending, sessions
+from cmos.store import noting, pending
 
 if TYPE_CHECKING:
     from cmos.services.sync.arriving import Brought
@@ -39,7 +40,7 @@ def take(intake: Intake, mission: Mission, one: Placed, changes: Dict[str, Any])
         details = {"was": mission.status, "through": "git", "commit": brought.sha if brought else None}
         when = brought.ts if brought else intake.now
         summary = "%s arrived through git%s" % (status, by)
-        sessions.add(
+        journal_rows.add_session(
             intake.db, Session(ACTION_OF[status], mission.id, _AGENT, summary, json.dumps(details), when, "git")
         )
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from cmos.journal import rows as journal_rows
 from cmos.missions import lifecycle
 from cmos.missions import rows as mission_rows
 from cmos.services.changes import save
 from cmos.services.recording import point_to_current
-from cmos.store import memory, sessions
 
 if TYPE_CHECKING:
     from cmos.project.project import Workspace
@@ -27,9 +27,9 @@ def take(ws: Workspace) -> None:
         before = replace(row, status=was, completed_at=row.completed_at if not outcome.mission.completed_at else None)
         save(ws, before, outcome.mission)
         if outcome.session is not None:
-            sessions.add(ws.db, outcome.session)
+            journal_rows.add_session(ws.db, outcome.session)
         if outcome.fact is not None:
-            memory.add_fact(ws.db, outcome.fact)
+            journal_rows.add_fact(ws.db, outcome.fact)
         ws.notices.append("%s: %s was set in the database; the log and the files follow" % (row.id, row.status))
     if found:
         point_to_current(ws.db)

@@ -1,14 +1,96 @@
-"""Decisions and facts in the database. Rows are added, never changed or deleted."""
+"""Sessions, decisions and facts in the database. Rows are added, never changed or deleted."""
 
 from __future__ import annotations
 
 import sqlite3
 from typing import TYPE_CHECKING, Any, Iterator, List, NamedTuple, Optional, Sequence, Tuple
 
-from cmos.db.sql import records
+from cmos.core.models import Session
+from cmos.db.sql import record, records
 
 if TYPE_CHECKING:
     from cmos.core.models import Decision, Entry, Fact
+
+
+#: SQLite has no larger integers, and Python refuses to hand it one.
+_LARGEST = 2**63 - 1
+_SESSION = "action, mission_id, agent, summary, details, ts, origin, key, id"
+
+
+class SessionFilter(NamedTuple):
+    """Which sessions to list; what is None does not count."""
+
+    mission_id: Optional[str] = None
+    action: Optional[str] = None
+    agent: Optional[str] = None
+    #: Sessions whose time, compared as text, is not before it.
+    since: Optional[str] = None
+
+
+def add_session(db: sqlite3.Connection, session: Session) -> Optional[int]:
+    """Add a session and return its id; None when one with the same key is there."""
+    # not ON CONFLICT: that takes a number from the sequence even when it adds nothing
+    done = db.execute(
+        "INSERT INTO sessions (ts, mission_id, action, agent, summary, details, origin, key) "
+        "SELECT ?1,?2,?3,?4,?5,?6,?7,?8 WHERE NOT EXISTS (SELECT 1 FROM sessions WHERE key = ?8)",
+        (session.ts, session.mission_id, session.action, session.agent)
+        + (session.summary, session.details, session.origin, session.key),
+    )
+    return done.lastrowid if done.rowcount == 1 else None
+
+
+def get_session(db: sqlite3.Connection, session_id: int) -> Optional[Session]:
+    if not 0 <= session_id <= _LARGEST:
+        return None
+    row = db.execute("SELECT %s FROM sessions WHERE id = ?" % _SESSION, (session_id,)).fetchone()
+    return record(Session, row)
+
+
+def list_sessions(
+    db: sqlite3.Connection,
+    wanted: SessionFilter = SessionFilter(),  # noqa: B008  # an immutable value
+    *,
+    limit: Optional[int] = None,
+    newest_first: bool = False,
+) -> List[Session]:
+    """Return the wanted sessions in the order of the log; ``limit`` keeps the newest ones.
+
+    The order is that of recording: times of imported lines are not all valid.
+    """
+    where, values = _session_where(wanted)
+    rows = db.execute(
+        "SELECT %s FROM sessions %s ORDER BY id DESC LIMIT ?" % (_SESSION, where),
+        (*values, -1 if limit is None else max(min(limit, _LARGEST), 0)),
+    )
+    found = list(records(Session, rows))
+    return found if newest_first else found[::-1]
+
+
+def each_session(db: sqlite3.Connection) -> Iterator[Session]:
+    """Yield the whole log in its order, one row at a time."""
+    return records(Session, db.execute("SELECT %s FROM sessions ORDER BY id" % _SESSION))
+
+
+def count_sessions(db: sqlite3.Connection, wanted: SessionFilter = SessionFilter()) -> int:  # noqa: B008
+    where, values = _session_where(wanted)
+    return int(db.execute("SELECT count(*) FROM sessions %s" % where, values).fetchone()[0])
+
+
+def has_event(db: sqlite3.Connection, session: Session) -> bool:
+    """Say whether the log holds this event: the same time, mission and action."""
+    row = db.execute(
+        "SELECT 1 FROM sessions WHERE mission_id IS ? AND ts = ? AND action IS ? LIMIT 1",
+        (session.mission_id, session.ts, session.action),
+    ).fetchone()
+    return row is not None
+
+
+def _session_where(wanted: SessionFilter) -> Tuple[str, List[str]]:
+    tests = ("mission_id = ?", "action = ?", "agent = ?", "ts >= ?")
+    used = [(test, value) for test, value in zip(tests, wanted) if value is not None]
+    where = ("WHERE " + " AND ".join(test for test, _ in used)) if used else ""
+    return where, [value for _, value in used]
+
 
 _DECISION = "title, rationale, mission_id, ts, key, id"
 _FACT = "content, kind, mission_id, ts, key, id"
@@ -23,7 +105,7 @@ _ENTRY = (
 )
 
 
-class Wanted(NamedTuple):
+class MemoryFilter(NamedTuple):
     """Which decisions and facts to list; what is None does not count."""
 
     mission_id: Optional[str] = None
@@ -66,7 +148,7 @@ def decisions(
     # here: `status` counts them and makes none
     from cmos.core.models import Decision
 
-    where, values = _where(mission_id=mission_id, since=since)
+    where, values = _memory_where(mission_id=mission_id, since=since)
     sql = "SELECT %s FROM decisions %s ORDER BY id DESC LIMIT ?" % (_DECISION, where)
     return list(records(Decision, db.execute(sql, (*values, _rows(limit)))))[::-1]
 
@@ -82,14 +164,14 @@ def facts(
     """Return facts in the order they were recorded; ``limit`` keeps the newest ones."""
     from cmos.core.models import Fact
 
-    where, values = _where(mission_id=mission_id, since=since, kind=kind)
+    where, values = _memory_where(mission_id=mission_id, since=since, kind=kind)
     sql = "SELECT %s FROM facts %s ORDER BY id DESC LIMIT ?" % (_FACT, where)
     return list(records(Fact, db.execute(sql, (*values, _rows(limit)))))[::-1]
 
 
 def entries(
     db: sqlite3.Connection,
-    wanted: Wanted = Wanted(),  # noqa: B008  # an immutable value
+    wanted: MemoryFilter = MemoryFilter(),  # noqa: B008  # an immutable value
     *,
     limit: Optional[int] = None,
 ) -> Iterator[Entry]:
@@ -144,7 +226,7 @@ def counts(db: sqlite3.Connection) -> Tuple[int, int]:
     return int(row[0]), int(row[1])
 
 
-def _wanted(wanted: Wanted) -> Tuple[List[str], List[Any]]:
+def _wanted(wanted: MemoryFilter) -> Tuple[List[str], List[Any]]:
     pairs = (
         ("e.mission_id = ?", wanted.mission_id),
         ("lower(e.kind) = lower(?)", wanted.kind),
@@ -163,7 +245,9 @@ def _rows(limit: Optional[int]) -> int:
     return -1 if limit is None else max(limit, 0)
 
 
-def _where(*, mission_id: Optional[str], since: Optional[str], kind: Optional[str] = None) -> Tuple[str, List[str]]:
+def _memory_where(
+    *, mission_id: Optional[str], since: Optional[str], kind: Optional[str] = None
+) -> Tuple[str, List[str]]:
     pairs = (("mission_id = ?", mission_id), ("ts >= ?", since), ("kind = ?", kind))
     used = [(test, value) for test, value in pairs if value is not None]
     where = ("WHERE " + " AND ".join(test for test, _ in used)) if used else ""
