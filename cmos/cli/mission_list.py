@@ -12,8 +12,8 @@ from cmos.cli.options import json_option, open_here
 
 if TYPE_CHECKING:
     from cmos.core.models import Dependency, Issue, Mission, Session
+    from cmos.history.record import MissionCommit
     from cmos.services.details import Details
-    from cmos.services.mission_commits import MissionCommit
 
 #: Sessions and commits that ``show`` prints; --json has all.
 _SHOWN_SESSIONS = 10

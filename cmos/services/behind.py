@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from cmos.db.connection import Connection
 from cmos.git.checkout import head
+from cmos.history import rows as history_rows
 from cmos.project.layout import Layout
-from cmos.store import commits
 
 
 def is_due(layout: Layout, db: Connection) -> bool:
@@ -13,4 +13,4 @@ def is_due(layout: Layout, db: Connection) -> bool:
     if layout.repository is None or layout.repository.is_rewriting:
         return False
     here = head(layout.repository)
-    return here.sha is not None and here.sha != commits.head(db, layout.worktree)
+    return here.sha is not None and here.sha != history_rows.head(db, layout.worktree)

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, List, NamedTuple, Optional, Sequence
 from cmos.core.errors import InvalidValue
 from cmos.core.models import Decision, Dependency, Fact, Issue, Mission, Session
 from cmos.core.status import KNOWN, is_known, standard
+from cmos.history.record import MissionCommit, commits_of_mission
 from cmos.journal import rows as journal_rows
 from cmos.missions import rows as mission_rows
 from cmos.missions.find import find_mission, find_sprints, path_of
-from cmos.services.mission_commits import MissionCommit, of_mission
 from cmos.services.sync import run
 from cmos.store import issues
 
@@ -58,7 +58,7 @@ def show(ws: Workspace, wanted: str) -> Details:
         path,
         text_in(ws, path),
         journal_rows.list_sessions(ws.db, journal_rows.SessionFilter(mission_id=mission.id)),
-        of_mission(ws, mission.id),
+        commits_of_mission(ws, mission.id),
         mission_rows.dependencies(ws.db, mission.id),
         issues.open_issues(ws.db, worktree=ws.layout.worktree, mission_id=mission.id),
         journal_rows.decisions(ws.db, mission_id=mission.id),

@@ -4,23 +4,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, List, Optional
 
-from cmos.core.commits import Ids, coming_ids, naming
 from cmos.db import connection
 from cmos.db.lock import writer_lock
 from cmos.git import branches
+from cmos.history import record as history
+from cmos.history import rows as history_rows
+from cmos.history import walk
+from cmos.history.naming import Ids, coming_ids, naming
 from cmos.missions import rows as mission_rows
 from cmos.project.trust import opened
-from cmos.services import history
 from cmos.services.sync import run
-from cmos.store import commits
-from cmos.vcs import history as git_history
 
 if TYPE_CHECKING:
-    from cmos.core.commits import Commit
     from cmos.db.connection import Connection
     from cmos.git.checkout import Head
+    from cmos.history.naming import Commit
+    from cmos.history.record import Context, Pairs
     from cmos.project.layout import Layout
-    from cmos.services.history import Context, Pairs
 
 #: Seconds that git may be kept waiting for the database (GIT.md, section 2).
 PATIENCE = 2.0
@@ -32,13 +32,13 @@ def on_commit(layout: Layout) -> List[str]:
     # the commits of a rebase are logged when it ends: it may yet be aborted
     if repository is None or repository.is_rewriting:
         return []
-    here = git_history.where(repository)
+    here = walk.where(repository)
     if here.sha is None:
         return []
     lines: List[str] = []
     with opened(layout, patience=PATIENCE, notices=lines) as db:
-        if commits.session_key(db, here.sha) is None:
-            commit = git_history.read_one(repository.top, here.sha)
+        if history_rows.session_key(db, here.sha) is None:
+            commit = walk.read_one(repository.top, here.sha)
             with writer_lock(layout.lock, patience=PATIENCE) as line, connection.immediate(db):
                 lines += [line] if line else []
                 _log(layout, db, here, commit)
@@ -64,7 +64,7 @@ def on_rewrite(layout: Layout, pairs: Pairs) -> List[str]:
     from cmos.project.project import open_layout
 
     with open_layout(layout, patience=PATIENCE) as ws:
-        if pairs and all(commits.session_key(ws.db, new) is not None for _, new in pairs):
+        if pairs and all(history_rows.session_key(ws.db, new) is not None for _, new in pairs):
             return []
         with writer_lock(layout.lock, patience=PATIENCE), connection.immediate(ws.db):
             history.catch_up(ws, ws.db, pairs=pairs)
@@ -80,8 +80,8 @@ def _log(layout: Layout, db: Connection, here: Head, commit: Commit) -> None:
     ids = Ids([*named, *coming_ids(commit.files)])
     context = history.prepare(layout, db, [here.sha], here.branch, told, ids=ids, at_work=layout.worktree)
     history.log(context, commit)
-    if _follows(commits.head(db, layout.worktree), context, commit):
-        commits.put_head(db, layout.worktree, commit.sha, here.branch)
+    if _follows(history_rows.head(db, layout.worktree), context, commit):
+        history_rows.put_head(db, layout.worktree, commit.sha, here.branch)
 
 
 def _follows(seen: Optional[str], context: Context, commit: Commit) -> bool:

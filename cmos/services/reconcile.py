@@ -10,8 +10,9 @@ from cmos.core.models import Issue
 from cmos.core.report import FieldChange, Report
 from cmos.core.status import BLOCKED, COMPLETED, IN_PROGRESS, is_known, standard
 from cmos.git.checkout import at_work
+from cmos.history import record as history
 from cmos.missions.find import find_mission
-from cmos.services import dating, history
+from cmos.services import dating
 from cmos.services.carrying import Carried, carried
 from cmos.services.drifting import ask, write_status
 from cmos.services.missions import Act, block, complete, start

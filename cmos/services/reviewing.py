@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, List, Optional
 from cmos.clock import how_long
 from cmos.core.audit import SprintAudit
 from cmos.core.review import Review, review
+from cmos.history import rows as history_rows
 from cmos.journal import rows as journal_rows
 from cmos.journal.rows import MemoryFilter
 from cmos.missions import rows as mission_rows
 from cmos.services import checking
-from cmos.store import commits
 
 if TYPE_CHECKING:
     from cmos.project.project import Workspace
@@ -29,7 +29,7 @@ def review_of(ws: Workspace, sprint: str) -> List[Review]:
 
 def _review(ws: Workspace, sprint: SprintAudit, id: str) -> Review:
     of_sprint = mission_rows.listing(ws.db, sprints=[id])
-    lines = commits.of_missions(ws.db, [mission.id for mission in of_sprint])
+    lines = history_rows.of_missions(ws.db, [mission.id for mission in of_sprint])
     told = {key: ["%s %s" % (line.sha[:10], line.subject) for line in some] for key, some in lines.items()}
     spans = {one.mission_id: _span(one.since, ws.now) for one in sprint.blockers}
     learned = list(journal_rows.entries(ws.db, MemoryFilter(sprints=[id])))[::-1]

@@ -10,13 +10,14 @@ from cmos.core.errors import DatabaseProblem
 from cmos.core.models import ImportReport, Issue, Mission
 from cmos.core.report import Logged
 from cmos.core.status import CURRENT, IN_PROGRESS, KNOWN
+from cmos.history import record as history
 from cmos.journal import rows as journal_rows
 from cmos.missions import rows as mission_rows
 from cmos.missions.rows import SprintCount
 from cmos.project import lost
 from cmos.project.database import adopt_database, create_at, migrate_database
 from cmos.project.project import Workspace, new_project, open_layout
-from cmos.services import dating, history
+from cmos.services import dating
 from cmos.services.importing import import_project_files
 from cmos.services.sharing import share
 from cmos.services.sync import run

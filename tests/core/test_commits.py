@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cmos.core.commits import Commit, Ids, coming_ids, naming, spoken_of
+from cmos.history.naming import Commit, Ids, coming_ids, naming, spoken_of
 
 IDS = Ids(["B1.1", "B1.10", "B1.2", "B16.T1", "docs", "B14.4", "B14.4-20251028", "ÄB.1"])
 

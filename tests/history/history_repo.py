@@ -12,9 +12,10 @@ from cmos.core.models import Session
 from cmos.core.report import Logged
 from cmos.db import connection
 from cmos.db.lock import writer_lock
+from cmos.history import record as history
 from cmos.journal import rows as journal_rows
 from cmos.project.project import Workspace, find_project, open_workspace
-from cmos.services import behind, history, hook_events, mission_commits
+from cmos.services import behind, hook_events
 
 MISSION = 'missionId: "%s"\nname: %s\nstatus: %s\nobjective: "Do it."\n'
 MISSIONS = {"B1.1": "Completed", "B1.2": "Current", "B1.10": "Queued", "B2.1": "Queued"}
@@ -102,7 +103,7 @@ class Repo:
 
     def commits_of(self, mission_id: str) -> List[Any]:
         with self.open() as ws:
-            return [(one.subject, one.on_branch) for one in mission_commits.of_mission(ws, mission_id)]
+            return [(one.subject, one.on_branch) for one in history.commits_of_mission(ws, mission_id)]
 
 
 def new_repository(root: Path) -> None:

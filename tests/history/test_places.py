@@ -14,13 +14,13 @@ from history_repo import Repo, new_repository
 from cmos.core.errors import DatabaseProblem
 from cmos.core.report import Logged
 from cmos.db.lock import writer_lock
+from cmos.history import record as history
+from cmos.history.walk import MOST_FILES
 from cmos.project.database import create_at
 from cmos.project.project import new_project
-from cmos.services import history
 from cmos.services.setup import set_up
 from cmos.services.transfer import export_database, import_path
 from cmos.store import dump
-from cmos.vcs.history import MOST_FILES
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cmos.core.commits import Ids
+from cmos.history.naming import Ids
 from cmos.missions import rows as mission_rows
 
 AN_ID = st.text("aAbBkK1.-Äßſ\u212a", min_size=1, max_size=4)

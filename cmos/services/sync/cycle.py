@@ -55,7 +55,7 @@ def take_in(ws: Workspace, *, accept_mass_change: bool = False) -> Pass:
         standing.remember(ws.layout, ws.db)
     # after the files: a commit may speak of a mission that they have just brought
     if ws.takes_history and behind.is_due(ws.layout, ws.db):
-        from cmos.services import history
+        from cmos.history import record as history
 
         history.catch_up(ws, ws.db)
     return one

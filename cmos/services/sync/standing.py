@@ -57,9 +57,9 @@ def remember(layout: Layout, db: Connection) -> None:
     looks.put(db, ref(now, layout.worktree), now.sha)
     left = looks.left(db)
     if len(left) > _MANY:
-        from cmos.vcs import history
+        from cmos.history import walk
 
         try:
-            looks.forget(db, set(left) - history.outside(layout.root, [now.sha], left))
+            looks.forget(db, set(left) - walk.outside(layout.root, [now.sha], left))
         except GitProblem:
             pass  # another look will do

@@ -6,9 +6,9 @@ import json
 import re
 from typing import TYPE_CHECKING, Dict, Iterable, Iterator, List, Mapping, Optional, Sequence
 
-from cmos.core.commits import Commit
-from cmos.store import commits
-from cmos.vcs import history
+from cmos.history import rows as history_rows
+from cmos.history import walk
+from cmos.history.naming import Commit
 
 if TYPE_CHECKING:
     from cmos.db.connection import Connection
@@ -34,7 +34,9 @@ class Rewritten:
 
     def look_at(self, batch: Iterable[Commit]) -> None:
         """Ask git about many commits at once; about what is left out here it is asked one by one."""
-        pairs = [(commit.sha, commits.alike(self._db, commit)) for commit in batch if not self._old.get(commit.sha)]
+        pairs = [
+            (commit.sha, history_rows.alike(self._db, commit)) for commit in batch if not self._old.get(commit.sha)
+        ]
         alike = [(sha, same) for sha, same in pairs if same]
         self._ask_apart([one.sha for _, same in alike for one in same])
         self._ask_patches([*(sha for sha, _ in alike), *(one.sha for _, same in alike for one in same)])
@@ -46,7 +48,7 @@ class Rewritten:
     def _known_as(self, sha: str) -> Optional[str]:
         if self._imported is None:
             self._imported = {}
-            for key, details in commits.imported(self._db):
+            for key, details in history_rows.imported(self._db):
                 for one in _ids(details):
                     self._imported.setdefault(one[:7], "")
                     self._imported[one] = key
@@ -59,7 +61,7 @@ class Rewritten:
         waiting, seen = list(self._old.get(sha, ())), {sha}
         while waiting:
             old = waiting.pop(0)
-            key = commits.session_key(self._db, old)
+            key = history_rows.session_key(self._db, old)
             if key is not None:
                 return key
             if old not in seen:
@@ -74,7 +76,7 @@ class Rewritten:
         commits that a script made within a second: they are on one line of history, or
         change different things while both are on a branch.
         """
-        alike = commits.alike(self._db, commit)
+        alike = history_rows.alike(self._db, commit)
         if not alike:
             return None
         self._ask_apart([one.sha for one in alike])
@@ -89,26 +91,26 @@ class Rewritten:
     def _ask_apart(self, shas: Iterable[str]) -> None:
         new = [sha for sha in shas if sha not in self._apart]
         if new:
-            apart = history.outside(self._folder, self._heads, new)
+            apart = walk.outside(self._folder, self._heads, new)
             self._apart.update((sha, sha in apart) for sha in new)
 
     def _ask_patches(self, shas: Iterable[str]) -> None:
         new = [sha for sha in shas if sha not in self._patches]
-        kept = commits.patch_ids(self._db, new)
-        found = history.patch_ids(self._folder, [sha for sha in new if sha not in kept])
+        kept = history_rows.patch_ids(self._db, new)
+        found = walk.patch_ids(self._folder, [sha for sha in new if sha not in kept])
         # of commits that are not logged yet there is no row: the patch id is asked for again if need be
-        commits.put_patch_ids(self._db, found)
+        history_rows.put_patch_ids(self._db, found)
         self._patches.update((sha, kept.get(sha) or found.get(sha)) for sha in new)
 
     def _in_line(self, one: str, other: str) -> bool:
-        return history.leads_to(self._folder, one, other) or history.leads_to(self._folder, other, one)
+        return walk.leads_to(self._folder, one, other) or walk.leads_to(self._folder, other, one)
 
     def _changes_the_same(self, one: str, other: str) -> bool:
         self._ask_patches((one, other))
         return self._patches[one] is not None and self._patches[one] == self._patches[other]
 
     def _is_gone(self, sha: str) -> bool:
-        return not history.is_on_a_branch(self._folder, sha)
+        return not walk.is_on_a_branch(self._folder, sha)
 
 
 def _ids(details: str) -> Iterator[str]:

@@ -6,10 +6,10 @@ import re
 import time
 from typing import IO, Dict, Iterable, Iterator, List, Sequence, Set
 
-from cmos.core.commits import Commit
 from cmos.core.errors import GitProblem
 from cmos.git import process
 from cmos.git.checkout import Head, Repository, head
+from cmos.history.naming import Commit
 
 #: Paths that are kept of one commit; of the others the number.
 MOST_FILES = 100

@@ -5,25 +5,27 @@ from __future__ import annotations
 import json
 import os
 from itertools import islice
-from typing import TYPE_CHECKING, Dict, Iterator, List, NamedTuple, Optional, Sequence, Tuple
+from typing import TYPE_CHECKING, Dict, Iterator, List, NamedTuple, Optional, Sequence, Set, Tuple
 
 from cmos.core.agents import GIT_HOOK
-from cmos.core.commits import Commit, Ids, named, spoken_of, touches
 from cmos.core.errors import GitProblem
 from cmos.core.report import Logged
 from cmos.core.status import BLOCKED, COMPLETED, CURRENT, IN_PROGRESS
 from cmos.git import branches
 from cmos.git.branches import Reflog
 from cmos.git.checkout import Head, short
+from cmos.history import rows as history_rows
+from cmos.history import walk
+from cmos.history.naming import Commit, Ids, named, spoken_of, touches
+from cmos.history.rewrites import Rewritten
+from cmos.history.rows import Line
 from cmos.missions import rows as mission_rows
 from cmos.project.layout import Layout
-from cmos.services.rewriting import Rewritten
-from cmos.store import commits
-from cmos.vcs import history
 
 if TYPE_CHECKING:
     from cmos.db.connection import Connection
     from cmos.project.project import Workspace
+
 
 #: Commits that the first look at a repository takes, and those that a later one takes.
 RECENT = 200
@@ -60,8 +62,8 @@ def catch_up(ws: Workspace, db: Connection, *, pairs: Pairs = ()) -> Logged:
     if repository is None or (repository.is_rewriting and not pairs):
         return Logged()
     try:
-        here = history.where(repository)
-        if here.sha is None or (here.sha == commits.head(db, ws.layout.worktree) and not ws.all_history):
+        here = walk.where(repository)
+        if here.sha is None or (here.sha == history_rows.head(db, ws.layout.worktree) and not ws.all_history):
             _note_unborn(ws.layout, db, here)
             return Logged()
         return _catch_up(ws, db, here, pairs)
@@ -72,7 +74,7 @@ def catch_up(ws: Workspace, db: Connection, *, pairs: Pairs = ()) -> Logged:
 
 def _catch_up(ws: Workspace, db: Connection, here: Head, pairs: Pairs) -> Logged:
     assert here.sha is not None and ws.layout.repository is not None
-    is_first = not commits.was_looked_at(db)
+    is_first = not history_rows.was_looked_at(db)
     told = branches.read_reflog(ws.layout.repository, here.branch)
     heads = [here.sha] if is_first else [here.sha, *_left_behind(ws.layout, db, told, here)]
     waiting, left = _waiting(ws.layout, db, heads, limit=None if ws.all_history else RECENT if is_first else MOST)
@@ -86,19 +88,19 @@ def _catch_up(ws: Workspace, db: Connection, here: Head, pairs: Pairs) -> Logged
     if left:
         ws.notices.append(_told(found))
     if ws.all_history:
-        commits.drop_floors(db)
+        history_rows.drop_floors(db)
     elif left or is_first:
         # what was left out stays out, also when HEAD goes back and comes again
-        commits.put_floor(db, here.sha)
-    commits.put_head(db, ws.layout.worktree, here.sha, here.branch)
+        history_rows.put_floor(db, here.sha)
+    history_rows.put_head(db, ws.layout.worktree, here.sha, here.branch)
     ws.all_history, ws.report.logged = False, found
     return found
 
 
 def _note_unborn(layout: Layout, db: Connection, here: Head) -> None:
     """Remember that there was nothing yet: what comes is new, not history."""
-    if here.sha is None and commits.head(db, layout.worktree) is None:
-        commits.put_head(db, layout.worktree, "", here.branch)
+    if here.sha is None and history_rows.head(db, layout.worktree) is None:
+        history_rows.put_head(db, layout.worktree, "", here.branch)
 
 
 def _left_behind(layout: Layout, db: Connection, told: Optional[branches.Reflog], here: Head) -> List[str]:
@@ -106,17 +108,17 @@ def _left_behind(layout: Layout, db: Connection, told: Optional[branches.Reflog]
     assert layout.repository is not None
     if told is None:
         return []
-    logged = commits.known(db, list(told.made))
+    logged = history_rows.known(db, list(told.made))
     branches = {branch for sha, branch in told.made.items() if branch and sha not in logged}
-    return history.tips(layout.repository.top, sorted(branches - {short(here.branch)}))
+    return walk.tips(layout.repository.top, sorted(branches - {short(here.branch)}))
 
 
 def _waiting(layout: Layout, db: Connection, heads: Sequence[str], *, limit: Optional[int]) -> Tuple[List[str], int]:
     """Return the commits to log, the oldest first, and how many older ones stay out."""
     assert layout.repository is not None
-    seen = [] if limit is None else commits.heads(db) + commits.floors(db)
-    reachable = history.reachable(layout.repository.top, heads, without=seen)
-    logged = commits.known(db, reachable)
+    seen = [] if limit is None else history_rows.heads(db) + history_rows.floors(db)
+    reachable = walk.reachable(layout.repository.top, heads, without=seen)
+    logged = history_rows.known(db, reachable)
     waiting = [one for one in reachable if one not in logged]
     if limit is None:
         return waiting[::-1], 0
@@ -147,7 +149,7 @@ def prepare(
 def _log_all(ws: Workspace, context: Context, waiting: Sequence[str]) -> Logged:
     assert ws.layout.repository is not None
     done = new = 0
-    for batch in _batches(history.read(ws.layout.repository.top, waiting)):
+    for batch in _batches(walk.read(ws.layout.repository.top, waiting)):
         context.rewritten.look_at(batch)
         new += sum(log(context, commit) for commit in batch)
         done += len(batch)
@@ -169,7 +171,7 @@ def log(context: Context, commit: Commit) -> bool:
     key = context.rewritten.session_of(commit)
     if key is not None:
         of_message = named(commit.message, commit.subject, context.ids)
-        commits.put(context.db, commit, key, of_message or commits.missions_of(context.db, key))
+        history_rows.put(context.db, commit, key, of_message or history_rows.missions_of(context.db, key))
         return False
     if not touches(commit, context.inside) and not named(commit.message, commit.subject, context.ids):
         return False  # of another project in the repository
@@ -180,8 +182,8 @@ def log(context: Context, commit: Commit) -> bool:
         return False
     key = "commit:%s" % commit.sha
     mission_id, details = spoken[0] if spoken else None, _details(commit, spoken, branch or context.branch)
-    commits.log(context.db, commit, key, mission_id=mission_id, agent=GIT_HOOK, details=details)
-    commits.put(context.db, commit, key, spoken)
+    history_rows.put_commit(context.db, commit, key, mission_id=mission_id, agent=GIT_HOOK, details=details)
+    history_rows.put(context.db, commit, key, spoken)
     if worktree:
         # what was done here before is in this commit
         mission_rows.leave(context.db, worktree, COMPLETED, BLOCKED)
@@ -230,3 +232,43 @@ def _told(found: Logged) -> str:
         found.new + found.rewritten,
         found.left,
     )
+
+
+class MissionCommit(NamedTuple):
+    """One commit of a mission; of a rewritten one what it is now."""
+
+    sha: str
+    subject: str
+    author: str
+    ts: str
+    #: Whether HEAD's history holds it; None when git cannot tell.
+    on_branch: Optional[bool]
+
+
+def commits_of_mission(ws: Workspace, mission_id: str) -> List[MissionCommit]:
+    """Return the commits of a mission in the order they were logged. Asks git only if there are any."""
+    lines = history_rows.of_mission(ws.db, mission_id)
+    if not lines:
+        return []
+    missing = _missing(ws, lines)
+    chosen: Dict[str, MissionCommit] = {}
+    for line in lines:
+        on_branch = None if missing is None else line.sha not in missing
+        before = chosen.get(line.session_key)
+        # of a commit and its rewritten versions the one that is on the branch, else the newest
+        if before is None or on_branch or not before.on_branch:
+            chosen[line.session_key] = MissionCommit(line.sha, line.subject, line.author, line.ts, on_branch)
+    return list(chosen.values())
+
+
+def _missing(ws: Workspace, lines: List[Line]) -> Optional[Set[str]]:
+    from cmos.history import walk
+
+    repository = ws.layout.repository
+    if repository is None:
+        return None
+    try:
+        here = walk.where(repository)
+        return walk.outside(repository.top, [here.sha], [line.sha for line in lines]) if here.sha else None
+    except GitProblem:
+        return None

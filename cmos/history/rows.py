@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Dict, Iterable, List, NamedTuple, Optional, Se
 from cmos.db.sql import records, texts
 
 if TYPE_CHECKING:
-    from cmos.core.commits import Commit
+    from cmos.history.naming import Commit
 
 
 class Logged(NamedTuple):
@@ -29,7 +29,7 @@ class Line(NamedTuple):
     ts: str
 
 
-def log(
+def put_commit(
     db: sqlite3.Connection, commit: Commit, key: str, *, mission_id: Optional[str], agent: str, details: str
 ) -> None:
     """Add the session of a commit, unless it is there."""

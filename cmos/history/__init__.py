@@ -1,0 +1,1 @@
+"""Commits in the log, each once."""
