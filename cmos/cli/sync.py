@@ -76,10 +76,10 @@ def sync(
 
 
 def _show_lost(as_json: bool) -> int:
-    from cmos.services.lost import lost
+    from cmos.sync.issues import lost_texts
 
     with open_here() as workspace:
-        found = lost(workspace)
+        found = lost_texts(workspace)
     if as_json:
         print_json(found)
         return 0

@@ -10,9 +10,9 @@ import re
 from enum import Enum
 from typing import Dict, List, Mapping, NamedTuple, Set, Tuple, Union
 
-from cmos.core.decide import further
 from cmos.core.status import COMPLETED, standard
 from cmos.missionfile.records import Contents
+from cmos.sync.rules import further
 
 
 class Mark(Enum):

@@ -10,9 +10,9 @@ from cmos.core.ids import check_id, check_line, same_sprint, sprint_number
 from cmos.core.models import Mission
 from cmos.core.status import CURRENT, IN_PROGRESS
 from cmos.missions import rows as mission_rows
-from cmos.services.changes import save
-from cmos.services.sync import cycle, run
-from cmos.services.sync.sprinting import Sprints
+from cmos.sync import run
+from cmos.sync.identify import Sprints
+from cmos.sync.record import save
 
 if TYPE_CHECKING:
     from cmos.db.connection import Connection
@@ -45,7 +45,7 @@ def add(ws: Workspace, id: str, name: str, *, sprint: Optional[str] = None, with
         if path is None:
             save(ws, None, mission)
         else:
-            cycle.register(one, path)
+            run.register(one, path)
     is_open = bool(mission_rows.with_status(ws.db, CURRENT, IN_PROGRESS))
     # while git is in the middle of something, a pass registers nothing
     return Added(mission_rows.get(ws.db, id) or mission, path, is_open)

@@ -13,12 +13,11 @@ from cmos.files.export import ORDER, exported_digests
 from cmos.missionfile.reader import LARGE, read
 from cmos.missionfile.records import Contents, Record
 from cmos.missions import rows as mission_rows
-from cmos.services.changes import COLUMNS, save
 from cmos.services.importing import keep_leftovers
 from cmos.services.mission_import import Told, take
-from cmos.services.recording import point_to_current
-from cmos.services.sync import run
-from cmos.services.sync.sprinting import Sprints
+from cmos.sync import run
+from cmos.sync.identify import Sprints
+from cmos.sync.record import COLUMNS, point_to_current, save
 
 if TYPE_CHECKING:
     from cmos.db.connection import Connection

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Dict, Iterable, List, NamedTuple, Optional, Tuple
 
-from cmos.core.decide import same
 from cmos.core.errors import GitProblem
 from cmos.core.status import is_open
 from cmos.git import objects, process
 from cmos.git.checkout import head
-from cmos.store import base
+from cmos.sync import rows as sync_rows
+from cmos.sync.rules import same
 
 if TYPE_CHECKING:
     from cmos.core.models import Issue
     from cmos.project.project import Workspace
-    from cmos.services.sync.origin import Values
+    from cmos.sync.origin import Values
 
 #: Branches that are looked at, those with the newest commits.
 _MOST = 100
@@ -43,7 +43,7 @@ def carried(ws: Workspace, found: Iterable[Issue]) -> List[Carried]:
 
 
 def _worktree(ws: Workspace, issue: Issue) -> Optional[str]:
-    for worktree, _, status in base.statuses(ws.db, issue.mission_id or ""):
+    for worktree, _, status in sync_rows.statuses(ws.db, issue.mission_id or ""):
         if worktree != ws.layout.worktree and not ws.layout.has_lost(worktree) and same(status, issue.database_value):
             return "of the repository itself" if worktree == "." else worktree
     return None
@@ -54,7 +54,7 @@ def _on_branches(ws: Workspace, waiting: List[Issue]) -> List[Carried]:
         return []
     here = head(ws.layout.repository)
     # imported only where something differs
-    from cmos.services.sync.origin import values
+    from cmos.sync.origin import values
 
     branches = {sha: name for name, sha in _branches(ws) if sha != here.sha}
     places = {issue.path for issue in waiting}
@@ -82,5 +82,5 @@ def _branches(ws: Workspace) -> List[Tuple[str, str]]:
 
 
 def _key(ws: Workspace, issue: Issue) -> Tuple[str, str]:
-    records = base.records_of(ws.db, ws.layout.worktree, [issue.path])
+    records = sync_rows.records_of(ws.db, ws.layout.worktree, [issue.path])
     return next(((one.file_id, one.kind) for one in records if one.mission_id == issue.mission_id), ("", ""))

@@ -11,8 +11,8 @@ from cmos.core.models import Mission
 from cmos.core.verify import Checked, Finding, Project
 from cmos.missions import rows as mission_rows
 from cmos.missions.find import find_sprints
-from cmos.services.sync import run
-from cmos.store import issues, odd_values, places
+from cmos.store import odd_values, places
+from cmos.sync import issue_rows, run
 
 if TYPE_CHECKING:
     from cmos.project.project import Workspace
@@ -59,7 +59,7 @@ def _project(ws: Workspace, where: Dict[str, Place]) -> Project:
         mission_rows.listing(ws.db),
         mission_rows.all_sprints(ws.db),
         mission_rows.dependencies(ws.db),
-        issues.open_issues(ws.db, worktree=ws.layout.worktree),
+        issue_rows.open_issues(ws.db, worktree=ws.layout.worktree),
         {mission_id: place.path for mission_id, place in where.items()},
         list(_nameless(ws)),
     )

@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Dict, List, Optional, Tuple
 
-from cmos.core.decide import same
 from cmos.core.errors import GitProblem
 from cmos.core.status import COMPLETED
 from cmos.git import objects
 from cmos.git.checkout import head
 from cmos.missions import rows as mission_rows
-from cmos.services.sync.arriving import Arriving, Key
-from cmos.store import base
+from cmos.sync import rows as sync_rows
+from cmos.sync.arriving import Arriving, Key
+from cmos.sync.rules import same
 
 if TYPE_CHECKING:
     from cmos.project.project import Workspace
@@ -55,7 +55,7 @@ def _places(ws: Workspace) -> Dict[str, List[Tuple[str, Key]]]:
     """Return where the files say Completed of missions without a time."""
     places: Dict[str, List[Tuple[str, Key]]] = {}
     for mission_id in mission_rows.without_time(ws.db, COMPLETED):
-        for record in base.live_records(ws.db, ws.layout.worktree, mission_id):
+        for record in sync_rows.live_records(ws.db, ws.layout.worktree, mission_id):
             if same(record.status, COMPLETED):
                 places.setdefault(record.path, []).append((mission_id, (record.file_id, record.kind)))
     return places

@@ -11,8 +11,7 @@ from cmos.history.record import MissionCommit, commits_of_mission
 from cmos.journal import rows as journal_rows
 from cmos.missions import rows as mission_rows
 from cmos.missions.find import find_mission, find_sprints, path_of
-from cmos.services.sync import run
-from cmos.store import issues
+from cmos.sync import issue_rows, run
 
 if TYPE_CHECKING:
     from cmos.project.project import Workspace
@@ -60,7 +59,7 @@ def show(ws: Workspace, wanted: str) -> Details:
         journal_rows.list_sessions(ws.db, journal_rows.SessionFilter(mission_id=mission.id)),
         commits_of_mission(ws, mission.id),
         mission_rows.dependencies(ws.db, mission.id),
-        issues.open_issues(ws.db, worktree=ws.layout.worktree, mission_id=mission.id),
+        issue_rows.open_issues(ws.db, worktree=ws.layout.worktree, mission_id=mission.id),
         journal_rows.decisions(ws.db, mission_id=mission.id),
         journal_rows.facts(ws.db, mission_id=mission.id),
     )

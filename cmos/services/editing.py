@@ -13,11 +13,9 @@ from cmos.missions import lifecycle
 from cmos.missions import rows as mission_rows
 from cmos.missions.find import board, find_mission
 from cmos.missions.lifecycle import Outcome
-from cmos.services.changes import save
-from cmos.services.recording import point_to_current, record
-from cmos.services.sync import run
-from cmos.services.sync.sprinting import Sprints
-from cmos.store import noting
+from cmos.sync import issue_rows, run
+from cmos.sync.identify import Sprints
+from cmos.sync.record import point_to_current, record, save
 
 if TYPE_CHECKING:
     from cmos.db.connection import Connection
@@ -102,7 +100,7 @@ def _decide(ws: Workspace, mission: Mission, fields: Fields) -> None:
     """Close the conflicts about the fields that are given: also who keeps a value has decided."""
     for field, value in zip(Fields._fields, fields):
         if value is not None:
-            noting.close(ws.db, None, "conflict", mission_id=mission.id, field=field, now=ws.now)
+            issue_rows.close(ws.db, None, "conflict", mission_id=mission.id, field=field, now=ws.now)
 
 
 def _stored(ws: Workspace, before: Mission, after: Mission) -> Mission:

@@ -11,8 +11,8 @@ from cmos.files.write import write_whole
 from cmos.journal import rows as journal_rows
 from cmos.missions import rows as mission_rows
 from cmos.project import rows as project_rows
-from cmos.services.sync import run
 from cmos.store.dump import snapshot
+from cmos.sync import run
 
 if TYPE_CHECKING:
     from cmos.project.project import Workspace

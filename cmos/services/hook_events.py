@@ -13,7 +13,7 @@ from cmos.history import walk
 from cmos.history.naming import Ids, coming_ids, naming
 from cmos.missions import rows as mission_rows
 from cmos.project.trust import opened
-from cmos.services.sync import run
+from cmos.sync import run
 
 if TYPE_CHECKING:
     from cmos.db.connection import Connection

@@ -14,7 +14,7 @@ from cmos.files.intake import Unreadable, read_whole
 from cmos.files.scan import leads_out
 from cmos.journal import rows as journal_rows
 from cmos.project import rows as project_rows
-from cmos.store import leftovers
+from cmos.sync import issue_rows
 
 if TYPE_CHECKING:
     from cmos.db.connection import Connection
@@ -131,6 +131,6 @@ def _state(contents: context.ContextContents) -> Tuple[Tuple[str, str], ...]:
 def keep_leftovers(db: Connection, report: ImportReport, *, now: str) -> None:
     """Record what could not be taken as issues, each once however often it is imported; close what was mended."""
     for leftover in report.leftovers:
-        leftovers.add(db, leftover, now=now)
+        issue_rows.add_leftovers(db, leftover, now=now)
     for path in report.paths:
-        leftovers.close_mended(db, path, report.leftovers, now=now)
+        issue_rows.close_mended_leftovers(db, path, report.leftovers, now=now)

@@ -11,9 +11,9 @@ from cmos.core.status import BLOCKED, COMPLETED, standard
 from cmos.core.three_way import CONFLICT, LEFT, TAKEN, verdict
 from cmos.db.connection import all_or_nothing
 from cmos.missions import rows as mission_rows
-from cmos.services.changes import save
 from cmos.services.editing import Fields, Move, apply
 from cmos.services.missions import Act
+from cmos.sync.record import save
 
 if TYPE_CHECKING:
     from cmos.project.project import Workspace

@@ -8,8 +8,8 @@ from cmos.missions import lifecycle
 from cmos.missions.find import board, find_mission
 from cmos.missions.lifecycle import Outcome
 from cmos.project import rows as project_rows
-from cmos.services.recording import record
-from cmos.services.sync import run
+from cmos.sync import run
+from cmos.sync.record import record
 
 if TYPE_CHECKING:
     from cmos.project.project import Workspace

@@ -12,8 +12,7 @@ from cmos.missions import rows as mission_rows
 from cmos.missions.find import next_queued
 from cmos.project import rows as project_rows
 from cmos.services import watcher
-from cmos.services.sync import run
-from cmos.store import issues
+from cmos.sync import issue_rows, run
 
 if TYPE_CHECKING:
     from cmos.project.project import Workspace
@@ -71,7 +70,7 @@ def overview(ws: Workspace, *, recent: int = 5) -> Overview:
         mine,
         next_queued(ws.db, sprint=_sprint(ws, mine)),
         blocked,
-        issues.open_counts(ws.db, worktree=ws.layout.worktree),
+        issue_rows.open_counts(ws.db, worktree=ws.layout.worktree),
         journal_rows.list_sessions(ws.db, limit=recent),
         *journal_rows.counts(ws.db),
         watcher.running(ws.layout),

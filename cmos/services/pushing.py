@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 from typing import List, NamedTuple, Optional, Tuple
 
-from cmos.core.decide import alike
 from cmos.core.pushes import Pushed, Version, breakage, twice
 from cmos.db.connection import Connection
 from cmos.git import objects
 from cmos.missionfile.reader import conflict, decode, position, read
 from cmos.missions import rows as mission_rows
 from cmos.project.layout import Layout
+from cmos.sync.rules import alike
 from cmos.vcs import pushes
 
 #: Changed files that are looked at, and files that are read to find an id a second time: a push must not wait long.

@@ -14,11 +14,10 @@ from cmos.history import record as history
 from cmos.missions.find import find_mission
 from cmos.services import dating
 from cmos.services.carrying import Carried, carried
-from cmos.services.drifting import ask, write_status
 from cmos.services.missions import Act, block, complete, start
-from cmos.services.sync import cycle, gate, run
-from cmos.store import issues, pending
-from cmos.store.pending import Waiting
+from cmos.sync import issue_rows, run
+from cmos.sync.issue_rows import Waiting
+from cmos.sync.record import ask, write_status
 
 if TYPE_CHECKING:
     from cmos.project.project import Workspace
@@ -94,15 +93,17 @@ def _behind_the_gate(ws: Workspace) -> Tuple[Waiting, ...]:
     what = at_work(ws.layout.repository)
     if not what:
         return ()
-    ws.notices.append("git is in the middle of %s: files are left alone until it is over" % gate.told(ws.layout, what))
-    return tuple(pending.waiting(ws.db, ws.layout.worktree))
+    ws.notices.append(
+        "git is in the middle of %s: files are left alone until it is over" % run.git_activity(ws.layout, what)
+    )
+    return tuple(issue_rows.waiting(ws.db, ws.layout.worktree))
 
 
 def look(ws: Workspace) -> Outcome:
     """Return what a pass would do. Nothing is written, neither to files nor to the database."""
     ws.is_trial = True
     with run.begin(ws) as one:
-        plans = cycle.plan(ws, one)
+        plans = run.plan_files(ws, one)
         open_issues = _open(ws)
         ws.notices.clear()
         waiting = _behind_the_gate(ws) if one.gate else ()
@@ -116,16 +117,16 @@ def look(ws: Workspace) -> Outcome:
 
 
 def _open(ws: Workspace) -> Tuple[Issue, ...]:
-    return tuple(issues.open_issues(ws.db, worktree=ws.layout.worktree))
+    return tuple(issue_rows.open_issues(ws.db, worktree=ws.layout.worktree))
 
 
 def _accept(ws: Workspace, agent: str) -> Tuple[str, ...]:
     """Apply the statuses that were typed by hand, through the lifecycle; put back what it refuses."""
-    typed = [i for i in issues.open_issues(ws.db, worktree=ws.layout.worktree, kinds=["proposal"]) if i.mission_id]
+    typed = [i for i in issue_rows.open_issues(ws.db, worktree=ws.layout.worktree, kinds=["proposal"]) if i.mission_id]
     wanted = {(issue.mission_id or "", standard(issue.file_value) or "") for issue in typed if issue.field == "status"}
     said = [_apply(ws, mission_id, status, Act(agent)) for mission_id, status in sorted(wanted)]
     with run.change(ws) as db:
-        for issue in issues.open_issues(db, worktree=ws.layout.worktree, kinds=["proposal"]):
+        for issue in issue_rows.open_issues(db, worktree=ws.layout.worktree, kinds=["proposal"]):
             if issue.mission_id and issue.field in ("status", "completed_at"):
                 ask(ws, issue.mission_id)
     return tuple(said)

@@ -13,7 +13,7 @@ from cmos.core.models import Decision, Entry, Fact
 from cmos.journal import rows as journal_rows
 from cmos.journal.rows import MemoryFilter
 from cmos.missions.find import find_mission, find_sprints, mission_meant
-from cmos.services.sync import run
+from cmos.sync import run
 
 if TYPE_CHECKING:
     from cmos.project.project import Workspace

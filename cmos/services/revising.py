@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, List, NamedTuple, Optional
 
 from cmos.core.errors import CmosError, FileProblem, NeedsPerson
 from cmos.missions.find import find_mission
-from cmos.services.sync import run
-from cmos.store import base
+from cmos.sync import rows as sync_rows
+from cmos.sync import run
 
 if TYPE_CHECKING:
     from cmos.core.models import Mission
@@ -35,7 +35,7 @@ def draft(ws: Workspace, wanted: str) -> Draft:
     """Return the file of a mission, or its fields as a text. Raises FileProblem for a file that is never written."""
     run.refresh(ws)
     mission = find_mission(ws.db, wanted)
-    for record in base.live_records(ws.db, ws.layout.worktree, mission.id):
+    for record in sync_rows.live_records(ws.db, ws.layout.worktree, mission.id):
         if record.kind == "file":
             return Draft(mission, _read(ws, record.path), record.file_id, record.path)
     from cmos.missionfile.scalars import fields_text

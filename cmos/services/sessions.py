@@ -13,7 +13,7 @@ from cmos.core.status import ACTIONS
 from cmos.journal import rows as journal_rows
 from cmos.journal.rows import SessionFilter
 from cmos.missions.find import find_mission, mission_meant
-from cmos.services.sync import run
+from cmos.sync import run
 
 if TYPE_CHECKING:
     from cmos.project.project import Workspace

@@ -20,8 +20,7 @@ from cmos.project.project import Workspace, new_project, open_layout
 from cmos.services import dating
 from cmos.services.importing import import_project_files
 from cmos.services.sharing import share
-from cmos.services.sync import run
-from cmos.store import issues
+from cmos.sync import issue_rows, run
 
 Progress = Callable[[int, int], None]
 
@@ -98,7 +97,7 @@ def _result(ws: Workspace, created: bool, imported: ImportReport, start: str) ->
         mission_rows.with_status(ws.db, IN_PROGRESS, CURRENT),
         journal_rows.count_sessions(ws.db),
         imported,
-        issues.open_issues(ws.db, worktree=ws.layout.worktree),
+        issue_rows.open_issues(ws.db, worktree=ws.layout.worktree),
         ws.notices,
         ws.report.logged,
     )

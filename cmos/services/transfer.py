@@ -21,10 +21,10 @@ from cmos.project.lost import keep_copy
 from cmos.services.backlog import import_backlog
 from cmos.services.importing import import_context, import_sessions, keep_leftovers
 from cmos.services.mission_import import Told, take
-from cmos.services.recording import point_to_current
-from cmos.services.sync import run
 from cmos.store import dump
 from cmos.store.restore import ADDED, CHANGED, Restorer
+from cmos.sync import run
+from cmos.sync.record import point_to_current
 
 if TYPE_CHECKING:
     from cmos.db.connection import Connection

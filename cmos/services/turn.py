@@ -8,7 +8,7 @@ from cmos.core.status import CURRENT, IN_PROGRESS, KNOWN
 from cmos.missions import lifecycle
 from cmos.missions import rows as mission_rows
 from cmos.missions.find import path_of
-from cmos.services.sync import run
+from cmos.sync import run
 
 if TYPE_CHECKING:
     from cmos.core.models import Mission

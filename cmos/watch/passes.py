@@ -16,10 +16,9 @@ from cmos.git.checkout import at_work
 from cmos.project import trust
 from cmos.project.layout import Layout
 from cmos.project.project import Workspace
-from cmos.services.sync import run
-from cmos.services.sync.gate import told
-from cmos.services.sync.quiet import has_changed
-from cmos.store import base, pending
+from cmos.sync import issue_rows, run
+from cmos.sync import rows as sync_rows
+from cmos.sync.run import git_activity, has_changed
 from cmos.watch import lines
 
 #: Seconds to wait for another process that changes the project; then the watcher comes again.
@@ -48,7 +47,7 @@ class Passes:
     def __init__(self) -> None:
         # loaded now, not by the first save
         from cmos.missionfile import reader, splice  # noqa: F401
-        from cmos.services.sync import cycle, engine  # noqa: F401
+        from cmos.sync import run, take  # noqa: F401
 
         self._db: Optional[Connection] = None
         #: What tells the open database from another at its path.
@@ -77,7 +76,7 @@ class Passes:
 
     def files(self, layout: Layout) -> Optional[int]:
         """Return how many mission files the database knows; None when it is not open."""
-        return base.count(self._db, layout.worktree) if self._db is not None else None
+        return sync_rows.count_files(self._db, layout.worktree) if self._db is not None else None
 
     def close(self) -> None:
         """Close the database."""
@@ -112,7 +111,7 @@ class Passes:
         gate = at_work(layout.repository)
         self._again = bool(gate) or looked.is_hindered
         if gate:
-            trouble = dict(looked.trouble, git="git is in the middle of %s" % told(layout, gate))
+            trouble = dict(looked.trouble, git="git is in the middle of %s" % git_activity(layout, gate))
             return looked._replace(trouble=trouble, is_hindered=True)
         return looked
 
@@ -138,14 +137,14 @@ class Passes:
 
     def _is_time_to_retry(self, layout: Layout, db: Connection) -> bool:
         """Say whether a write that was refused is to be tried again: what stood against it may leave no trace."""
-        if time.monotonic() - self._retried < SCAN - 1 or not pending.refused(db, layout.worktree):
+        if time.monotonic() - self._retried < SCAN - 1 or not issue_rows.refused(db, layout.worktree):
             return False
         self._retried = time.monotonic()
         return True
 
 
 def _unwritten(layout: Layout, db: Connection) -> Dict[str, str]:
-    refused = pending.refused(db, layout.worktree)
+    refused = issue_rows.refused(db, layout.worktree)
     if not refused:
         return {}
     first = refused[0]

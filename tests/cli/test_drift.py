@@ -15,7 +15,7 @@ import pytest
 
 from cmos.core.errors import GitProblem
 from cmos.git import process
-from cmos.services.sync import run
+from cmos.sync import run
 
 B12 = "cmos/missions/sprint-01/B1.2_store-the-readings.yaml"
 
@@ -106,7 +106,6 @@ def test_many_writers_behind_a_lock_all_get_their_turn(repo: Path) -> None:
 def test_the_writer_lock_is_free_while_a_command_waits_for_git(repo: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from cmos.db.lock import writer_lock
     from cmos.project.project import open_workspace
-    from cmos.services.sync import gate
 
     (repo / ".git" / "index.lock").write_text("", "utf-8")
     tried: List[bool] = []
@@ -115,7 +114,7 @@ def test_the_writer_lock_is_free_while_a_command_waits_for_git(repo: Path, monke
         with writer_lock(str(repo / ".git" / "cmos.lock"), patience=0.0):
             tried.append(True)
 
-    monkeypatch.setattr(gate.time, "sleep", look)
+    monkeypatch.setattr(run.time, "sleep", look)
     with open_workspace(str(repo)) as ws, run.change(ws):
         pass
     assert len(tried) == 25

@@ -6,7 +6,7 @@ from typing import Any, Dict, Optional
 
 import pytest
 
-from cmos.core.decide import (
+from cmos.sync.rules import (
     CONFLICT,
     DRIFT,
     FIRST,

@@ -15,7 +15,8 @@ from cmos.db.lock import writer_lock
 from cmos.history import record as history
 from cmos.journal import rows as journal_rows
 from cmos.project.project import Workspace, find_project, open_workspace
-from cmos.services import behind, hook_events
+from cmos.services import hook_events
+from cmos.sync import run
 
 MISSION = 'missionId: "%s"\nname: %s\nstatus: %s\nobjective: "Do it."\n'
 MISSIONS = {"B1.1": "Completed", "B1.2": "Current", "B1.10": "Queued", "B2.1": "Queued"}
@@ -79,7 +80,7 @@ class Repo:
 
     def is_due(self) -> bool:
         with self.open() as ws:
-            return behind.is_due(ws.layout, ws.db)
+            return run.is_log_behind(ws.layout, ws.db)
 
     def log(self) -> List[Session]:
         """Return the commit sessions, in order, after what any command does first."""

@@ -12,7 +12,7 @@ from typing import Dict, List, NamedTuple, Tuple
 
 from cmos.journal import rows as journal_rows
 from cmos.project.project import open_workspace
-from cmos.services.sync import run
+from cmos.sync import run
 
 #: A kind of checkout, the folder it lies in, and how that is made of what is there.
 PLACES = {"main": "station", "linked worktree": "linked", "submodule": "outer/inner"}

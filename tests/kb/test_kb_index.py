@@ -20,7 +20,7 @@ from cmos.journal import rows as journal_rows
 from cmos.project.project import Workspace, open_workspace
 from cmos.services import indexing
 from cmos.services.searching import recall, search
-from cmos.services.sync import run
+from cmos.sync import run
 
 OPENED: List[str] = []
 LISTENING = False

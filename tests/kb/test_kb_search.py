@@ -12,7 +12,7 @@ from cmos.core.models import Decision, Fact, Session
 from cmos.journal import rows as journal_rows
 from cmos.project.project import Workspace
 from cmos.services.searching import search
-from cmos.services.sync import run
+from cmos.sync import run
 
 
 def sections(ws: Workspace, query: str, **more) -> List[str]:

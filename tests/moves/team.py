@@ -110,9 +110,9 @@ class Clone(GitWorld):
     def told(self) -> List[str]:
         """Return what is open in this worktree, one line for each."""
         with self.open() as ws:
-            from cmos.store import issues
+            from cmos.sync import issue_rows
 
-            found = issues.open_issues(ws.db, worktree=ws.layout.worktree)
+            found = issue_rows.open_issues(ws.db, worktree=ws.layout.worktree)
         return ["%s %s: %s" % (one.kind, one.mission_id, one.why) for one in found]
 
 

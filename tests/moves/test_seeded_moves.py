@@ -11,10 +11,10 @@ import pytest
 from machine import must_fail
 from test_team_machine import TeamMachine
 
-from cmos.core import decide
-from cmos.services.sync import arrivals, noticing, standing
-from cmos.services.sync.arriving import Arriving
-from cmos.services.sync.origin import Origins
+from cmos.sync import issues, rules, statuses
+from cmos.sync import survey as surveys
+from cmos.sync.arriving import Arriving
+from cmos.sync.origin import Origins
 
 
 def a_new_path_is_a_hand_s(patch: pytest.MonkeyPatch) -> None:
@@ -22,7 +22,7 @@ def a_new_path_is_a_hand_s(patch: pytest.MonkeyPatch) -> None:
     real = Origins.kind
 
     def kind(self: Origins, path: str, *arguments: Any) -> str:
-        return decide.HAND if self._files[path].before is None else real(self, path, *arguments)
+        return rules.HAND if self._files[path].before is None else real(self, path, *arguments)
 
     patch.setattr(Origins, "kind", kind)
 
@@ -30,7 +30,7 @@ def a_new_path_is_a_hand_s(patch: pytest.MonkeyPatch) -> None:
 def what_is_not_in_head_is_a_hand_s(patch: pytest.MonkeyPatch) -> None:
     """What git brought without a commit counts as typed."""
     real = Origins.kind
-    patch.setattr(Origins, "kind", lambda *one: decide.HAND if real(*one) == decide.KNOWN else real(*one))
+    patch.setattr(Origins, "kind", lambda *one: rules.HAND if real(*one) == rules.KNOWN else real(*one))
 
 
 def whatever_is_checked_out_arrives(patch: pytest.MonkeyPatch) -> None:
@@ -47,23 +47,23 @@ def nothing_was_seen_before(patch: pytest.MonkeyPatch) -> None:
         return real(self) or on_trunk
 
     patch.setattr(Arriving, "_has_arrived", has_arrived)
-    patch.setattr(decide, "base_of", lambda database, said: database)
+    patch.setattr(rules, "base_of", lambda database, said: database)
 
 
 def pointers_are_written_everywhere(patch: pytest.MonkeyPatch) -> None:
     """A claim on a branch is a line of its file."""
-    patch.setattr(decide, "written", lambda status, before, on_trunk: status)
+    patch.setattr(rules, "written", lambda status, before, on_trunk: status)
 
 
 def what_agrees_stays_noted(patch: pytest.MonkeyPatch) -> None:
     """A note is closed only by the pass that settles it."""
-    patch.setattr(noticing, "close_agreed", lambda *arguments, **options: None)
-    patch.setattr(noticing, "settled", lambda *arguments, **options: None)
+    patch.setattr(issues, "close_agreed", lambda *arguments, **options: None)
+    patch.setattr(issues, "settled", lambda *arguments, **options: None)
 
 
 def what_waits_is_never_read_again(patch: pytest.MonkeyPatch) -> None:
     """A staged status that is committed as it is stays unknown."""
-    patch.setattr(standing, "to_read_again", lambda layout, db: [])
+    patch.setattr(surveys, "to_read_again", lambda layout, db: [])
 
 
 def the_old_head_alone_is_the_base(patch: pytest.MonkeyPatch) -> None:
@@ -72,23 +72,23 @@ def the_old_head_alone_is_the_base(patch: pytest.MonkeyPatch) -> None:
     def base_of(database: Optional[str], said: Any) -> Optional[str]:
         return next((value for value in said if value is not None), None)
 
-    patch.setattr(decide, "base_of", base_of)
+    patch.setattr(rules, "base_of", base_of)
 
 
 def the_file_wins(patch: pytest.MonkeyPatch) -> None:
     """Whatever status a commit says goes to the database, arrived or not."""
-    real = decide.status
+    real = rules.status
 
     def status(file: Optional[str], database: Optional[str], base: Optional[str], **options: Any) -> str:
         verdict = real(file, database, base, **options)
-        return decide.TAKE if verdict in (decide.DRIFT, decide.CONFLICT, decide.STAYS) else verdict
+        return rules.TAKE if verdict in (rules.DRIFT, rules.CONFLICT, rules.STAYS) else verdict
 
-    patch.setattr(decide, "status", status)
+    patch.setattr(rules, "status", status)
 
 
 def an_arriving_pointer_ends_a_claim(patch: pytest.MonkeyPatch) -> None:
     """Files have the last word on who is at what: two missions are Current."""
-    patch.setattr(arrivals, "_moves_pointer", lambda *arguments: True)
+    patch.setattr(statuses, "_moves_pointer", lambda *arguments: True)
 
 
 DESIGNS: Dict[str, Callable[[pytest.MonkeyPatch], None]] = {

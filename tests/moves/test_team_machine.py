@@ -16,7 +16,6 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 from team import MISSION, ROW, Clone
 from world import GitWorld
 
-from cmos.core.decide import alike, same
 from cmos.core.errors import NeedsPerson
 from cmos.core.status import COMPLETED, is_open
 from cmos.git import objects
@@ -25,7 +24,8 @@ from cmos.missions import rows as mission_rows
 from cmos.services import missions as actions
 from cmos.services.editing import set_status
 from cmos.services.setup import set_up
-from cmos.store import issues
+from cmos.sync import issue_rows
+from cmos.sync.rules import alike, same
 
 PEOPLE = ("a", "b", "c")
 IDS = ("F1", "F2", "F3", "R1", "R2", "X1")
@@ -357,7 +357,7 @@ class TeamMachine(RuleBasedStateMachine):
                 if "status" in record.fields and record.whole:
                     said.setdefault(record.id, {})[name] = record.fields["status"].value or ""
         with person.open() as ws:
-            told = issues.open_issues(ws.db, worktree=".")
+            told = issue_rows.open_issues(ws.db, worktree=".")
         told = [one for one in told if one.field == "status" or one.kind == "duplicate"]
         explained = {(one.mission_id, one.path) for one in told if one.kind != "proposal"}
         for one, places in said.items():
@@ -467,7 +467,7 @@ class TeamMachine(RuleBasedStateMachine):
 
     def _explained(self, who: str, mission_id: str) -> bool:
         with self.people[who].open() as ws:
-            found = issues.open_issues(ws.db, worktree=".", mission_id=mission_id)
+            found = issue_rows.open_issues(ws.db, worktree=".", mission_id=mission_id)
         return any(one.kind in ("conflict", "drift", "waiting", "duplicate") for one in found)
 
     def _said(self, person: Clone) -> Dict[str, List[str]]:

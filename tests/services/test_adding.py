@@ -11,8 +11,8 @@ from cmos.core.errors import NeedsPerson
 from cmos.missions import rows as mission_rows
 from cmos.project.project import Workspace, open_workspace
 from cmos.services import adding
-from cmos.services.sync import cycle, run
-from cmos.services.sync.quiet import is_quiet
+from cmos.sync import run
+from cmos.sync.run import is_quiet
 
 
 @pytest.fixture
@@ -29,7 +29,7 @@ def test_a_file_whose_command_died_is_registered_by_the_next_one(ws: Workspace, 
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(cycle, "register", die)
+        patch.setattr(run, "register", die)
         with pytest.raises(KeyboardInterrupt):
             adding.add(ws, "B1.5", "Calibrate", sprint="1")
     assert mission_rows.get(ws.db, "B1.5") is None
@@ -40,7 +40,7 @@ def test_a_file_whose_command_died_is_registered_by_the_next_one(ws: Workspace, 
 
 def test_a_second_command_meets_the_id_even_if_the_first_one_died(ws: Workspace, monkeypatch) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr(cycle, "register", lambda _, path: None)
+        patch.setattr(run, "register", lambda _, path: None)
         adding.add(ws, "B1.5", "Calibrate", sprint="1")
     with pytest.raises(NeedsPerson, match=r"B1\.5"):
         adding.add(ws, "B1.5", "Something else")

@@ -16,8 +16,7 @@ from cmos.project.project import Workspace, open_workspace
 from cmos.services import details, editing, missions, revising, turn
 from cmos.services.editing import Fields
 from cmos.services.missions import Act
-from cmos.services.sync import run
-from cmos.store import issues
+from cmos.sync import issue_rows, run
 
 ADA = Act("ada")
 
@@ -52,7 +51,12 @@ def test_on_a_full_disk_reading_goes_on_with_what_there_is(ws: Workspace) -> Non
 
 def test_a_refused_action_leaves_no_trace(ws: Workspace) -> None:
     missions.start(ws, "B1.2", ADA)
-    before = (mission_rows.listing(ws.db), journal_rows.count_sessions(ws.db), project_rows.all_state(ws.db), path(ws, "B1.2").read_bytes())
+    before = (
+        mission_rows.listing(ws.db),
+        journal_rows.count_sessions(ws.db),
+        project_rows.all_state(ws.db),
+        path(ws, "B1.2").read_bytes(),
+    )
     with pytest.raises(NeedsPerson):
         missions.start(ws, "B1.2", Act("codex"))
     assert before == (
@@ -100,7 +104,7 @@ def test_a_name_that_a_hand_changed_meanwhile_is_a_conflict_that_keeps_both(proj
     with pytest.raises(NeedsPerson), open_workspace(str(project)) as other:
         editing.edit(other, "B1.2", Fields(name="Save the readings"), act=ADA)
     assert "Keep the readings" in file.read_text("utf-8")
-    (issue,) = issues.open_issues(ws.db, mission_id="B1.2", kinds=["conflict"])
+    (issue,) = issue_rows.open_issues(ws.db, mission_id="B1.2", kinds=["conflict"])
     assert {issue.file_value, issue.database_value} == {"Keep the readings", "Save the readings"}
 
 

@@ -17,7 +17,7 @@ from each_command import call
 from cmos.git import process
 from cmos.project import lost
 from cmos.project.project import find_project, open_workspace
-from cmos.services.sync import run
+from cmos.sync import run
 
 SAMPLE = Path(__file__).resolve().parent.parent / "sample"
 EXAMPLES = int(os.environ.get("CMOS_SOAK_DATABASES", "300"))

@@ -18,8 +18,7 @@ from cmos.project.database import create_database
 from cmos.project.project import Workspace, open_workspace
 from cmos.services import exporting, transfer
 from cmos.services.importing import import_project_files
-from cmos.services.sync import run
-from cmos.store import issues
+from cmos.sync import issue_rows, run
 
 NOW = "2026-04-01T12:00:00Z"
 LINE = '{"ts": "2026-03-02T08:00:00Z", "mission": "B1.1", "action": "start"}'
@@ -53,7 +52,7 @@ def take_files(ws: Workspace) -> ImportReport:
 
 
 def leftovers(ws: Workspace):
-    return [(one.path, one.line, one.why, one.file_value) for one in issues.open_issues(ws.db, kinds=["leftover"])]
+    return [(one.path, one.line, one.why, one.file_value) for one in issue_rows.open_issues(ws.db, kinds=["leftover"])]
 
 
 def other(tmp_path: Path) -> Path:
@@ -67,7 +66,9 @@ def fill(ws: Workspace) -> None:
     with run.change(ws) as db:
         journal_rows.add_session(db, Session("start", "B1", "ada", "go é", '{"a": 1}', "2026-03-01T08:00:00Z"))
         journal_rows.add_session(db, Session("start", "B1", "ada", "go é", '{"a": 1}', "2026-03-01T08:00:00Z"))
-        journal_rows.add_session(db, Session("commit", None, "GitHook", "c", None, "2026-03-01T09:00:00Z", "git", "commit:1"))
+        journal_rows.add_session(
+            db, Session("commit", None, "GitHook", "c", None, "2026-03-01T09:00:00Z", "git", "commit:1")
+        )
         journal_rows.add_decision(db, Decision("T", "R", "B1", "2026-03-01"))
         journal_rows.add_fact(db, Fact("C", None, None, "2026-03-01", "k"))
         project_rows.put_state(db, "phase", '{"x": 1}')

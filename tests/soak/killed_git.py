@@ -19,7 +19,7 @@ from editor import saved
 from truth import Truth, shape
 
 from cmos.missionfile.reader import read
-from cmos.store import texts
+from cmos.sync import rows as sync_rows
 
 #: What the editor saves. It is the same on all branches, so git does not touch it.
 EDITED = ["B3.%d_task.yaml" % place for place in range(1, 5)]
@@ -237,7 +237,7 @@ class KilledGit:
 
     def _kept(self) -> Set[str]:
         with self.truth.opened() as db:
-            return {shape((texts.content(db, one.hash) or b"").decode("utf-8")) for one in texts.listing(db)}
+            return {shape((sync_rows.text_content(db, one.hash) or b"").decode("utf-8")) for one in sync_rows.list_texts(db)}
 
     def _check_rows(self) -> None:
         status = self.truth.missions("status")

@@ -12,7 +12,7 @@ from cmos.db import migrate
 from cmos.journal import rows as journal_rows
 from cmos.journal.rows import SessionFilter
 from cmos.project import rows as project_rows
-from cmos.store import leftovers
+from cmos.sync import issue_rows
 
 
 @pytest.fixture
@@ -27,7 +27,9 @@ def test_a_session_comes_back_as_it_was_given(db):
     given = Session("start", "B1", "ada", "go", "{}", "2026-01-01", "git", "commit:1")
     number = journal_rows.add_session(db, given)
     assert number == 1
-    assert journal_rows.get_session(db, 1) == Session("start", "B1", "ada", "go", "{}", "2026-01-01", "git", "commit:1", 1)
+    assert journal_rows.get_session(db, 1) == Session(
+        "start", "B1", "ada", "go", "{}", "2026-01-01", "git", "commit:1", 1
+    )
 
 
 def test_a_second_session_with_the_same_key_is_not_added(db):
@@ -117,9 +119,16 @@ def test_decisions_and_facts_are_one_list_with_the_newest_first(db):
     assert [one.text for one in journal_rows.entries(db, limit=1)] == ["newest"]
     assert [one.text for one in journal_rows.entries(db, journal_rows.MemoryFilter(sprints=["Sprint 1"]))] == ["old"]
     assert [one.text for one in journal_rows.entries(db, journal_rows.MemoryFilter(kind="risk"))] == ["old"]
-    assert [one.text for one in journal_rows.these(db, [("fact", 1), ("decision", 7), ("decision", 1)])] == ["old", "new"]
+    assert [one.text for one in journal_rows.these(db, [("fact", 1), ("decision", 7), ("decision", 1)])] == [
+        "old",
+        "new",
+    ]
     assert [one.text for one in journal_rows.last_recorded(db, limit=1)] == ["newest", "new"]
-    assert (journal_rows.has_mission(db, "B9"), journal_rows.has_mission(db, "B2"), journal_rows.kinds(db)) == (True, False, ["Risk"])
+    assert (journal_rows.has_mission(db, "B9"), journal_rows.has_mission(db, "B2"), journal_rows.kinds(db)) == (
+        True,
+        False,
+        ["Risk"],
+    )
 
 
 def test_state_is_replaced_or_kept(db):
@@ -133,9 +142,9 @@ def test_state_is_replaced_or_kept(db):
 
 def test_a_leftover_is_kept_once_even_after_it_was_closed(db):
     leftover = Leftover("a/SESSIONS.jsonl", 3, "not valid JSON", "{")
-    assert leftovers.add(db, leftover, now="2026-01-01")
+    assert issue_rows.add_leftovers(db, leftover, now="2026-01-01")
     db.execute("UPDATE issues SET closed_at = '2026-01-02'")
-    assert not leftovers.add(db, leftover._replace(path="b/SESSIONS.jsonl", line=9), now="2026-01-03")
-    assert leftovers.add(db, leftover._replace(raw="["), now="2026-01-03")
-    assert leftovers.add(db, leftover._replace(raw=None), now="2026-01-03")
-    assert not leftovers.add(db, leftover._replace(raw=None), now="2026-01-03")
+    assert not issue_rows.add_leftovers(db, leftover._replace(path="b/SESSIONS.jsonl", line=9), now="2026-01-03")
+    assert issue_rows.add_leftovers(db, leftover._replace(raw="["), now="2026-01-03")
+    assert issue_rows.add_leftovers(db, leftover._replace(raw=None), now="2026-01-03")
+    assert not issue_rows.add_leftovers(db, leftover._replace(raw=None), now="2026-01-03")

@@ -22,7 +22,6 @@ from hypothesis.stateful import (
 )
 from world import World
 
-from cmos.core.decide import alike
 from cmos.core.errors import NeedsPerson
 from cmos.core.status import KNOWN
 from cmos.files import exchange
@@ -30,8 +29,9 @@ from cmos.missionfile.reader import read
 from cmos.missions import rows as mission_rows
 from cmos.missions.find import find_mission
 from cmos.services import missions as actions
-from cmos.services.changes import save
-from cmos.services.sync import run
+from cmos.sync import run
+from cmos.sync.record import save
+from cmos.sync.rules import alike
 
 FILES = ("backlog.yaml", "sprint-01/B1.2_commands.yaml", "sprint-02/B2.1_memory.yaml", "sprint-03/B3.1_extra.yaml")
 IDS = ("B1.1", "B1.2", "B2.1", "B2.2", "B3.1")

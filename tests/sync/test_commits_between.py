@@ -10,7 +10,7 @@ import pytest
 from world import MISSION, GitWorld
 
 from cmos.git import branches, checkout, objects
-from cmos.services.sync import survey
+from cmos.sync import survey as surveys
 
 INSIDE = "cmos/missions"
 
@@ -136,6 +136,6 @@ def test_a_save_after_the_first_reading_is_what_is_read(world: GitWorld) -> None
     path = INSIDE + "/a.yaml"
     world.write("a.yaml", "early")  # World saves files as of long ago: not even a young one
     with world.open() as ws:
-        first = survey._read_once(str(world.path("a.yaml")))
+        first = surveys._read_once(str(world.path("a.yaml")))
         world.write("a.yaml", "late")
-        assert survey.read(ws.layout, path, first=first).data == b"late"
+        assert surveys.read(ws.layout, path, first=first).data == b"late"

@@ -12,20 +12,20 @@ from world import World
 from cmos.db import connection
 from cmos.files import exchange
 from cmos.services import missions as actions
-from cmos.services.sync import cycle, writing
-from cmos.services.sync.planning import Planner
+from cmos.sync import run, write
+from cmos.sync.plan import Planner
 
 PLACES = [
     (Planner, "plan"),
-    (writing, "carry_out"),
+    (write, "carry_out"),
     (exchange, "exchange"),
     (exchange, "_write"),
     (exchange, "_swap"),
     (exchange, "_check"),
     (exchange, "_put_aside"),
     (exchange, "_sync_folder"),
-    (writing, "record"),
-    (cycle, "write"),
+    (write, "record"),
+    (run, "write"),
     (connection, "schema_version"),
 ]
 POINTS = [(place, name, when, call) for place, name in PLACES for when in ("before", "after") for call in (1, 2, 3)]

@@ -9,7 +9,7 @@ import pytest
 from world import MISSION, GitWorld
 
 from cmos.services import missions as actions
-from cmos.services.sync import run
+from cmos.sync import run
 
 
 @pytest.fixture

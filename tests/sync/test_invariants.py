@@ -11,9 +11,8 @@ from world import MISSION, World
 from cmos.core.errors import NeedsPerson
 from cmos.missions.find import find_mission
 from cmos.services import missions as actions
-from cmos.services.changes import save
-from cmos.services.sync import run
-from cmos.store import issues
+from cmos.sync import issue_rows, run
+from cmos.sync.record import save
 
 
 @pytest.fixture
@@ -209,7 +208,7 @@ def test_a_mass_change_goes_on_when_it_is_accepted(world: World) -> None:
 def test_i11_echo_free(world: World) -> None:
     world.act(actions.complete, "B1.2")
     with world.open() as ws:
-        from cmos.services.sync.survey import survey
+        from cmos.sync.survey import survey
 
         assert survey(ws.layout, ws.db).is_quiet
 
@@ -285,4 +284,4 @@ def test_a_difference_goes_with_the_file(world: World) -> None:
     world.path("sprint-05/B1.1_late.yaml").rename(world.path("sprint-05/moved.yaml"))
     world.sync()
     with world.open() as ws:
-        assert [issue.path for issue in issues.open_issues(ws.db)] == ["cmos/missions/sprint-05/moved.yaml"]
+        assert [issue.path for issue in issue_rows.open_issues(ws.db)] == ["cmos/missions/sprint-05/moved.yaml"]

@@ -13,9 +13,9 @@ from cmos.core.errors import FileProblem
 from cmos.files import exchange
 from cmos.missions.find import find_mission
 from cmos.services import missions as actions
-from cmos.services.changes import save
 from cmos.services.setup import set_up
-from cmos.services.sync import run
+from cmos.sync import run
+from cmos.sync.record import save
 
 
 @pytest.fixture

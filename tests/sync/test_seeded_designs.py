@@ -12,29 +12,27 @@ import pytest
 from machine import must_fail
 from test_git_machine import GitMachine
 
-from cmos.core import decide
 from cmos.files import exchange
-from cmos.services.sync import problems, statuses
-from cmos.services.sync.arriving import Arriving
-from cmos.store import pending
-from cmos.store.pending import Pending
+from cmos.sync import issue_rows, issues, rules, statuses
+from cmos.sync.arriving import Arriving
+from cmos.sync.issue_rows import Pending
 
 
 def file_wins(patch: pytest.MonkeyPatch) -> None:
     """Whatever status a file says goes to the database."""
-    real = decide.status
+    real = rules.status
 
     def status(file: Optional[str], database: Optional[str], old: Optional[str], **options: Any) -> str:
         verdict = real(file, database, old, **options)
-        return verdict if verdict == decide.NOTHING else decide.TAKE
+        return verdict if verdict == rules.NOTHING else rules.TAKE
 
-    patch.setattr(decide, "status", status)
+    patch.setattr(rules, "status", status)
 
 
 def no_looks(patch: pytest.MonkeyPatch) -> None:
     """Commits that were looked at are not remembered: old news is taken for news."""
     patch.setattr(Arriving, "_has_arrived", lambda self: not self.is_first)
-    patch.setattr(decide, "base_of", lambda database, said: database)
+    patch.setattr(rules, "base_of", lambda database, said: database)
 
 
 def re_assert_state(patch: pytest.MonkeyPatch) -> None:
@@ -42,7 +40,7 @@ def re_assert_state(patch: pytest.MonkeyPatch) -> None:
     real = statuses.note_difference
 
     def note(one: Any, placed: Any, field: str, database: Optional[str], **options: Any) -> None:
-        pending.ask(one.db, one.worktree, Pending(placed.mission_id, field, database, False, ""), now=one.now)
+        issue_rows.ask(one.db, one.worktree, Pending(placed.mission_id, field, database, False, ""), now=one.now)
         real(one, placed, field, database, **options)
 
     patch.setattr(statuses, "note_difference", note)
@@ -50,7 +48,7 @@ def re_assert_state(patch: pytest.MonkeyPatch) -> None:
 
 def delete_on_missing(patch: pytest.MonkeyPatch) -> None:
     """A mission whose file is gone is deleted."""
-    patch.setattr(problems, "_missing", lambda one, record, origins: one.db.execute(
+    patch.setattr(issues, "_missing", lambda one, record, origins: one.db.execute(
         "DELETE FROM missions WHERE id = ?", (record.mission_id,)))
 
 

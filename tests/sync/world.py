@@ -15,7 +15,8 @@ from cmos.project.project import Workspace, open_workspace
 from cmos.services.missions import Act
 from cmos.services.reconcile import Outcome, look, reconcile
 from cmos.services.setup import set_up
-from cmos.store import issues, texts
+from cmos.sync import issue_rows
+from cmos.sync import rows as sync_rows
 
 BACKLOG = """\
 name: Planning.SprintPlan.v1
@@ -130,12 +131,12 @@ class World:
 
     def issues(self, *kinds: str) -> List[Tuple[str, Optional[str], Optional[str]]]:
         with self.open() as ws:
-            return [(i.kind, i.mission_id, i.field) for i in issues.open_issues(ws.db, kinds=kinds or None)]
+            return [(i.kind, i.mission_id, i.field) for i in issue_rows.open_issues(ws.db, kinds=kinds or None)]
 
     def kept(self) -> List[bytes]:
         """Return every text in the record of what was replaced or lost."""
         with self.open() as ws:
-            return [texts.content(ws.db, one.hash) or b"" for one in texts.listing(ws.db)]
+            return [sync_rows.text_content(ws.db, one.hash) or b"" for one in sync_rows.list_texts(ws.db)]
 
     def files(self) -> Dict[str, bytes]:
         root = self.root / "cmos"

@@ -20,7 +20,7 @@ pytest.register_assert_rewrite("people")
 from people import Person, record, status  # noqa: E402
 from watch_world import World, alive, eventually, settled, write_missions  # noqa: E402
 
-from cmos.core.decide import alike  # noqa: E402
+from cmos.sync.rules import alike  # noqa: E402
 
 SECONDS = float(os.environ.get("CMOS_SOAK_SECONDS", "3600"))
 SEED = os.environ.get("CMOS_SOAK_SEED") or str(random.SystemRandom().randrange(10**6))

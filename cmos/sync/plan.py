@@ -15,10 +15,11 @@ from cmos.missionfile.reader import read as read_contents
 from cmos.missionfile.records import Contents, Record
 from cmos.missionfile.splice import Edit, Refused, apply
 from cmos.project.layout import Layout
-from cmos.services.sync.survey import read
-from cmos.store import base, noting, pending, texts
-from cmos.store.base import BaseRecord
-from cmos.store.pending import Intent, Pending
+from cmos.sync import issue_rows
+from cmos.sync import rows as sync_rows
+from cmos.sync.issue_rows import Intent, Pending
+from cmos.sync.rows import BaseRecord
+from cmos.sync.survey import read
 
 
 class Change(NamedTuple):
@@ -71,20 +72,20 @@ class Planner:
             except _Moved:
                 continue
         plans = [plan for path in sorted(by_path) for plan in self._plan_file(path, by_path[path])]
-        pending.begin(self._db, self._layout.worktree, [plan.intent for plan in plans])
+        issue_rows.begin_write(self._db, self._layout.worktree, [plan.intent for plan in plans])
         return plans
 
     def _wishes(self, retry: bool) -> Dict[str, List[Pending]]:
         groups: Dict[str, List[Pending]] = {}
-        for wish in pending.wishes(self._db, self._layout.worktree):
+        for wish in issue_rows.wishes(self._db, self._layout.worktree):
             if wish.refused and retry:
-                pending.refuse(self._db, self._layout.worktree, wish.mission_id, wish.field, "")
+                issue_rows.refuse(self._db, self._layout.worktree, wish.mission_id, wish.field, "")
             if retry or not wish.refused:
                 groups.setdefault(wish.mission_id, []).append(wish)
         return groups
 
     def _changes(self, mission_id: str, wishes: Iterable[Pending]) -> List[Change]:
-        places = [(at, self._record(at)) for at in base.live_records(self._db, self._layout.worktree, mission_id)]
+        places = [(at, self._record(at)) for at in sync_rows.live_records(self._db, self._layout.worktree, mission_id)]
         valid = [(at, record) for at, record in places if record is not None]
         invalid = [at for at, record in places if record is None]
         changes: List[Change] = []
@@ -123,7 +124,7 @@ class Planner:
                 found = read(self._layout, path)
             except OSError as error:
                 raise _Moved from error
-            if found.hash != base.hash_of(self._db, self._layout.worktree, path):
+            if found.hash != sync_rows.hash_of(self._db, self._layout.worktree, path):
                 raise _Moved
             self._opened[path] = _Opened(found.data, read_contents(found.data))
         return self._opened[path]
@@ -140,7 +141,7 @@ class Planner:
         if not made:
             return []
         temporary = os.path.relpath(exchange.temporary_for(full), self._layout.root)
-        texts.keep(self._db, data, content_hash=digest(data), path=path, why=texts.REPLACED, now=self._now)
+        sync_rows.keep_text(self._db, data, content_hash=digest(data), path=path, why=sync_rows.REPLACED, now=self._now)
         return [Plan(path, content, Intent(path, digest(data), digest(content), temporary), made)]
 
     def _is_skipped(self, path: str) -> str:
@@ -166,7 +167,7 @@ class Planner:
     def _refuse(self, change: Change, why: str) -> None:
         """Leave a write pending with its reason."""
         wish, at = change.wish, change.at
-        pending.refuse(self._db, self._layout.worktree, wish.mission_id, wish.field, why)
+        issue_rows.refuse(self._db, self._layout.worktree, wish.mission_id, wish.field, why)
         issue = Issue(
             kind="pending",
             path=at.path,
@@ -177,7 +178,7 @@ class Planner:
             database_value=wish.value,
             worktree=self._layout.worktree,
         )
-        if noting.note(self._db, issue, now=self._now):
+        if issue_rows.note(self._db, issue, now=self._now):
             told = (at.path, wish.field, wish.mission_id, why)
             self._notices.append("%s: the %s of %s is not written: %s; it stays pending" % told)
 
@@ -188,7 +189,7 @@ def _edit(change: Change) -> Edit:
 
 def settle(db: Connection, worktree: str, wish: Pending, paths: Iterable[str], *, now: str) -> None:
     """Take a wish that the files fulfil off the list, with the notes that said otherwise."""
-    pending.fulfil(db, worktree, wish.mission_id, wish.field)
+    issue_rows.fulfil(db, worktree, wish.mission_id, wish.field)
     for path in paths:
         for kind in ("drift", "waiting", "pending", "conflict"):
-            noting.close(db, worktree, kind, path=path, mission_id=wish.mission_id, field=wish.field, now=now)
+            issue_rows.close(db, worktree, kind, path=path, mission_id=wish.mission_id, field=wish.field, now=now)

@@ -1,4 +1,4 @@
-"""What changed on disk since the last sync, found without the lock and without parsing."""
+"""What changed on disk and where the checkout stands, found without parsing."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import os
 import time
 from typing import Dict, List, NamedTuple, Optional, Tuple
 
+from cmos.core.errors import GitProblem
 from cmos.db.connection import Connection
 from cmos.files.scan import (
     ODD,
@@ -22,9 +23,12 @@ from cmos.files.scan import (
     scan,
     stamp,
 )
+from cmos.git import branches
+from cmos.git.checkout import Head, head, head_text
+from cmos.project import rows as project_rows
 from cmos.project.layout import Layout
-from cmos.store import base, scans
-from cmos.store.base import GONE, BaseFile
+from cmos.sync import rows as sync_rows
+from cmos.sync.rows import GONE, BaseFile
 
 #: Bytes that are read of one file: one more than any file that is not refused for its size.
 _READ_LIMIT = 1_048_577
@@ -88,7 +92,7 @@ class Survey(NamedTuple):
 def survey(layout: Layout, db: Connection) -> Survey:
     """Compare the missions folder with the base of this worktree."""
     found, checked = _settled_scan(layout.root)
-    known = scans.signatures(db, layout.worktree)
+    known = sync_rows.signatures(db, layout.worktree)
     result = Survey(found, {}, [], checked, [], [], [], [])
     present = {name: folder.signature for name, folder in found.folders.items()}
     present[ODD] = found.odd_signature()
@@ -127,7 +131,7 @@ def survey_folder(layout: Layout, db: Connection, name: str, found: Scan) -> Sur
 
 
 def _compare(layout: Layout, db: Connection, name: str, result: Survey) -> None:
-    known = base.files_in(db, layout.worktree, name)
+    known = sync_rows.files_in(db, layout.worktree, name)
     doubtful = []
     for row in result.scan.folders[name].rows:
         before = known.pop(name + "/" + row[0], None)
@@ -152,7 +156,9 @@ def _all_gone(layout: Layout, db: Connection, name: str, result: Survey) -> None
         # a folder that cannot be read says nothing about its files
         result.stale.remove(name)
         return
-    result.gone.extend(path for path, file in base.files_in(db, layout.worktree, name).items() if file.hash != GONE)
+    result.gone.extend(
+        path for path, file in sync_rows.files_in(db, layout.worktree, name).items() if file.hash != GONE
+    )
 
 
 def _look(layout: Layout, path: str, before: Optional[BaseFile], result: Survey, first: Optional[_Once]) -> None:
@@ -221,3 +227,56 @@ def written(path: str, scanned: Scan, new: Stamp) -> Optional[Tuple[str, bytes]]
     rows = [row if row[0] != file else (file, *new) for row in folder.rows]
     scanned.folders[name] = Folder.of(rows)
     return name, scanned.folders[name].signature
+
+
+#: Commits that branches have left behind, from which on those that the present one leads back to are forgotten.
+_MANY = 50
+
+
+def has_moved(layout: Layout, db: Connection) -> bool:
+    """Say whether the checkout stands at another commit, or on another branch, than at the last look."""
+    return sync_rows.last_head(db, layout.worktree) != head_text(layout.repository)
+
+
+def to_read_again(layout: Layout, db: Connection) -> List[str]:
+    """Return the kinds of issues whose files say more than before, although they did not change.
+
+    What waited for a commit may be in one. On another branch the same contents may have arrived.
+    """
+    if not has_moved(layout, db):
+        return []
+    before = (sync_rows.last_head(db, layout.worktree) or "").partition(" ")[2]
+    has_switched = layout.repository is not None and before != (head(layout.repository).branch or "")
+    return ["waiting", "drift"] if has_switched else ["waiting"]
+
+
+def look_name(now: Head, worktree: str) -> str:
+    """Return the name under which looks at the present branch are remembered."""
+    return now.branch or "HEAD %s" % worktree
+
+
+def is_on_trunk(layout: Layout, db: Connection) -> bool:
+    """Say whether the checkout is on the trunk: its files have the pointers."""
+    return branches.is_on_trunk(layout.repository, first=project_rows.get_state(db, "trunk"))
+
+
+def remember_look(layout: Layout, db: Connection) -> None:
+    """Store that the present commit was looked at; inside a transaction."""
+    if layout.repository is None or not has_moved(layout, db):
+        return
+    now = head(layout.repository)
+    first = branches.branch_of_main(layout.repository) if project_rows.get_state(db, "trunk") is None else ""
+    if first:
+        project_rows.put_state(db, "trunk", first)
+    sync_rows.put_last_head(db, layout.worktree, now.text)
+    if now.sha is None:
+        return
+    sync_rows.put_look(db, look_name(now, layout.worktree), now.sha)
+    left = sync_rows.left_commits(db)
+    if len(left) > _MANY:
+        from cmos.history import walk
+
+        try:
+            sync_rows.forget_looks(db, set(left) - walk.outside(layout.root, [now.sha], left))
+        except GitProblem:
+            pass  # another look will do

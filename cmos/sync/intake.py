@@ -5,18 +5,17 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any, Dict, Iterable, List, Optional
 
-from cmos.core import decide
-from cmos.core.identity import name_from_path
 from cmos.core.models import Dependency, Mission, Sprint
 from cmos.core.report import FieldChange
 from cmos.core.status import COMPLETED, CURRENT, IN_PROGRESS, QUEUED, standard
 from cmos.missionfile.records import Record
 from cmos.missions import rows as mission_rows
-from cmos.services.sync import arrivals, noticing
-from cmos.services.sync.passes import Intake
-from cmos.services.sync.placing import Placed, Reading
-from cmos.services.sync.statuses import compare_status, compare_time, is_elsewhere, note_difference
-from cmos.store import base, pending
+from cmos.sync import issue_rows, issues, rules, statuses
+from cmos.sync import rows as sync_rows
+from cmos.sync.identify import Placed, Reading
+from cmos.sync.passes import Intake
+from cmos.sync.rules import name_from_path
+from cmos.sync.statuses import compare_status, compare_time, is_elsewhere, note_difference
 
 _COLUMN = {"sprint": "sprint_id"}
 _OWNED_BY_FILE = ("name", "sprint", "notes")
@@ -67,7 +66,7 @@ def _time_of(intake: Intake, group: List[Placed], status: str) -> Optional[str]:
     """Return when a commit completed a mission that is new here; of a first import history tells."""
     if status != COMPLETED or intake.origins.arriving.is_first:
         return None
-    return next(filter(None, (arrivals.completed(intake, one) for one in group)), None)
+    return next(filter(None, (statuses.completed(intake, one) for one in group)), None)
 
 
 def _first(group: Iterable[Placed], field: str) -> Optional[str]:
@@ -111,13 +110,13 @@ def _index(intake: Intake, mission: Mission, group: List[Placed], field: str, ch
             continue
         value = one.record.fields[field].value
         verdict = _verdict(intake, one, field, value, wanted=current)
-        if verdict == decide.KEEP or (one.record.kind == "row" and _file_has(intake, mission.id, group, field)):
+        if verdict == rules.KEEP or (one.record.kind == "row" and _file_has(intake, mission.id, group, field)):
             continue
         if field == "sprint":
             value = intake.sprints.of(value, current, one.found.path)
         if value != current:
-            if verdict == decide.TAKE and (one.found.path, mission.id) in intake.noted:
-                noticing.decided(intake.db, mission.id, field, now=intake.now)
+            if verdict == rules.TAKE and (one.found.path, mission.id) in intake.noted:
+                issues.decided(intake.db, mission.id, field, now=intake.now)
             changes[_COLUMN.get(field, field)] = value
             intake.report.indexed.append(FieldChange(mission.id, field, current, value, one.found.path))
         return
@@ -126,20 +125,20 @@ def _index(intake: Intake, mission: Mission, group: List[Placed], field: str, ch
 def _verdict(intake: Intake, one: Placed, field: str, value: Optional[str], *, wanted: Optional[str]) -> str:
     wish = intake.wishes.get((one.mission_id, field))
     before = intake.before.get((one.found.path, one.mission_id))
-    verdict = decide.text(
+    verdict = rules.text(
         value,
         getattr(before, field) if before else None,
         has_base=before is not None,
         pending=wish.value if wish else None,
         is_pending=wish is not None,
     )
-    if verdict == decide.CONFLICT:
+    if verdict == rules.CONFLICT:
         change = FieldChange(one.mission_id, field, wish.value if wish else wanted, value, one.found.path)
-        pending.drop(intake.db, intake.worktree, one.mission_id, field)
+        issue_rows.drop_wish(intake.db, intake.worktree, one.mission_id, field)
         line, report = one.record.line, intake.report
-        noticing.conflict(intake.db, intake.worktree, change, line=line, now=intake.now, report=report)
-    elif verdict == decide.DONE:
-        pending.drop(intake.db, intake.worktree, one.mission_id, field)
+        issues.conflict(intake.db, intake.worktree, change, line=line, now=intake.now, report=report)
+    elif verdict == rules.DONE:
+        issue_rows.drop_wish(intake.db, intake.worktree, one.mission_id, field)
     return verdict
 
 
@@ -148,7 +147,7 @@ def _file_has(intake: Intake, mission_id: str, group: List[Placed], field: str) 
     own = [one.record for one in group if one.record.kind == "file"]
     if own:
         return any(_gives(record, field) for record in own)
-    live = base.live_records(intake.db, intake.worktree, mission_id)
+    live = sync_rows.live_records(intake.db, intake.worktree, mission_id)
     return any(record.kind == "file" and getattr(record, field) for record in live)
 
 

@@ -7,11 +7,11 @@ from typing import Callable, Dict, List, NamedTuple, Optional, Set, Tuple
 from cmos.core.report import Report
 from cmos.db.connection import Connection
 from cmos.project.layout import Layout
-from cmos.services.sync.origin import Origins
-from cmos.services.sync.sprinting import Sprints
-from cmos.services.sync.survey import Survey
-from cmos.store.base import BaseRecord
-from cmos.store.pending import Pending
+from cmos.sync.identify import Sprints
+from cmos.sync.issue_rows import Pending
+from cmos.sync.origin import Origins
+from cmos.sync.rows import BaseRecord
+from cmos.sync.survey import Survey
 
 
 class Pass(NamedTuple):

@@ -1,11 +1,13 @@
-"""What the database remembers of the files: the base (SYNC.md section 2)."""
+"""What the database remembers of the files (the base, docs/sync.md, section 2), and texts that lost."""
 
 from __future__ import annotations
 
+import re
 import sqlite3
+import zlib
 from typing import Dict, Iterable, List, NamedTuple, Optional, Tuple
 
-from cmos.db.sql import records, whole
+from cmos.db.sql import raw, records, texts, whole
 
 #: The hash of a file that is not there now; its records keep what it last said.
 GONE = ""
@@ -58,7 +60,7 @@ def put_files(db: sqlite3.Connection, worktree: str, files: Iterable[BaseFile]) 
     )
 
 
-def count(db: sqlite3.Connection, worktree: str) -> int:
+def count_files(db: sqlite3.Connection, worktree: str) -> int:
     """Return how many files there are."""
     sql = "SELECT count(*) FROM base WHERE worktree = ? AND hash <> ?"
     return int(db.execute(sql, (worktree, GONE)).fetchone()[0])
@@ -113,13 +115,13 @@ def drop_records(db: sqlite3.Connection, worktree: str, places: Iterable[Tuple[s
     )
 
 
-def listed(db: sqlite3.Connection, mission_id: str) -> bool:
+def listed_ids(db: sqlite3.Connection, mission_id: str) -> bool:
     """Say whether a backlog or a plan lists the id."""
     row = db.execute("SELECT 1 FROM base_records WHERE mission_id = ? AND kind = 'row' LIMIT 1", (mission_id,))
     return row.fetchone() is not None
 
 
-def links(db: sqlite3.Connection, worktree: str) -> Dict[str, str]:
+def links_of(db: sqlite3.Connection, worktree: str) -> Dict[str, str]:
     """Return the paths that backlogs give for mission files, to the mission's id."""
     rows = db.execute(
         "SELECT link, mission_id FROM base_records WHERE worktree = ? AND kind = 'row' AND link IS NOT NULL",
@@ -155,3 +157,120 @@ def statuses(db: sqlite3.Connection, mission_id: str) -> List[Tuple[str, str, Op
         "(SELECT 1 FROM base b WHERE b.worktree = r.worktree AND b.path = r.path AND b.hash <> '')",
         (mission_id,),
     ).fetchall()
+
+
+#: Under this name stands where the checkout was at the last sync.
+_HEAD = "HEAD"
+
+
+def signatures(db: sqlite3.Connection, worktree: str) -> Dict[str, Tuple[bytes, int]]:
+    """Return each folder's signature and when it was taken."""
+    sql = "SELECT folder, signature, checked_ns FROM scans WHERE worktree = ? AND folder <> ?"
+    # a signature that is no BLOB is never one of a folder as it is
+    return {row[0]: (row[1], whole(row[2]) or 0) for row in raw(db, sql, (worktree, _HEAD)) if type(row[0]) is str}
+
+
+def put_signature(db: sqlite3.Connection, worktree: str, folder: str, signature: bytes, checked_ns: int) -> None:
+    db.execute(
+        "INSERT OR REPLACE INTO scans (worktree, folder, signature, checked_ns) VALUES (?,?,?,?)",
+        (worktree, folder, signature, checked_ns),
+    )
+
+
+def drop_signature(db: sqlite3.Connection, worktree: str, folder: str) -> None:
+    db.execute("DELETE FROM scans WHERE worktree = ? AND folder = ?", (worktree, folder))
+
+
+def is_waiting(db: sqlite3.Connection, worktree: str) -> bool:
+    """Say whether a write is to be done or a begun one to be cleared up."""
+    row = db.execute(
+        "SELECT 1 FROM pending WHERE worktree = ? AND refused = '' UNION ALL SELECT 1 FROM intents WHERE worktree = ? "
+        "LIMIT 1",
+        (worktree, worktree),
+    ).fetchone()
+    return row is not None
+
+
+def last_head(db: sqlite3.Connection, worktree: str) -> Optional[str]:
+    """Return the commit and branch that the checkout was at, as ``put_head`` stored it."""
+    row = db.execute("SELECT signature FROM scans WHERE worktree = ? AND folder = ?", (worktree, _HEAD)).fetchone()
+    return str(row[0]) if row else None
+
+
+def put_last_head(db: sqlite3.Connection, worktree: str, text: str) -> None:
+    put_signature(db, worktree, _HEAD, text.encode(), 0)
+
+
+#: What a row names in place of a commit is none.
+_SHA = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
+
+
+def looked_at(db: sqlite3.Connection, ref: str) -> Optional[str]:
+    """Return the commit that a branch was at when it was last looked at; None if it never was."""
+    row = db.execute("SELECT sha FROM looks WHERE ref = ?", (ref,)).fetchone()
+    return row[0] if row and _SHA.fullmatch(str(row[0])) else None
+
+
+def looked_commits(db: sqlite3.Connection) -> List[str]:
+    """Return commits that were looked at: all others that were lead to one of them."""
+    return list(filter(_SHA.fullmatch, texts(db.execute("SELECT DISTINCT sha FROM looks ORDER BY sha"))))
+
+
+def left_commits(db: sqlite3.Connection) -> List[str]:
+    """Return those of them that branches were at once."""
+    return texts(db.execute("SELECT sha FROM looks WHERE ref = sha ORDER BY sha"))
+
+
+def put_look(db: sqlite3.Connection, ref: str, sha: str) -> None:
+    """Remember where a branch is; where it was stays known."""
+    left = "INSERT OR IGNORE INTO looks (ref, sha) SELECT sha, sha FROM looks WHERE ref = ? AND sha <> ?"
+    db.execute(left, (ref, sha))
+    db.execute("INSERT OR REPLACE INTO looks (ref, sha) VALUES (?,?)", (ref, sha))
+
+
+def forget_looks(db: sqlite3.Connection, some: Iterable[str]) -> None:
+    """Forget commits that branches were at once."""
+    db.executemany("DELETE FROM looks WHERE ref = ? AND sha = ref", ((sha,) for sha in some))
+
+
+#: How many texts that a command replaced are kept; each differs from the next by one value.
+REPLACED_KEPT = 200
+
+REPLACED = "replaced"
+LOST = "lost"
+
+
+class KeptText(NamedTuple):
+    hash: str
+    path: str
+    why: str
+    ts: str
+    size: int
+
+
+def keep_text(db: sqlite3.Connection, content: bytes, *, content_hash: str, path: str, why: str, now: str) -> None:
+    """Keep a text. Those that lost stay for good; of replaced ones the newest are kept."""
+    db.execute(
+        "INSERT INTO texts (hash, path, why, ts, size, content) VALUES (?,?,?,?,?,?) ON CONFLICT (hash) DO UPDATE SET "
+        "ts = excluded.ts, why = CASE WHEN why = 'lost' THEN why ELSE excluded.why END",
+        (content_hash, path, why, now, len(content), zlib.compress(content)),
+    )
+    db.execute(
+        "DELETE FROM texts WHERE why = ? AND hash NOT IN "
+        "(SELECT hash FROM texts WHERE why = ? ORDER BY ts DESC, hash LIMIT ?)",
+        (REPLACED, REPLACED, REPLACED_KEPT),
+    )
+
+
+def list_texts(db: sqlite3.Connection, why: Optional[str] = None) -> List[KeptText]:
+    query = "SELECT hash, path, why, ts, size FROM texts WHERE ?1 IS NULL OR why = ?1 ORDER BY ts, hash"
+    return list(records(KeptText, db.execute(query, (why,))))
+
+
+def text_content(db: sqlite3.Connection, content_hash: str) -> Optional[bytes]:
+    """Return a text; None for one that is not kept, or in whose place SQL has put something else."""
+    row = raw(db, "SELECT content FROM texts WHERE hash = ?", (content_hash,)).fetchone()
+    try:
+        return zlib.decompress(row[0]) if row else None
+    except (zlib.error, TypeError):
+        return None

@@ -6,16 +6,16 @@ import hashlib
 import os
 from typing import Dict, Iterable, List, Optional, Set, Tuple
 
-from cmos.core import decide
 from cmos.core.errors import GitProblem
 from cmos.db.connection import Connection
 from cmos.git import objects
 from cmos.git.checkout import Head, head, may_skip
 from cmos.missionfile.reader import read
 from cmos.project.layout import Layout
-from cmos.services.sync.arriving import INSIDE, Arriving
-from cmos.services.sync.survey import Found
-from cmos.store import scans
+from cmos.sync import rows as sync_rows
+from cmos.sync import rules
+from cmos.sync.arriving import INSIDE, Arriving
+from cmos.sync.survey import Found
 
 #: What a file says of its missions, by (id there, kind of record).
 Values = Dict[Tuple[str, str], Dict[str, Optional[str]]]
@@ -33,7 +33,7 @@ class Origins:
         self._db = db
         self._files = {found.path: found for found in files}
         self._now: Optional[Head] = head(layout.repository) if layout.repository else None
-        self._before = scans.head(db, layout.worktree) or ""
+        self._before = sync_rows.last_head(db, layout.worktree) or ""
         self._kinds: Optional[Dict[str, str]] = None
         self._tree: Optional[Dict[str, str]] = None
         self._said: Dict[str, Values] = {}
@@ -47,13 +47,13 @@ class Origins:
         """
         if self._kinds is None:
             self._kinds = self._classify()
-        kind = self._kinds.get(path, decide.HAND)
-        if kind != decide.HAND or self._now is None or self._now.sha is None:
+        kind = self._kinds.get(path, rules.HAND)
+        if kind != rules.HAND or self._now is None or self._now.sha is None:
             return kind
         # as it was before: that it says what HEAD says is no news, and the edit may have put it back
         if self._has_moved and self._says(self._now.sha, path, key, field, value):
-            return decide.HEAD
-        return decide.KNOWN if self._says("", path, key, field, value) and not self._is_same_there(path) else kind
+            return rules.HEAD
+        return rules.KNOWN if self._says("", path, key, field, value) and not self._is_same_there(path) else kind
 
     def has(self, path: str) -> bool:
         """Say whether HEAD has the file; True where git cannot tell."""
@@ -90,16 +90,16 @@ class Origins:
         if self._now is None or not self._files:
             return {}
         held = self._held()
-        kinds = {path: decide.HEAD for path, found in self._files.items() if _is_blob(found, held.get(path))}
+        kinds = {path: rules.HEAD for path, found in self._files.items() if _is_blob(found, held.get(path))}
         try:
             others = [path for path in self._files if path not in kinds and "\n" not in path]
             blobs = dict(zip(others, objects.blob_ids(self._layout.root, self._present(others))))
             known = objects.known_objects(self._layout.root, blobs.values())
         except GitProblem:
-            return {path: kinds.get(path, decide.KNOWN) for path in self._files}
+            return {path: kinds.get(path, rules.KNOWN) for path in self._files}
         for path, blob in blobs.items():
             if blob in known:
-                kinds[path] = decide.HEAD if held.get(path) == blob else decide.KNOWN
+                kinds[path] = rules.HEAD if held.get(path) == blob else rules.KNOWN
         return kinds
 
     def _present(self, paths: List[str]) -> List[str]:
@@ -115,7 +115,7 @@ class Origins:
 
     def _says(self, revision: str, path: str, key: Tuple[str, str], field: str, value: Optional[str]) -> bool:
         said = self._values(revision, path).get(key, {})
-        return field in said and decide.same(said[field], value)
+        return field in said and rules.same(said[field], value)
 
     def _values(self, revision: str, path: str) -> Values:
         name = "%s:./%s" % (revision, path)

@@ -6,26 +6,24 @@ import os
 from dataclasses import replace
 from typing import Iterable, List, Optional, Set, Tuple, Union
 
-from cmos.core import decide
 from cmos.core.status import CURRENT, IN_PROGRESS
 from cmos.missionfile.records import SYNCED
 from cmos.missions import rows as mission_rows
 from cmos.missions.find import next_queued
-from cmos.services.recording import point_to_current
-from cmos.services.sync import noticing, standing
-from cmos.services.sync import survey as surveys
-from cmos.services.sync.intake import take_in
-from cmos.services.sync.origin import Origins
-from cmos.services.sync.passes import Intake, Pass
-from cmos.services.sync.placing import Placed, Reading, place
-from cmos.services.sync.problems import note_missing, note_problems
-from cmos.services.sync.sprinting import Sprints
-from cmos.services.sync.survey import Found
-from cmos.store import base, issues, pending, scans
-from cmos.store.base import GONE, BaseFile, BaseRecord
+from cmos.sync import issue_rows, issues, rules
+from cmos.sync import rows as sync_rows
+from cmos.sync import survey as surveys
+from cmos.sync.identify import Placed, Reading, Sprints, place
+from cmos.sync.intake import take_in
+from cmos.sync.issues import note_missing, note_problems
+from cmos.sync.origin import Origins
+from cmos.sync.passes import Intake, Pass
+from cmos.sync.record import point_to_current
+from cmos.sync.rows import GONE, BaseFile, BaseRecord
+from cmos.sync.survey import Found
 
 
-def run(one: Pass) -> None:
+def take_files(one: Pass) -> None:
     """Take in what changed on disk. Runs in a transaction, under the writer lock."""
     readings = _read(one)
     before = _before(one, readings)
@@ -36,14 +34,14 @@ def run(one: Pass) -> None:
         return
     placed, duplicates = place(one.db, one.worktree, readings, one.survey.gone)
     origins.arriving.contents = {found.path: (found.data, contents) for found, contents in readings}
-    open_issues = issues.open_issues(one.db, worktree=one.worktree)
+    open_issues = issue_rows.open_issues(one.db, worktree=one.worktree)
     intake = Intake(
         one.db,
         one.worktree,
         one.now,
         one.report,
         {(record.path, record.mission_id): record for record in before},
-        {(wish.mission_id, wish.field): wish for wish in pending.wishes(one.db, one.worktree)},
+        {(wish.mission_id, wish.field): wish for wish in issue_rows.wishes(one.db, one.worktree)},
         {(issue.path, issue.mission_id) for issue in open_issues},
         Sprints(one.db),
         origins,
@@ -56,12 +54,12 @@ def run(one: Pass) -> None:
     note_problems(one, readings, duplicates)
     note_missing(one, readings, before, placed, moved, origins)
     _remember(one, readings, placed, before)
-    base.drop_records(one.db, one.worktree, moved)
-    standing.remember(one.layout, one.db)
+    sync_rows.drop_records(one.db, one.worktree, moved)
+    surveys.remember_look(one.layout, one.db)
     arrived = [change for change in one.report.indexed if change.field == "status" and change.after is not None]
     for change in arrived:
-        noticing.follow(one.db, change.mission_id, change.after or "", but=None, now=one.now)
-    noticing.close_agreed(one.db, one.worktree, now=one.now)
+        issues.follow(one.db, change.mission_id, change.after or "", but=None, now=one.now)
+    issues.close_agreed(one.db, one.worktree, now=one.now)
     if intake.elsewhere:
         one.report.notices.append(_told_elsewhere(origins, intake.elsewhere))
     if arrived:
@@ -102,18 +100,18 @@ def _read(one: Pass) -> List[Reading]:
 def _doubtful(one: Pass) -> List[Found]:
     """Read files again of which more may be known now: the one that kept another from being linked may be gone."""
     present = {found.path for found in one.survey.changed} | set(one.survey.gone)
-    kinds = ["duplicate", *standing.to_read_again(one.layout, one.db)]
-    paths = {issue.path for issue in issues.open_issues(one.db, worktree=one.worktree, kinds=kinds)}
+    kinds = ["duplicate", *surveys.to_read_again(one.layout, one.db)]
+    paths = {issue.path for issue in issue_rows.open_issues(one.db, worktree=one.worktree, kinds=kinds)}
     found = []
     for path in sorted(paths - present):
         if os.path.isfile(os.path.join(one.layout.root, path)):
-            found.append(surveys.read(one.layout, path, base.hash_of(one.db, one.worktree, path)))
+            found.append(surveys.read(one.layout, path, sync_rows.hash_of(one.db, one.worktree, path)))
     return found
 
 
 def _before(one: Pass, readings: Iterable[Reading]) -> List[BaseRecord]:
     known = [reading.found.path for reading in readings if reading.found.before is not None]
-    return base.records_of(one.db, one.worktree, known + one.survey.gone)
+    return sync_rows.records_of(one.db, one.worktree, known + one.survey.gone)
 
 
 def _brake(one: Pass, readings: List[Reading], before: List[BaseRecord], origins: Origins) -> str:
@@ -127,12 +125,12 @@ def _brake(one: Pass, readings: List[Reading], before: List[BaseRecord], origins
     lost -= {r.mission_id for r in before if (r.path, r.file_id) in still}
     if not lost:
         return ""
-    alive = base.live_missions(one.db, one.worktree)
-    if decide.too_much(alive, len(lost)):
+    alive = sync_rows.live_missions(one.db, one.worktree)
+    if rules.too_much(alive, len(lost)):
         # a branch without the folder is no accident; what no commit has ever had is
         gone = {path for path in one.survey.gone if origins.explains(path)} | origins.left_out(one.survey.gone)
         lost -= {r.mission_id for r in before if r.path in gone}
-    if not decide.too_much(alive, len(lost)):
+    if not rules.too_much(alive, len(lost)):
         return ""
     return (
         "%d of %d missions are missing or not readable at once: nothing was changed. "
@@ -160,20 +158,20 @@ def _remember(one: Pass, readings: List[Reading], placed: List[Placed], before: 
     """Make the base follow what was taken in."""
     here = {(p.found.path, p.mission_id) for p in placed if p.record.whole}
     whole = {reading.found.path for reading in readings if not reading.contents.faults}
-    base.drop_records(
+    sync_rows.drop_records(
         one.db, one.worktree, [(r.path, r.mission_id) for r in before if r.path in whole and _spot(r) not in here]
     )
     known = {_spot(record) for record in before}
     # a part that stopped being valid keeps what it last said
     stored = [p for p in placed if p.record.whole or _spot(p) not in known]
-    base.put_records(one.db, one.worktree, [_base_record(p) for p in stored])
+    sync_rows.put_records(one.db, one.worktree, [_base_record(p) for p in stored])
     files = [reading.found for reading in readings] + one.survey.touched
-    base.put_files(one.db, one.worktree, [BaseFile(f.path, f.hash, *f.stamp, f.checked_ns) for f in files])
-    base.put_files(one.db, one.worktree, [BaseFile(path, GONE, 0, 0, 0, 0, 0) for path in one.survey.gone])
+    sync_rows.put_files(one.db, one.worktree, [BaseFile(f.path, f.hash, *f.stamp, f.checked_ns) for f in files])
+    sync_rows.put_files(one.db, one.worktree, [BaseFile(path, GONE, 0, 0, 0, 0, 0) for path in one.survey.gone])
     for name in one.survey.stale:
-        scans.drop_signature(one.db, one.worktree, name)
+        sync_rows.drop_signature(one.db, one.worktree, name)
     for name, signature in one.survey.signatures.items():
-        scans.put_signature(one.db, one.worktree, name, signature, one.survey.checked_ns)
+        sync_rows.put_signature(one.db, one.worktree, name, signature, one.survey.checked_ns)
 
 
 def _spot(record: Union[Placed, BaseRecord]) -> Tuple[str, str]:

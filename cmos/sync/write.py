@@ -11,11 +11,12 @@ from cmos.files import exchange
 from cmos.files.scan import TEMPORARY, Scan, Stamp, digest, mission_file
 from cmos.git import objects
 from cmos.project.layout import Layout
-from cmos.services.sync.planning import Change, Plan, settle
-from cmos.services.sync.survey import written
-from cmos.store import base, pending, scans, texts
-from cmos.store.base import BaseFile
-from cmos.store.pending import Intent
+from cmos.sync import issue_rows
+from cmos.sync import rows as sync_rows
+from cmos.sync.issue_rows import Intent
+from cmos.sync.plan import Change, Plan, settle
+from cmos.sync.rows import BaseFile
+from cmos.sync.survey import written
 
 
 class Outcome(NamedTuple):
@@ -58,15 +59,15 @@ def record(
     unwritten = {_key(change) for one in outcomes if one.stamp is None for change in one.plan.changes}
     for outcome in outcomes:
         plan = outcome.plan
-        pending.end(db, layout.worktree, plan.path)
+        issue_rows.end_write(db, layout.worktree, plan.path)
         for text in outcome.texts:
             keep_lost(db, text, plan.path, now=now)
         if outcome.stamp is None:
             continue
-        base.put_files(db, layout.worktree, [BaseFile(plan.path, plan.intent.new_hash, *outcome.stamp, now_ns)])
+        sync_rows.put_files(db, layout.worktree, [BaseFile(plan.path, plan.intent.new_hash, *outcome.stamp, now_ns)])
         signature = written(plan.path, scan, outcome.stamp)
         if signature is not None:
-            scans.put_signature(db, layout.worktree, *signature, now_ns)
+            sync_rows.put_signature(db, layout.worktree, *signature, now_ns)
         for change in plan.changes:
             changes.append(_follow(layout, db, plan, change, now, done=_key(change) not in unwritten))
     return changes
@@ -78,7 +79,7 @@ def _key(change: Change) -> Tuple[str, str]:
 
 def _follow(layout: Layout, db: Connection, plan: Plan, change: Change, now: str, *, done: bool) -> FieldChange:
     wish = change.wish
-    base.put_value(db, layout.worktree, change.at, wish.field, wish.value)
+    sync_rows.put_value(db, layout.worktree, change.at, wish.field, wish.value)
     if done:
         settle(db, layout.worktree, wish, [plan.path], now=now)
     return FieldChange(wish.mission_id, wish.field, change.before, wish.value, plan.path)
@@ -86,12 +87,12 @@ def _follow(layout: Layout, db: Connection, plan: Plan, change: Change, now: str
 
 def keep_lost(db: Connection, text: bytes, path: str, *, now: str) -> None:
     """Keep a text that lost in the database."""
-    texts.keep(db, text, content_hash=digest(text), path=path, why=texts.LOST, now=now)
+    sync_rows.keep_text(db, text, content_hash=digest(text), path=path, why=sync_rows.LOST, now=now)
 
 
 def put_back(layout: Layout, db: Connection) -> None:
     """Give files their names again that a crash left without; before anybody looks."""
-    for intent in pending.intents(db, layout.worktree):
+    for intent in issue_rows.intents(db, layout.worktree):
         path, temporary = _places(layout, intent)
         if path is not None and temporary is not None:
             exchange.put_back(path, temporary)
@@ -104,7 +105,7 @@ def recover(layout: Layout, db: Connection, strays: Iterable[str], report: Repor
     compares it with the file as it now is.
     """
     left: List[str] = []
-    begun = pending.intents(db, layout.worktree)
+    begun = issue_rows.intents(db, layout.worktree)
     known = {intent.temporary: intent for intent in begun if None not in _places(layout, intent)}
     unknown = set(strays) - set(known)
     if unknown and layout.repository:
@@ -119,7 +120,7 @@ def recover(layout: Layout, db: Connection, strays: Iterable[str], report: Repor
         if intent is None or not _is_ours(layout, intent, content):
             _keep_found(db, content, intent.path if intent else path, report, now)
     for intent in begun:
-        pending.end(db, layout.worktree, intent.path)
+        issue_rows.end_write(db, layout.worktree, intent.path)
     return left + _look_aside(layout, db, report, now)
 
 

@@ -6,7 +6,6 @@ from functools import cached_property
 from typing import Dict, Iterable, Iterator, List, NamedTuple, Optional, Tuple
 
 from cmos.clock import of_seconds
-from cmos.core import decide
 from cmos.core.errors import GitProblem
 from cmos.core.status import QUEUED
 from cmos.db.connection import Connection
@@ -17,8 +16,9 @@ from cmos.missionfile.reader import read
 from cmos.missionfile.records import Contents, Record
 from cmos.project import rows as project_rows
 from cmos.project.layout import Layout
-from cmos.services.sync import standing
-from cmos.store import looks, scans
+from cmos.sync import rows as sync_rows
+from cmos.sync import rules
+from cmos.sync import survey as surveys
 
 #: Commits and contents that are looked through for what led to a value.
 _COMMITS = 500
@@ -57,7 +57,7 @@ class Arriving:
         self.contents: Dict[str, Tuple[bytes, Contents]] = {}
         self._start: Optional[str] = None
         self._arrived: Optional[bool] = None
-        self._seen: List[str] = looks.commits(db) if now else []
+        self._seen: List[str] = sync_rows.looked_commits(db) if now else []
         self._since: Optional[List[_Said]] = None
         self._changes: Optional[List[objects.Change]] = None
         self._texts: Dict[str, Dict[Key, Record]] = {}
@@ -71,7 +71,7 @@ class Arriving:
 
     @cached_property
     def on_trunk(self) -> bool:
-        return standing.is_on_trunk(self._layout, self._db)
+        return surveys.is_on_trunk(self._layout, self._db)
 
     @property
     def is_first(self) -> bool:
@@ -81,7 +81,7 @@ class Arriving:
     @cached_property
     def is_beginning(self) -> bool:
         """True when there was no commit at the last look, and all there are were made since, here."""
-        if self._seen or self._now is None or not scans.head(self._db, self._layout.worktree):
+        if self._seen or self._now is None or not sync_rows.last_head(self._db, self._layout.worktree):
             return False
         assert self._layout.repository is not None
         moves = branches.forward_moves(self._layout.repository, self._now.branch)
@@ -107,7 +107,7 @@ class Arriving:
         Of what the commits before said, and those on the way, the one that the database agrees with.
         """
         try:
-            return decide.base_of(database, self._before(one, key, field, value))
+            return rules.base_of(database, self._before(one, key, field, value))
         except GitProblem:
             return None
 
@@ -125,7 +125,7 @@ class Arriving:
             return False
         if not self._seen:
             return self.is_beginning
-        old = looks.at(self._db, standing.ref(now, self._layout.worktree))
+        old = sync_rows.looked_at(self._db, surveys.look_name(now, self._layout.worktree))
         if old == now.sha:
             return False
         self._start = self._forward_from(old)
@@ -236,7 +236,7 @@ class Arriving:
             data = objects.contents(top, ["%s:%s" % found.previous])[0] or b""
             before = next((one for one in read(data).records if (one.id, one.kind) == key), None)
             said = before.fields.get("status") if before is not None else None
-            if before is None or said is None or not decide.same(said.value, status):
+            if before is None or said is None or not rules.same(said.value, status):
                 return found
             record = before
             line = line_of(data, record, "status")

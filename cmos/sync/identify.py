@@ -1,15 +1,18 @@
-"""Finding out which mission each record in the changed files belongs to."""
+"""Which mission each record of the changed files belongs to, and which sprint."""
 
 from __future__ import annotations
 
-from typing import Callable, Dict, Iterable, List, NamedTuple, Set, Tuple
+import re
+from typing import Callable, Dict, Iterable, List, NamedTuple, Optional, Set, Tuple
 
-from cmos.core.identity import resolve
+from cmos.core.ids import between, positions, same_sprint, sprint_number
+from cmos.core.models import Sprint
 from cmos.db.connection import Connection
 from cmos.missionfile.records import Contents, Record
 from cmos.missions import rows as mission_rows
-from cmos.services.sync.survey import Found
-from cmos.store import base
+from cmos.sync import rows as sync_rows
+from cmos.sync.rules import resolve
+from cmos.sync.survey import Found
 
 #: From this many changed files on, asking for all ids at once is cheaper than one by one.
 _MANY = 200
@@ -77,8 +80,8 @@ def _rows(readings: Iterable[Reading]) -> Tuple[List[Placed], List[Duplicate]]:
 
 def _files(db: Connection, worktree: str, readings: List[Reading], in_pass: Set[str]) -> List[Placed]:
     exists = _exists(db, in_pass, many=len(readings) > _MANY)
-    listed = _cached(lambda mission_id: mission_id in in_pass or base.listed(db, mission_id))
-    links = {**base.links(db, worktree), **_links(readings)}
+    listed = _cached(lambda mission_id: mission_id in in_pass or sync_rows.listed_ids(db, mission_id))
+    links = {**sync_rows.links_of(db, worktree), **_links(readings)}
     placed = []
     for found, contents in readings:
         records = [record for record in contents.records if record.kind == "file"]
@@ -94,7 +97,7 @@ def _files(db: Connection, worktree: str, readings: List[Reading], in_pass: Set[
 def _before(db: Connection, worktree: str, found: Found) -> Dict[str, str]:
     if found.before is None:
         return {}
-    known = base.records_of(db, worktree, [found.path])
+    known = sync_rows.records_of(db, worktree, [found.path])
     return {record.file_id: record.mission_id for record in known if record.kind == "file"}
 
 
@@ -139,7 +142,7 @@ def _settle(
     settled: List[Placed] = []
     doubled: List[Duplicate] = []
     for mission_id, group in groups.items():
-        known = [r.path for r in base.live_records(db, worktree, mission_id) if r.kind == "file"]
+        known = [r.path for r in sync_rows.live_records(db, worktree, mission_id) if r.kind == "file"]
         elsewhere = next((path for path in known if path not in in_pass), None)
         if elsewhere is None:
             group.sort(key=lambda p: (p.found.path not in known, p.record.id != mission_id, p.found.path))
@@ -147,3 +150,58 @@ def _settle(
         holder = elsewhere or group[0].found.path
         doubled += [Duplicate(placed, holder) for placed in (group if elsewhere else group[1:])]
     return settled, doubled
+
+
+_FOLDER = re.compile(r"/(sprint[-_ ]?\w*\d\w*)/", re.IGNORECASE)
+
+
+class Sprints:
+    """The sprints of the project while a pass takes in files."""
+
+    def __init__(self, db: Connection) -> None:
+        self._db = db
+        self._known: Dict[str, Sprint] = {sprint.id: sprint for sprint in mission_rows.all_sprints(db)}
+        self._listed: List[str] = []
+
+    def listed(self, found: List[Sprint]) -> None:
+        """Take the sprints of a backlog, in its order; those of a second backlog come after."""
+        for sprint in found:
+            known = self._known.get(sprint.id)
+            self._known[sprint.id] = Sprint(
+                sprint.id, sprint.title, sprint.focus, sprint.status, known.position if known else None
+            )
+            if sprint.id not in self._listed:
+                self._listed.append(sprint.id)
+        places = positions(self._listed, self._known)
+        for name, place in places.items():
+            known = self._known[name]
+            self._put(Sprint(name, known.title, known.focus, known.status, place))
+
+    def of(self, text: Optional[str], known: Optional[str], path: str) -> Optional[str]:
+        """Return the sprint that a mission belongs to, made known if it is new.
+
+        ``text`` is what its file says, ``known`` another name that counts if it means the
+        same; without either the folder ``sprint-XX`` of its path tells.
+        """
+        if known is not None and (not text or same_sprint(text, known)):
+            text = known
+        if not text:
+            folder = _FOLDER.search(path)
+            text = folder.group(1) if folder else None
+        return self._canonical(text) if text else None
+
+    def _canonical(self, text: str) -> str:
+        if text in self._known:
+            return text
+        number = sprint_number(text)
+        if number is not None:
+            alike = [name for name in self._known if sprint_number(name) == number]
+            if alike:
+                return alike[0]
+        place = between(text, [(sprint.id, sprint.position) for sprint in self._known.values()])
+        self._put(Sprint(text, position=place))
+        return text
+
+    def _put(self, sprint: Sprint) -> None:
+        self._known[sprint.id] = sprint
+        mission_rows.put_sprint(self._db, sprint)

@@ -1,1 +1,0 @@
-"""The sync: files and database brought in step (SYNC.md)."""

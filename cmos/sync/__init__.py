@@ -1,0 +1,1 @@
+"""Files and database in step."""

@@ -1,0 +1,250 @@
+"""Writes that wait and issues that are open, in the database."""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import Dict, Iterable, List, NamedTuple, Optional
+
+from cmos.core.models import Issue, Leftover
+from cmos.db.sql import records
+
+
+class Pending(NamedTuple):
+    mission_id: str
+    field: str
+    value: Optional[str]
+    #: Insert a line where no record of the mission has the field (status only).
+    insert_line: bool
+    #: Why the write was refused; it is tried again when the files change.
+    refused: str
+
+
+class Waiting(NamedTuple):
+    """A write that has not happened, and since when it is asked for."""
+
+    mission_id: str
+    field: str
+    value: Optional[str]
+    since: str
+
+
+class Intent(NamedTuple):
+    """A write that has begun: content hashes before and after, and the temporary file's path."""
+
+    path: str
+    old_hash: str
+    new_hash: str
+    temporary: str
+
+
+def ask(db: sqlite3.Connection, worktree: str, wish: Pending, *, now: str) -> None:
+    """Ask for a value to be written; a later wish for the same field replaces an earlier one."""
+    db.execute(
+        "INSERT OR REPLACE INTO pending (worktree, mission_id, field, value, insert_line, refused, since) "
+        "VALUES (?,?,?,?,?,?,?)",
+        (worktree, wish.mission_id, wish.field, wish.value, int(wish.insert_line), wish.refused, now),
+    )
+
+
+def wishes(db: sqlite3.Connection, worktree: str) -> List[Pending]:
+    rows = db.execute(
+        "SELECT mission_id, field, value, insert_line, refused FROM pending WHERE worktree = ? "
+        "ORDER BY mission_id, field",
+        (worktree,),
+    )
+    return [wish._replace(insert_line=bool(wish.insert_line)) for wish in records(Pending, rows, keys=2)]
+
+
+def waiting(db: sqlite3.Connection, worktree: str) -> List[Waiting]:
+    """Return what is still to be written, the oldest first."""
+    sql = "SELECT mission_id, field, value, since FROM pending WHERE worktree = ? ORDER BY since, mission_id, field"
+    return list(records(Waiting, db.execute(sql, (worktree,))))
+
+
+def refused(db: sqlite3.Connection, worktree: str) -> List[Pending]:
+    """Return those that were refused and may be possible by now."""
+    return [wish for wish in wishes(db, worktree) if wish.refused]
+
+
+def refuse(db: sqlite3.Connection, worktree: str, mission_id: str, field: str, why: str) -> None:
+    db.execute(
+        "UPDATE pending SET refused = ? WHERE worktree = ? AND mission_id = ? AND field = ?",
+        (why, worktree, mission_id, field),
+    )
+
+
+def drop_wish(db: sqlite3.Connection, worktree: str, mission_id: str, field: str) -> None:
+    db.execute("DELETE FROM pending WHERE worktree = ? AND mission_id = ? AND field = ?", (worktree, mission_id, field))
+
+
+def fulfil(db: sqlite3.Connection, worktree: str, mission_id: str, field: str) -> None:
+    """Take a wish off the list, unless one of its places was refused."""
+    db.execute(
+        "DELETE FROM pending WHERE worktree = ? AND mission_id = ? AND field = ? AND refused = ''",
+        (worktree, mission_id, field),
+    )
+
+
+def intents(db: sqlite3.Connection, worktree: str) -> List[Intent]:
+    rows = db.execute("SELECT path, old_hash, new_hash, temporary FROM intents WHERE worktree = ?", (worktree,))
+    return list(records(Intent, rows, keys=1))
+
+
+def begin_write(db: sqlite3.Connection, worktree: str, intents: Iterable[Intent]) -> None:
+    db.executemany(
+        "INSERT OR REPLACE INTO intents (worktree, path, old_hash, new_hash, temporary) VALUES (?,?,?,?,?)",
+        ((worktree, *intent) for intent in intents),
+    )
+
+
+def end_write(db: sqlite3.Connection, worktree: str, path: str) -> None:
+    db.execute("DELETE FROM intents WHERE worktree = ? AND path = ?", (worktree, path))
+
+
+_COLUMNS = "kind, path, why, line, mission_id, field, file_value, database_value, since, closed_at, worktree, id"
+
+
+def open_issues(
+    db: sqlite3.Connection,
+    *,
+    worktree: Optional[str] = None,
+    mission_id: Optional[str] = None,
+    kinds: Optional[Iterable[str]] = None,
+) -> List[Issue]:
+    """Return the open issues in the order they arose.
+
+    ``worktree`` leaves out those that concern other worktrees; issues of the whole
+    repository (worktree ``''``) stay in.
+    """
+    return _select(db, "closed_at IS NULL", worktree=worktree, mission_id=mission_id, kinds=kinds)
+
+
+def of_mission(db: sqlite3.Connection, mission_id: str) -> List[Issue]:
+    """Return all issues of a mission, closed ones too: they hold what a person typed and lost."""
+    return _select(db, "1", worktree=None, mission_id=mission_id, kinds=None)
+
+
+def lost_values(db: sqlite3.Connection) -> List[Issue]:
+    """Return the closed issues that hold a value which a person typed and which did not stay."""
+    return _select(db, "closed_at IS NOT NULL", worktree=None, mission_id=None, kinds=("proposal", "conflict"))
+
+
+def open_counts(db: sqlite3.Connection, *, worktree: Optional[str] = None) -> Dict[str, int]:
+    """Return how many issues of each kind are open."""
+    rows = db.execute(
+        "SELECT kind, count(*) FROM issues WHERE closed_at IS NULL AND (? IS NULL OR worktree IN ('', ?)) "
+        "GROUP BY kind ORDER BY kind",
+        (worktree, worktree),
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+def _select(
+    db: sqlite3.Connection,
+    where: str,
+    *,
+    worktree: Optional[str],
+    mission_id: Optional[str],
+    kinds: Optional[Iterable[str]],
+) -> List[Issue]:
+    tests: List[str] = [where]
+    values: List[str] = []
+    if worktree is not None:
+        tests.append("worktree IN ('', ?)")
+        values.append(worktree)
+    if mission_id is not None:
+        tests.append("mission_id = ?")
+        values.append(mission_id)
+    if kinds is not None:
+        some = list(kinds)
+        tests.append("kind IN (%s)" % ",".join("?" * len(some)))
+        values += some
+    sql = "SELECT %s FROM issues WHERE %s ORDER BY id" % (_COLUMNS, " AND ".join(tests))
+    # here: `status` counts issues and makes none
+    from cmos.core.models import Issue
+
+    return list(records(Issue, db.execute(sql, values)))
+
+
+#: Kinds whose rows stay for good.
+_KEPT = ("proposal", "conflict", "leftover")
+_PLACE = "closed_at IS NULL AND worktree = ? AND kind = ? AND path = ? AND mission_id IS ? AND field IS ?"
+
+
+def note(db: sqlite3.Connection, issue: Issue, *, now: str) -> bool:
+    """Note an open issue; say whether it is new or says something else than before."""
+    place = (issue.worktree, issue.kind, issue.path, issue.mission_id, issue.field)
+    values = (issue.line, issue.file_value, issue.database_value, issue.why)
+    row = db.execute("SELECT id, line, file_value, database_value, why FROM issues WHERE %s" % _PLACE, place).fetchone()
+    if row is not None and row[1:] == values:
+        return False
+    if row is not None and issue.kind not in _KEPT:
+        db.execute("UPDATE issues SET line=?, file_value=?, database_value=?, why=? WHERE id=?", (*values, row[0]))
+        return True
+    if row is not None:
+        # another value was typed since: the earlier one is kept beside it
+        db.execute("UPDATE issues SET closed_at = ? WHERE id = ?", (now, row[0]))
+    db.execute(
+        "INSERT INTO issues (worktree, kind, path, mission_id, field, line, file_value, database_value, why, since) "
+        "VALUES (?,?,?,?,?,?,?,?,?,?)",
+        (*place, *values, now),
+    )
+    return True
+
+
+def close(
+    db: sqlite3.Connection,
+    worktree: Optional[str],
+    kind: str,
+    *,
+    now: str,
+    path: Optional[str] = None,
+    mission_id: Optional[str] = None,
+    field: Optional[str] = None,
+) -> None:
+    """Close the open issues of a kind; path, mission and field narrow it down, worktree None is all."""
+    where = (
+        "closed_at IS NULL AND kind = ?1 AND (?2 IS NULL OR worktree = ?2) AND (?3 IS NULL OR path = ?3) "
+        "AND (?4 IS NULL OR mission_id = ?4) AND (?5 IS NULL OR field = ?5)"
+    )
+    values = (kind, worktree, path, mission_id, field)
+    if kind in _KEPT:
+        db.execute("UPDATE issues SET closed_at = ?6 WHERE %s" % where, (*values, now))
+    else:
+        db.execute("DELETE FROM issues WHERE %s" % where, values)
+
+
+def add_leftovers(db: sqlite3.Connection, leftover: Leftover, *, now: str) -> bool:
+    """Keep a leftover unless it is kept already; say whether it was added.
+
+    The same text of a file of the same name for the same reason is one leftover,
+    wherever the file lies and whether or not the issue was closed since.
+    """
+    if _known(db, leftover):
+        return False
+    db.execute(
+        "INSERT INTO issues (kind, path, line, file_value, why, since) VALUES ('leftover',?,?,?,?,?)",
+        (leftover.path, leftover.line, leftover.raw, leftover.why, now),
+    )
+    return True
+
+
+def close_mended_leftovers(db: sqlite3.Connection, path: str, left: Iterable[Leftover], *, now: str) -> None:
+    """Close what an earlier import of a file left over and this one did not; its text stays."""
+    still = {(one.why, one.raw) for one in left if one.path == path}
+    rows = db.execute(
+        "SELECT id, why, file_value FROM issues WHERE kind = 'leftover' AND path = ? AND closed_at IS NULL", (path,)
+    )
+    mended = [(now, row[0]) for row in rows if (row[1], row[2]) not in still]
+    db.executemany("UPDATE issues SET closed_at = ? WHERE id = ?", mended)
+
+
+def _known(db: sqlite3.Connection, leftover: Leftover) -> bool:
+    rows = db.execute(
+        "SELECT path FROM issues WHERE kind = 'leftover' AND why = ? AND file_value IS ?", (leftover.why, leftover.raw)
+    )
+    return any(_name(row[0]) == _name(leftover.path) for row in rows)
+
+
+def _name(path: str) -> str:
+    return path.replace("\\", "/").rsplit("/", 1)[-1]

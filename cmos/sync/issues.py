@@ -1,0 +1,279 @@
+"""What a pass could not settle: broken, doubled and missing files, conflicts, and the lines that tell the user."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Dict, Iterable, List, NamedTuple, Optional, Set, Tuple
+
+from cmos.core.models import Issue
+from cmos.core.report import FieldChange, Report
+from cmos.core.status import BLOCKED, COMPLETED, IN_PROGRESS, is_known, standard
+from cmos.db.connection import Connection
+from cmos.missions import rows as mission_rows
+from cmos.sync import issue_rows
+from cmos.sync import rows as sync_rows
+from cmos.sync.identify import Duplicate, Placed, Reading
+from cmos.sync.origin import Origins
+from cmos.sync.passes import Pass
+from cmos.sync.rows import BaseRecord
+from cmos.sync.rules import alike
+
+if TYPE_CHECKING:
+    from cmos.project.project import Workspace
+
+
+#: What is noted of a value at one place where file and database differ.
+_DIFFER = ("drift", "waiting")
+
+
+def differs(db: Connection, issue: Issue, *, now: str) -> bool:
+    """Note that file and database differ and that nobody asked for it; say whether that is new."""
+    for kind in _DIFFER:
+        if kind != issue.kind:
+            issue_rows.close(
+                db, issue.worktree, kind, path=issue.path, mission_id=issue.mission_id, field=issue.field, now=now
+            )
+    return issue_rows.note(db, issue, now=now)
+
+
+def settled(db: Connection, worktree: str, path: str, mission_id: str, field: str, *, now: str) -> None:
+    """Close the notes about a value on which file and database agree again."""
+    for kind in (*_DIFFER, "pending", "conflict"):
+        issue_rows.close(db, worktree, kind, path=path, mission_id=mission_id, field=field, now=now)
+
+
+def close_agreed(db: Connection, worktree: str, *, now: str) -> None:
+    """Close what is noted of statuses and times that are in step, however they came to be (SYNC.md I20)."""
+    for issue in issue_rows.open_issues(db, worktree=worktree, kinds=(*_DIFFER, "conflict")):
+        field, mission_id = issue.field or "", issue.mission_id
+        is_here = issue.worktree == worktree and field in ("status", "completed_at")
+        if is_here and mission_id and _is_agreed(db, issue, mission_id, field):
+            issue_rows.close(db, worktree, issue.kind, path=issue.path, mission_id=mission_id, field=field, now=now)
+
+
+def _is_agreed(db: Connection, issue: Issue, mission_id: str, field: str) -> bool:
+    mission = mission_rows.get(db, mission_id)
+    records = sync_rows.live_records(db, issue.worktree, mission_id)
+    here = [getattr(record, field) for record in records if record.path == issue.path]
+    # a conflict is about the mission: of a file that is no more, the others tell
+    said = here or ([getattr(record, field) for record in records] if issue.kind == "conflict" else [])
+    database = getattr(mission, field) if mission else None
+    return all(value is None or alike(value, database) for value in said)
+
+
+def follow(db: Connection, mission_id: str, status: str, *, but: Optional[str], now: str) -> None:
+    """Note in which worktrees the files now say another status; those of ``but`` are being written."""
+    for worktree, path, value in sync_rows.statuses(db, mission_id):
+        if worktree == but:
+            continue
+        if alike(value, status):
+            settled(db, worktree, path, mission_id, "status", now=now)
+            continue
+        why = "the file says %s, the database %s" % (value, status)
+        issue = Issue("drift", path, why, None, mission_id, "status", value, status, worktree=worktree)
+        issue_rows.note(db, issue, now=now)
+
+
+def decided(db: Connection, mission_id: str, field: str, *, now: str) -> None:
+    """Close a conflict: somebody has set the value anew."""
+    issue_rows.close(db, None, "conflict", mission_id=mission_id, field=field, now=now)
+
+
+def proposal(db: Connection, worktree: str, change: FieldChange, *, line: int, now: str, report: Report) -> None:
+    """Record a value typed by hand that the database owns, and say which command would do it."""
+    record_proposal(db, worktree, change, line=line, now=now)
+    stays = change.after or "empty"
+    report.notices.append(
+        '%s:%d: "%s" stands as the %s of %s, and no command set it; it stays %s. %s'
+        % (change.path, line, change.before, change.field, change.mission_id, stays, _advice(change))
+    )
+
+
+def record_proposal(db: Connection, worktree: str, change: FieldChange, *, line: int, now: str) -> None:
+    """Keep a value that was typed by hand."""
+    issue_rows.note(db, _issue("proposal", worktree, change, line, "typed by hand and put back"), now=now)
+
+
+def _advice(change: FieldChange) -> str:
+    if change.field != "status":
+        return "Commands set it."
+    wanted = standard(change.before) or ""
+    if not is_known(wanted):
+        return "It is no status that cmos knows."
+    command = {
+        COMPLETED: "complete %s",
+        IN_PROGRESS: "start %s",
+        BLOCKED: 'block %s --reason "..."',
+    }.get(wanted, "edit %%s --status %s" % wanted)
+    return "To change it: cmosctl mission %s (or: cmosctl sync --accept-status)" % (command % change.mission_id)
+
+
+def conflict(
+    db: Connection, worktree: str, change: FieldChange, *, line: Optional[int], now: str, report: Report
+) -> None:
+    """Record the value that a command had set and that lost against an edit of the file."""
+    issue_rows.note(db, _issue("conflict", worktree, change, line, "the file was edited too: its text stays"), now=now)
+    report.conflicts.append(change)
+    report.notices.append(
+        '%s: the %s of %s was edited in the file too: the file\'s "%s" stays, "%s" is kept '
+        "(cmosctl mission show %s)"
+        % (change.path, change.field, change.mission_id, change.after, change.before, change.mission_id)
+    )
+
+
+def _issue(kind: str, worktree: str, change: FieldChange, line: Optional[int], why: str) -> Issue:
+    # of a proposal the file's value lost, of a conflict the database's
+    file, database = (change.before, change.after) if kind == "proposal" else (change.after, change.before)
+    return Issue(
+        kind=kind,
+        path=change.path,
+        why=why,
+        line=line,
+        mission_id=change.mission_id,
+        field=change.field,
+        file_value=file,
+        database_value=database,
+        worktree=worktree,
+    )
+
+
+#: Issues of one kind that are noted of one file.
+_MOST_ISSUES = 100
+
+
+def note_problems(one: Pass, readings: Iterable[Reading], duplicates: Iterable[Duplicate]) -> None:
+    for reading in readings:
+        path = reading.found.path
+        for kind in ("quarantine", "duplicate"):
+            issue_rows.close(one.db, one.worktree, kind, path=path, now=one.now)
+        for number, fault in enumerate(reading.contents.faults):
+            where = "line %d, column %d: %s" % (fault.line, fault.column, fault.cause)
+            _quarantine(one, path, where, line=fault.line, field=str(number))
+        if reading.contents.faults and reading.found.hash != reading.found.before:
+            _say_invalid(one, reading)
+    for path in one.survey.gone:
+        for kind in ("quarantine", "duplicate", "drift", "waiting", "pending"):
+            issue_rows.close(one.db, one.worktree, kind, path=path, now=one.now)
+    by_path: Dict[str, List[Duplicate]] = {}
+    for duplicate in duplicates:
+        by_path.setdefault(duplicate.placed.found.path, []).append(duplicate)
+    for doubled in by_path.values():
+        _note_duplicates(one, doubled)
+    _note_odd(one)
+
+
+def _say_invalid(one: Pass, reading: Reading) -> None:
+    first, more = reading.contents.faults[0], len(reading.contents.faults) - 1
+    one.report.quarantined.append(reading.found.path)
+    one.report.notices.append(
+        "%s:%d:%d: %s%s; what it says is left as it is"
+        % (reading.found.path, first.line, first.column, first.cause, " (and %d more)" % more if more else "")
+    )
+
+
+def _note_odd(one: Pass) -> None:
+    odd = dict(one.survey.scan.odd + one.survey.unread)
+    for issue in issue_rows.open_issues(one.db, worktree=one.worktree, kinds=["quarantine"]):
+        if issue.field == "odd" and issue.path not in odd:
+            issue_rows.close(one.db, one.worktree, "quarantine", path=issue.path, now=one.now)
+    for path, why in odd.items():
+        if _quarantine(one, path, why, field="odd"):
+            one.report.quarantined.append(path)
+            one.report.notices.append("%s: %s; it is passed over" % (path, why))
+
+
+def _quarantine(one: Pass, path: str, why: str, *, field: str, line: Optional[int] = None) -> bool:
+    issue = Issue("quarantine", path, why, line=line, field=field, worktree=one.worktree)
+    return issue_rows.note(one.db, issue, now=one.now)
+
+
+def _note_duplicates(one: Pass, doubled: List[Duplicate]) -> None:
+    """Note what of one file is passed over: an issue for each id, and one line for all of them."""
+    each = {(placed.mission_id, placed.record.id): (placed, holder) for placed, holder in reversed(doubled)}
+    firsts = list(each.values())[::-1]
+    is_new = [_duplicate(one, placed, holder) for placed, holder in firsts[:_MOST_ISSUES]]
+    placed, holder = firsts[is_new.index(True) if True in is_new else 0]
+    if True in is_new and placed.found.hash != placed.found.before:
+        more = len(doubled) - 1
+        what = "this one is passed over" if not more else "it and %d more like it are passed over" % more
+        told = (placed.found.path, placed.record.line, placed.mission_id, holder, what)
+        one.report.notices.append("%s:%d: %s stands in %s already; %s" % told)
+
+
+def _duplicate(one: Pass, placed: Placed, holder: str) -> bool:
+    path, record = placed.found.path, placed.record
+    issue = Issue(
+        "duplicate",
+        path,
+        "%s stands in %s already" % (placed.mission_id, holder),
+        line=record.line,
+        mission_id=placed.mission_id,
+        field=record.id,
+        worktree=one.worktree,
+    )
+    return issue_rows.note(one.db, issue, now=one.now)
+
+
+def note_missing(
+    one: Pass,
+    readings: Iterable[Reading],
+    before: Iterable[BaseRecord],
+    placed: Iterable[Placed],
+    moved: Set[Tuple[str, str]],
+    origins: Origins,
+) -> None:
+    """Mark missions whose file is gone; their rows stay (SYNC.md S6)."""
+    here = {(p.found.path, p.mission_id) for p in placed}
+    whole = {reading.found.path for reading in readings if not reading.contents.faults}
+    for _, mission_id in here:
+        issue_rows.close(one.db, one.worktree, "missing", mission_id=mission_id, now=one.now)
+    for record in before:
+        spot = (record.path, record.mission_id)
+        if record.kind != "file" or spot in moved or spot in here or _stands_elsewhere(one, record):
+            continue
+        if record.path in whole or record.path in one.survey.gone:
+            _missing(one, record, origins)
+
+
+def _stands_elsewhere(one: Pass, record: BaseRecord) -> bool:
+    live = sync_rows.live_records(one.db, one.worktree, record.mission_id)
+    return any(r.kind == "file" and r.path != record.path and r.path not in one.survey.gone for r in live)
+
+
+def _missing(one: Pass, record: BaseRecord, origins: Origins) -> None:
+    why = "the file is gone" if record.path in one.survey.gone else "the file does not have it any more"
+    explained = record.path in one.survey.gone and not origins.has(record.path)
+    if explained:
+        why = "this branch does not have the file"
+    elif record.path in one.survey.gone and record.path in origins.left_out(one.survey.gone):
+        explained, why = True, "git is told to leave the file out (sparse checkout)"
+    issue = Issue("missing", record.path, why, mission_id=record.mission_id, worktree=one.worktree)
+    if issue_rows.note(one.db, issue, now=one.now) and not explained:
+        one.report.missing.append(record.mission_id)
+        one.report.notices.append("%s: %s; mission %s keeps its row" % (record.path, why, record.mission_id))
+
+
+class Lost(NamedTuple):
+    """A text or a value. The database keeps it for good."""
+
+    #: When it lost.
+    ts: Optional[str]
+    #: Where it was typed.
+    path: str
+    text: str
+    #: Of a value: whose it was, and what stayed in its place.
+    mission_id: Optional[str] = None
+    field: Optional[str] = None
+    stayed: Optional[str] = None
+
+
+def lost_texts(ws: Workspace) -> List[Lost]:
+    """Return all that lost, the newest last."""
+    found = [
+        Lost(one.ts, one.path, (sync_rows.text_content(ws.db, one.hash) or b"").decode("utf-8", "replace"))
+        for one in sync_rows.list_texts(ws.db, sync_rows.LOST)
+    ]
+    found += [
+        Lost(one.closed_at, one.path, one.file_value or "", one.mission_id, one.field, one.database_value)
+        for one in issue_rows.lost_values(ws.db)
+    ]
+    return sorted(found, key=lambda one: one.ts or "")

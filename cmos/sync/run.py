@@ -1,0 +1,282 @@
+"""The pass around everything a command does.
+
+What changed on disk comes in first; what the command changed goes out after.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Iterable, Iterator, List, Optional
+
+from cmos import clock
+from cmos.core.errors import DatabaseProblem, FileProblem
+from cmos.db import connection
+from cmos.db.connection import Connection
+from cmos.db.lock import writer_lock
+from cmos.files import exchange
+from cmos.files.exchange import is_empty
+from cmos.files.scan import ODD, RACY_NS, Stamp, is_text, scan, stamp
+from cmos.git.checkout import BRIEF, at_work, head, head_text
+from cmos.history import rows as history_rows
+from cmos.missions import rows as mission_rows
+from cmos.project.layout import Layout
+from cmos.sync import issue_rows, record, write
+from cmos.sync import rows as sync_rows
+from cmos.sync import survey as surveys
+from cmos.sync.passes import Pass
+from cmos.sync.plan import Plan, Planner
+from cmos.sync.survey import Survey, survey, survey_folder
+
+if TYPE_CHECKING:
+    from cmos.project.project import Workspace
+
+
+#: Passes in a row that a command runs when editors keep saving under its writes.
+_ROUNDS = 5
+
+
+def refresh(ws: Workspace, *, is_due: bool = False, retry: bool = False) -> bool:
+    """Run one pass if something changed on disk or is still to be written; say whether that was so.
+
+    With ``is_due`` the caller knows that it is; ``retry`` is that of ``change``, for a pass that is run anyway.
+    When the database is busy or cannot be written, also for want of space, the command goes on with what it has.
+    """
+    if not is_due and not _is_due(ws):
+        return False
+    try:
+        with change(ws, retry=retry):
+            pass
+    except DatabaseProblem as problem:
+        ws.fail(problem)
+        ws.notices.append("files changed but could not be taken in: %s" % problem.message)
+    else:
+        ws.notices += [problem.message for problem in ws.failures]
+    # whoever only reads is told, and gets what there is
+    ws.problems, ws.failures = ws.failures, []
+    return True
+
+
+def _is_due(ws: Workspace) -> bool:
+    # here: a search looks at the documents alone
+
+    if is_quiet(ws.layout, ws.db):
+        return False
+
+    return needs_pass(ws)
+
+
+@contextmanager
+def change(ws: Workspace, *, accept_mass_change: bool = False, retry: bool = False) -> Iterator[Connection]:
+    """Do what ``begin`` does, for a caller that needs the database alone."""
+    with begin(ws, accept_mass_change=accept_mass_change, retry=retry) as one:
+        yield one.db
+
+
+@contextmanager
+def begin(ws: Workspace, *, accept_mass_change: bool = False, retry: bool = False) -> Iterator[Pass]:
+    """Take the lock and a transaction, sync, and let the caller change rows.
+
+    What was changed is committed at the end; then the files are written. With ``retry``
+    also what was refused before is tried again.
+    Raises DatabaseProblem when the lock is not to be had in time.
+    """
+
+    wait_for_git(ws.layout, but=ws.passes_over)
+    with writer_lock(ws.layout.lock, patience=ws.patience) as line:
+        ws.notices += [line] if line and line not in ws.notices else []
+        ws.now = clock.now()
+        ws.check_in_place()
+        with connection.translated(ws.layout.database):
+            yield from _change(ws, accept_mass_change, retry)
+
+
+def _change(ws: Workspace, accept_mass_change: bool, retry: bool) -> Iterator[Pass]:
+    # imported here: reading a project where nothing changed needs none of it
+
+    if ws.is_trial:
+        with connection.taken_back(ws.db):
+            yield take_in(ws)
+        ws.leftovers.clear()
+        return
+    with connection.immediate(ws.db):
+        one = take_in(ws, accept_mass_change=accept_mass_change)
+        yield one
+        plans = plan_files(ws, one, retry=retry)
+    for _ in range(_ROUNDS):
+        again = write_files(ws, one, plans)
+        if not again:
+            return
+        with connection.immediate(ws.db):
+            one = take_in(ws)
+            plans = plan_files(ws, one)
+
+
+def needs_pass(ws: Workspace) -> bool:
+    """Say whether there is anything to do: a closer look than ``is_quiet``."""
+    waits = sync_rows.is_waiting(ws.db, ws.layout.worktree) or mission_rows.is_set_by_sql(ws.db)
+    waits = waits or bool(exchange.lies_aside(ws.layout.aside))
+    behind_git = surveys.has_moved(ws.layout, ws.db) or is_log_behind(ws.layout, ws.db)
+    return waits or behind_git or not survey(ws.layout, ws.db).is_quiet
+
+
+def take_in(ws: Workspace, *, accept_mass_change: bool = False) -> Pass:
+    """Recover and take the files in; inside a transaction, under the lock.
+
+    The files are read only now, under the lock: a copy read earlier may be older than the
+    base that another process has just stored, and would look like an edit.
+    """
+    record.take_sql_statuses(ws)
+    what = at_work(ws.layout.repository, but=ws.passes_over)
+    if what:
+        return Pass(ws.layout, ws.db, Survey.nothing(), ws.report, ws.now, gate=what)
+    if not ws.is_trial:
+        write.put_back(ws.layout, ws.db)
+    looked = survey(ws.layout, ws.db)
+    ws.report.unreadable = list(looked.scan.unreadable)
+    one = Pass(ws.layout, ws.db, looked, ws.report, ws.now, accept_mass_change, ws.progress)
+    one = one._replace(accepts_status=ws.accepts_status)
+    ws.leftovers = write.recover(ws.layout, ws.db, looked.scan.strays, ws.report, now=ws.now)
+    if looked.has_changes or _is_to_be_read_again(one):
+        # imported only where something changed
+        from cmos.sync.take import take_files
+
+        take_files(one)
+    else:
+        surveys.remember_look(ws.layout, ws.db)
+    # after the files: a commit may speak of a mission that they have just brought
+    if ws.takes_history and is_log_behind(ws.layout, ws.db):
+        from cmos.history import record as history
+
+        history.catch_up(ws, ws.db)
+    return one
+
+
+def _is_to_be_read_again(one: Pass) -> bool:
+    kinds = surveys.to_read_again(one.layout, one.db)
+    return bool(kinds) and bool(issue_rows.open_issues(one.db, worktree=one.worktree, kinds=kinds))
+
+
+def register(one: Pass, path: str) -> None:
+    """Take in a file that the command has just made; inside the transaction of ``run.change(ws)``."""
+    from cmos.sync.take import take_files
+
+    if one.gate:
+        return
+    folder = path.rpartition("/")[0]
+    take_files(one._replace(survey=survey_folder(one.layout, one.db, folder, one.survey.scan)))
+
+
+def plan_files(ws: Workspace, one: Pass, *, retry: bool = False) -> List[Plan]:
+    """Plan the writes; inside the same transaction."""
+    ws.notices += ws.report.notices
+    ws.report.notices.clear()
+    if one.gate and issue_rows.wishes(ws.db, ws.layout.worktree):
+        what = git_activity(ws.layout, one.gate)
+        ws.notices.append("git is in the middle of %s: the files follow when it is over" % what)
+    if one.report.brake or one.gate:
+        return []
+    return Planner(ws.layout, ws.db, notices=ws.notices, now=ws.now).plan(retry=retry or one.survey.has_changes)
+
+
+def write_files(ws: Workspace, one: Pass, plans: List[Plan]) -> bool:
+    """Write the planned files and record it; say whether a file had changed under a write."""
+    for path in ws.leftovers:
+        exchange.remove(path)
+    ws.leftovers.clear()
+    if not plans:
+        return False
+    outcomes = write.carry_out(ws.layout, plans)
+    with connection.immediate(ws.db):
+        ws.report.written += write.record(
+            ws.layout, ws.db, outcomes, one.survey.scan, now=ws.now, now_ns=clock.now_ns()
+        )
+    for outcome in outcomes:
+        if outcome.error:
+            hint = "the change is safe in the database; once that is mended: cmosctl sync"
+            ws.fail(FileProblem(outcome.error, hint=hint))
+    return any(outcome.stamp is None and not outcome.error for outcome in outcomes)
+
+
+#: How often, and for how many seconds each time, a command waits for git's lock to go.
+_MOMENTS = 25
+_MOMENT = 0.02
+#: Seconds after which nobody waits for a lock: no command of git takes so long unless a person is asked.
+_STALE = 60.0
+
+
+def wait_for_git(layout: Layout, *, but: str = "") -> None:
+    """Wait a moment for a command of git that is about to end; before the writer lock is taken, not under it."""
+    for _ in range(_MOMENTS):
+        if at_work(layout.repository, but=but) != BRIEF or (_age(layout) or 0) > _STALE:
+            return
+        time.sleep(_MOMENT)
+
+
+def git_activity(layout: Layout, what: str) -> str:
+    """Return what git is in the middle of, for a message: a lock that is old is named."""
+    age = _age(layout) if what == BRIEF else None
+    if age is None or age < _STALE:
+        return what
+    minutes = "%d minute%s" % (age / 60, "" if age < 120 else "s")
+    return "%s (%s is %s old: if no git runs here, remove it)" % (what, _lock(layout), minutes)
+
+
+def _age(layout: Layout) -> Optional[float]:
+    try:
+        return time.time() - os.lstat(_lock(layout)).st_mtime
+    except OSError:
+        return None
+
+
+def _lock(layout: Layout) -> str:
+    return os.path.join(layout.repository.git_dir if layout.repository else layout.root, "index.lock")
+
+
+def is_quiet(layout: Layout, db: Connection) -> bool:
+    """Say whether every folder is as it was at the last sync and no write waits.
+
+    False means that a survey must look closer, not that something changed.
+    """
+    if at_work(layout.repository):
+        return True  # files that git is moving about say nothing
+    if sync_rows.last_head(db, layout.worktree) != head_text(layout.repository) or is_log_behind(layout, db):
+        return False
+    if sync_rows.is_waiting(db, layout.worktree) or mission_rows.is_set_by_sql(db) or not is_empty(layout.aside):
+        return False
+    found = scan(layout.root)
+    known = sync_rows.signatures(db, layout.worktree)
+    if found.strays or known.pop(ODD, (b"", 0))[0] != found.odd_signature() or len(known) != len(found.folders):
+        return False
+    for name, folder in found.folders.items():
+        signature, checked_ns = known.get(name, (b"", 0))
+        if signature != folder.signature or folder.newest_ns + RACY_NS >= checked_ns:
+            return False
+    return True
+
+
+def has_changed(layout: Layout, db: Connection, paths: Iterable[str]) -> bool:
+    """Say whether one of some files, by absolute path, is surely not as it was; False says nothing."""
+    if at_work(layout.repository):
+        return False
+    for path in filter(is_text, paths):
+        known = sync_rows.stamp_of(db, layout.worktree, os.path.relpath(path, layout.root))
+        if known is not None and known != _stamp_of(path):
+            return True
+    return False
+
+
+def _stamp_of(path: str) -> Optional[Stamp]:
+    try:
+        return stamp(os.lstat(path))
+    except OSError:
+        return None
+
+
+def is_log_behind(layout: Layout, db: Connection) -> bool:
+    """Say whether HEAD is not where history was last looked at; never during a rebase."""
+    if layout.repository is None or layout.repository.is_rewriting:
+        return False
+    here = head(layout.repository)
+    return here.sha is not None and here.sha != history_rows.head(db, layout.worktree)
