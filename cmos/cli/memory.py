@@ -25,11 +25,11 @@ def decision(title: Optional[str], rationale: Optional[str], as_json: bool, **gi
     """Record a decision and why it was made. Nothing edits or deletes one."""
     title = needed(title, "--title", "What was decided")
     rationale = text_of(rationale, "--rationale", "Why")
+    from cmos.actions import log as journal
     from cmos.core.models import Decision
-    from cmos.services import remembering
 
     with open_here() as ws:
-        kept = remembering.decide(ws, Decision(title, rationale, given["mission"]), agent=who(given["agent"]))
+        kept = journal.decide(ws, Decision(title, rationale, given["mission"]), agent=who(given["agent"]))
     _print_recorded("decision", kept, as_json)
 
 
@@ -43,11 +43,11 @@ def fact(kind: Optional[str], content: Optional[str], as_json: bool, **given: Op
     """Record something found to be true. Nothing edits or deletes one."""
     kind = needed(kind, "--kind", "Kind (finding, risk, question ...)")
     content = text_of(content, "--content", "What is true")
+    from cmos.actions import log as journal
     from cmos.core.models import Fact
-    from cmos.services import remembering
 
     with open_here() as ws:
-        kept = remembering.note(ws, Fact(content, kind, given["mission"]), agent=who(given["agent"]))
+        kept = journal.note(ws, Fact(content, kind, given["mission"]), agent=who(given["agent"]))
     _print_recorded("fact", kept, as_json)
 
 
@@ -61,11 +61,11 @@ def fact(kind: Optional[str], content: Optional[str], as_json: bool, **given: Op
 @json_option
 def list_memory(sprint: Optional[str], text: str, limit: Optional[int], as_json: bool, **wanted: Any) -> None:
     """Show decisions and facts, the newest first."""
+    from cmos.actions import log as journal
     from cmos.journal.rows import MemoryFilter
-    from cmos.services import remembering
 
     with open_here() as ws:
-        found = remembering.listing(ws, MemoryFilter(**wanted), sprint=sprint, text=text, limit=limit)
+        found = journal.list_memory(ws, MemoryFilter(**wanted), sprint=sprint, text=text, limit=limit)
     if as_json:
         output.print_json(found)
     elif found:

@@ -11,9 +11,9 @@ from cmos.cli.options import agent_option, json_option, open_here, who
 from cmos.core.status import IN_PROGRESS
 
 if TYPE_CHECKING:
+    from cmos.actions.act import Next
     from cmos.core.models import Mission
     from cmos.project.project import Workspace
-    from cmos.services.turn import Next
 
 
 @click.command("next")
@@ -26,13 +26,13 @@ def next_mission(claim: bool, agent: Optional[str], as_json: bool) -> None:
     Of several In Progress, your own comes first. With --claim, take the first mission that is
     ready and that nobody has: the Current one, else the first in the queue that waits for nothing.
     """
-    from cmos.services import turn
+    from cmos.actions import act as actions
 
     with open_here() as ws:
         if claim:
             _claimed(ws, who(agent), as_json)
             return
-        found = turn.next_mission(ws, agent=who(agent))
+        found = actions.next_mission(ws, agent=who(agent))
         if found.mission is None:
             _none(found, as_json)
         else:
@@ -40,12 +40,12 @@ def next_mission(claim: bool, agent: Optional[str], as_json: bool) -> None:
 
 
 def _claimed(ws: Workspace, agent: str, as_json: bool) -> None:
+    from cmos.actions import act as actions
     from cmos.missions import find
-    from cmos.services import missions, turn
 
-    outcome = missions.claim(ws, missions.Act(agent))
+    outcome = actions.claim(ws, actions.Act(agent))
     if outcome is None:
-        _none(turn.nothing_open(ws.db), as_json)
+        _none(actions.nothing_open(ws.db), as_json)
         return
     for warning in outcome.warnings:
         output.say("warning: %s" % warning)

@@ -23,10 +23,10 @@ _NO_PROMOTE = click.option("--no-promote", is_flag=True, help="Leave the next mi
 @json_option
 def start(mission_id: str, summary: Optional[str], agent: Optional[str], as_json: bool) -> None:
     """Take a mission up: In Progress, in your name. A Blocked one is taken up again."""
-    from cmos.services import missions
+    from cmos.actions import act as actions
 
     with open_here() as ws:
-        outcome = missions.start(ws, mission_id, missions.Act(who(agent), summary))
+        outcome = actions.start(ws, mission_id, actions.Act(who(agent), summary))
         said = "%s is already In Progress in your name." if outcome.already else "%s is now In Progress."
         print_outcome(outcome, said % outcome.mission.id, as_json)
 
@@ -44,11 +44,11 @@ def complete(mission_id: str, no_promote: bool, agent: Optional[str], as_json: b
     Nothing is promoted while another mission is Current or In Progress. Missions that wait for
     an unfinished one are passed over. Completing twice does nothing.
     """
-    from cmos.services import missions
+    from cmos.actions import act as actions
 
     with open_here() as ws:
-        act = missions.Act(who(agent), words["summary"], words["notes"], not no_promote)
-        outcome = missions.complete(ws, mission_id, act)
+        act = actions.Act(who(agent), words["summary"], words["notes"], not no_promote)
+        outcome = actions.complete(ws, mission_id, act)
         print_outcome(outcome, completed_text(outcome), as_json)
 
 
@@ -63,11 +63,11 @@ def block(mission_id: str, reason: Optional[str], no_promote: bool, agent: Optio
 
     Take it up again with: cmosctl mission start ID
     """
-    from cmos.services import missions
+    from cmos.actions import act as actions
 
     reason = needed(reason, "--reason", "Why is it blocked")
     with open_here() as ws:
-        outcome = missions.block(ws, mission_id, missions.Act(who(agent), promote=not no_promote), reason=reason)
+        outcome = actions.block(ws, mission_id, actions.Act(who(agent), promote=not no_promote), reason=reason)
         said = "%s is already Blocked for that reason." if outcome.already else "%s is now Blocked."
         print_outcome(outcome, said % outcome.mission.id, as_json)
 

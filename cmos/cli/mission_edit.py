@@ -11,10 +11,10 @@ from cmos.cli.options import agent_option, at_terminal, json_option, open_here, 
 from cmos.core.errors import CmosError, FileProblem
 
 if TYPE_CHECKING:
+    from cmos.actions.act import Act
+    from cmos.actions.draft import Draft
+    from cmos.actions.edit import Edited
     from cmos.project.project import Workspace
-    from cmos.services.editing import Edited
-    from cmos.services.missions import Act
-    from cmos.services.revising import Draft
 
 #: What an edit of a mission's file may change in its row.
 _EDITABLE = ("name", "sprint_id", "notes", "objective")
@@ -28,10 +28,10 @@ _EDITABLE = ("name", "sprint_id", "notes", "objective")
 @json_option
 def add(mission_id: str, name: str, sprint: Optional[str], no_file: bool, as_json: bool) -> None:
     """Add a mission at the end of the queue, with a file to fill in."""
-    from cmos.services import adding
+    from cmos.actions import edit as editing
 
     with open_here() as ws:
-        added = adding.add(ws, mission_id, name, sprint=sprint, with_file=not no_file)
+        added = editing.add(ws, mission_id, name, sprint=sprint, with_file=not no_file)
     if as_json:
         output.print_json(dict(output.plain(added.mission), path=added.path))
         return
@@ -56,7 +56,7 @@ def edit(mission_id: str, agent: Optional[str], as_json: bool, **given: Optional
     A status goes through the lifecycle, as start, complete and block do. Current puts the mission
     that was Current back in the queue; Queued, Current and Deferred end a claim and open again what was completed.
     """
-    from cmos.services.missions import Act
+    from cmos.actions.act import Act
 
     act = Act(who(agent))
     if all(value is None for value in given.values()):
@@ -67,7 +67,7 @@ def edit(mission_id: str, agent: Optional[str], as_json: bool, **given: Optional
 
 
 def _by_options(mission_id: str, act: Act, as_json: bool, given: Dict[str, Optional[str]]) -> None:
-    from cmos.services.editing import Fields, Move, edit
+    from cmos.actions.edit import Fields, Move, edit
 
     status, reason = given.pop("status"), given.pop("reason")
     _check_reason(status, reason)
@@ -103,13 +103,13 @@ def _told(edited: Edited) -> str:
 
 
 def _by_editor(ws: Workspace, mission_id: str, act: Act, as_json: bool) -> None:
+    from cmos.actions import draft as drafts
     from cmos.missions import find
-    from cmos.services import revising
 
-    draft = revising.draft(ws, mission_id)
+    draft = drafts.draft(ws, mission_id)
     content = _edited(ws, draft)
     if content != draft.content:
-        revising.put(ws, draft, content, act)
+        drafts.put(ws, draft, content, act)
     mission = find.find_mission(ws.db, draft.mission.id)
     if as_json:
         changed = [name for name in _EDITABLE if getattr(mission, name) != getattr(draft.mission, name)]
@@ -121,8 +121,8 @@ def _by_editor(ws: Workspace, mission_id: str, act: Act, as_json: bool) -> None:
 
 def _edited(ws: Workspace, draft: Draft) -> bytes:
     """Return the text as edited; one that is broken is offered again, and kept if it stays so."""
+    from cmos.actions import draft as drafts
     from cmos.cli import editor
-    from cmos.services import revising
 
     content = draft.content
     while True:
@@ -130,7 +130,7 @@ def _edited(ws: Workspace, draft: Draft) -> bytes:
         content = left.content
         if content == draft.content and not left.failure:
             return content
-        faults = [left.failure] if left.failure else revising.faults(draft, content)
+        faults = [left.failure] if left.failure else drafts.faults(draft, content)
         if not faults:
             return content
         for fault in faults:
@@ -147,9 +147,9 @@ def _again() -> bool:
 
 
 def _kept(ws: Workspace, draft: Draft, content: bytes, why: str) -> CmosError:
-    from cmos.services import revising
+    from cmos.actions import draft as drafts
 
     told = "%s was not changed: %s" % (draft.path or draft.mission.id, why)
     if content != draft.content:
-        told += "; the edited text is kept in %s" % revising.reject(ws, draft, content)
+        told += "; the edited text is kept in %s" % drafts.reject(ws, draft, content)
     return FileProblem(told, hint="to try again: cmosctl mission edit %s" % draft.mission.id)

@@ -28,11 +28,11 @@ def log(action: Optional[str], summary: Optional[str], as_json: bool, **given: O
     """Add a line to the log. It changes no status: start, complete and block do, and log by themselves."""
     action = needed(action, "--type", "Type (%s)" % ", ".join(ACTIONS))
     summary = needed(summary, "--summary", "What happened")
+    from cmos.actions import log as journal
     from cmos.core.models import Session
-    from cmos.services import sessions
 
     with open_here() as ws:
-        logged = sessions.log(ws, Session(action, given["mission"], who(given["agent"]), summary, given["details"]))
+        logged = journal.log(ws, Session(action, given["mission"], who(given["agent"]), summary, given["details"]))
     if as_json:
         output.print_json(logged)
     else:
@@ -48,11 +48,11 @@ def log(action: Optional[str], summary: Optional[str], as_json: bool, **given: O
 @json_option
 def list_sessions(limit: Optional[int], as_json: bool, **wanted: Optional[str]) -> None:
     """Show the log in the order it was written, the newest last."""
+    from cmos.actions import log as journal
     from cmos.journal.rows import SessionFilter
-    from cmos.services import sessions
 
     with open_here() as ws:
-        found = sessions.listing(ws, SessionFilter(**wanted), limit=limit)
+        found = journal.list_sessions(ws, SessionFilter(**wanted), limit=limit)
     if as_json:
         output.print_json(found)
     elif found:
@@ -66,10 +66,10 @@ def list_sessions(limit: Optional[int], as_json: bool, **wanted: Optional[str]) 
 @json_option
 def show(session_id: int, as_json: bool) -> None:
     """Show one session with its details."""
-    from cmos.services import sessions
+    from cmos.actions import log as journal
 
     with open_here() as ws:
-        found = sessions.show(ws, session_id)
+        found = journal.show_session(ws, session_id)
     if as_json:
         output.print_json(found)
         return

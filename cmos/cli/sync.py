@@ -12,9 +12,9 @@ from cmos.cli.output import clean, print_json, show
 from cmos.cli.progress import progress_bar
 
 if TYPE_CHECKING:
+    from cmos.actions.reconcile import SyncOutcome
     from cmos.core.models import Issue
     from cmos.core.report import FieldChange, Logged
-    from cmos.services.reconcile import Outcome
 
 
 @click.command()
@@ -44,7 +44,7 @@ def sync(
 
     Every command does this before its work; nothing is lost by never typing it.
     """
-    from cmos.services.reconcile import look, reconcile, write_back
+    from cmos.actions.reconcile import preview, reconcile, write_back
 
     if mission_ids and not write_status:
         raise click.UsageError("IDs go with --write-status")
@@ -59,7 +59,7 @@ def sync(
     with open_here() as workspace, progress_bar("Reading commits") as progress:
         workspace.all_history, workspace.commit_progress = all_history, progress
         if looking:
-            outcome = look(workspace)
+            outcome = preview(workspace)
         elif write_status:
             outcome = write_back(workspace, mission_ids)
         else:
@@ -98,7 +98,7 @@ def _print_commits(logged: Optional[Logged]) -> None:
         show("logged %d commit%s" % (logged.new, "" if logged.new == 1 else "s"))
 
 
-def _document(outcome: Outcome) -> Dict[str, object]:
+def _document(outcome: SyncOutcome) -> Dict[str, object]:
     report = outcome.report
     return {
         "in_step": outcome.is_in_step,
@@ -118,7 +118,7 @@ def _document(outcome: Outcome) -> Dict[str, object]:
     }
 
 
-def _print(outcome: Outcome, *, looking: bool) -> None:
+def _print(outcome: SyncOutcome, *, looking: bool) -> None:
     report = outcome.report
     _list("would register" if looking else "registered", report.registered)
     _changes("would index" if looking else "indexed", report.indexed)

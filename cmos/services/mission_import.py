@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Iterable, List, Mapping, NamedTuple, Optional
 
+from cmos.actions.act import Act
+from cmos.actions.edit import Fields, Move, apply
 from cmos.core.errors import CmosError, NeedsPerson
 from cmos.core.models import Difference, ImportReport, Mission
 from cmos.core.status import BLOCKED, COMPLETED, standard
 from cmos.core.three_way import CONFLICT, LEFT, TAKEN, verdict
 from cmos.db.connection import all_or_nothing
 from cmos.missions import rows as mission_rows
-from cmos.services.editing import Fields, Move, apply
-from cmos.services.missions import Act
 from cmos.sync.record import save
 
 if TYPE_CHECKING:

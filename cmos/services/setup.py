@@ -6,6 +6,7 @@ import os
 from typing import Callable, Dict, List, NamedTuple, Optional, Tuple
 
 from cmos import clock
+from cmos.actions import reconcile
 from cmos.core.errors import DatabaseProblem
 from cmos.core.models import ImportReport, Issue, Mission
 from cmos.core.report import Logged
@@ -17,7 +18,6 @@ from cmos.missions.rows import SprintCount
 from cmos.project import lost
 from cmos.project.database import adopt_database, create_at, migrate_database
 from cmos.project.project import Workspace, new_project, open_layout
-from cmos.services import dating
 from cmos.services.importing import import_project_files
 from cmos.services.sharing import share
 from cmos.sync import issue_rows, run
@@ -80,7 +80,7 @@ def set_up(
         ws.takes_history, ws.all_history, ws.commit_progress = False, all_history, commit_progress
         with run.change(ws) as db:
             imported = import_project_files(ws, db, now=ws.now)
-            dating.date(ws, most=None if all_history else dating.MOST)
+            reconcile.date_completions(ws, most=None if all_history else reconcile.MOST)
             history.catch_up(ws, db)
         share(layout)
         return _result(ws, created, imported, start)

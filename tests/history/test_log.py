@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from history_repo import Repo
 
+from cmos.actions.reconcile import reconcile
 from cmos.core.report import Logged
-from cmos.services.reconcile import reconcile
 
 
 def test_a_commit_is_logged_with_what_it_is(repo: Repo) -> None:

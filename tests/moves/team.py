@@ -9,7 +9,7 @@ from typing import Dict, List, NamedTuple, Optional
 
 from world import GitWorld
 
-from cmos.services import missions as actions
+from cmos.actions import act as actions
 from cmos.services.setup import set_up
 
 IDS = ("M1", "M2", "M3", "M4", "M5", "M6", "M7", "M8", "M9")

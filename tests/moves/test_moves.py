@@ -11,8 +11,8 @@ from zlib import crc32
 import pytest
 from team import IDS, MISSION, Clone, Setting, Team
 
-from cmos.services import missions as actions
-from cmos.services.editing import set_status
+from cmos.actions import act as actions
+from cmos.actions.edit import set_status
 from cmos.services.setup import set_up
 
 #: Each test runs in one of these; in the others, and in each so-many-th (CMOS_SOAK_SETTINGS) of all, with ``-m soak``.

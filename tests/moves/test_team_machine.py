@@ -16,13 +16,13 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 from team import MISSION, ROW, Clone
 from world import GitWorld
 
+from cmos.actions import act as actions
+from cmos.actions.edit import set_status
 from cmos.core.errors import NeedsPerson
 from cmos.core.status import COMPLETED, is_open
 from cmos.git import objects
 from cmos.missionfile.reader import read
 from cmos.missions import rows as mission_rows
-from cmos.services import missions as actions
-from cmos.services.editing import set_status
 from cmos.services.setup import set_up
 from cmos.sync import issue_rows
 from cmos.sync.rules import alike, same

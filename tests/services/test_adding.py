@@ -7,10 +7,10 @@ from typing import Iterator
 
 import pytest
 
+from cmos.actions import edit as editing
 from cmos.core.errors import NeedsPerson
 from cmos.missions import rows as mission_rows
 from cmos.project.project import Workspace, open_workspace
-from cmos.services import adding
 from cmos.sync import run
 from cmos.sync.run import is_quiet
 
@@ -31,7 +31,7 @@ def test_a_file_whose_command_died_is_registered_by_the_next_one(ws: Workspace, 
     with monkeypatch.context() as patch:
         patch.setattr(run, "register", die)
         with pytest.raises(KeyboardInterrupt):
-            adding.add(ws, "B1.5", "Calibrate", sprint="1")
+            editing.add(ws, "B1.5", "Calibrate", sprint="1")
     assert mission_rows.get(ws.db, "B1.5") is None
     run.refresh(ws)
     found = mission_rows.get(ws.db, "B1.5")
@@ -41,27 +41,27 @@ def test_a_file_whose_command_died_is_registered_by_the_next_one(ws: Workspace, 
 def test_a_second_command_meets_the_id_even_if_the_first_one_died(ws: Workspace, monkeypatch) -> None:
     with monkeypatch.context() as patch:
         patch.setattr(run, "register", lambda _, path: None)
-        adding.add(ws, "B1.5", "Calibrate", sprint="1")
+        editing.add(ws, "B1.5", "Calibrate", sprint="1")
     with pytest.raises(NeedsPerson, match=r"B1\.5"):
-        adding.add(ws, "B1.5", "Something else")
+        editing.add(ws, "B1.5", "Something else")
 
 
 def test_the_row_is_the_one_that_sync_makes_of_the_file(ws: Workspace) -> None:
-    added = adding.add(ws, "B1.5", "Calibrate", sprint="Sprint 1")
+    added = editing.add(ws, "B1.5", "Calibrate", sprint="Sprint 1")
     with run.change(ws):
         pass
     assert mission_rows.get(ws.db, "B1.5") == added.mission
 
 
 def test_reading_after_adding_needs_no_closer_look(ws: Workspace) -> None:
-    adding.add(ws, "B1.5", "Calibrate")
+    editing.add(ws, "B1.5", "Calibrate")
     assert is_quiet(ws.layout, ws.db)
 
 
 def test_while_git_is_at_work_the_file_waits(ws: Workspace) -> None:
     lock = Path(ws.layout.root, ".git", "index.lock")
     lock.touch()
-    added = adding.add(ws, "B1.5", "Calibrate", sprint="1")
+    added = editing.add(ws, "B1.5", "Calibrate", sprint="1")
     assert added.path is not None and Path(ws.layout.root, added.path).exists()
     lock.unlink()
     run.refresh(ws)
@@ -70,5 +70,5 @@ def test_while_git_is_at_work_the_file_waits(ws: Workspace) -> None:
 
 def test_a_folder_of_links_and_odd_names_is_no_folder_of_a_sprint(ws: Workspace) -> None:
     Path(ws.layout.missions, "Sprint 7").write_text("not a folder", "utf-8")
-    added = adding.add(ws, "B7.1", "Begin", sprint="7")
+    added = editing.add(ws, "B7.1", "Begin", sprint="7")
     assert added.path == "cmos/missions/sprint-07/B7.1_begin.yaml"

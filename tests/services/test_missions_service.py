@@ -8,14 +8,17 @@ from typing import Iterator
 
 import pytest
 
+from cmos.actions import act as actions
+from cmos.actions import draft as drafts
+from cmos.actions import edit as editing
+from cmos.actions.act import Act
+from cmos.actions.edit import Fields
 from cmos.core.errors import NeedsPerson, UnknownRecord
 from cmos.journal import rows as journal_rows
 from cmos.missions import rows as mission_rows
 from cmos.project import rows as project_rows
 from cmos.project.project import Workspace, open_workspace
-from cmos.services import details, editing, missions, revising, turn
-from cmos.services.editing import Fields
-from cmos.services.missions import Act
+from cmos.services import details
 from cmos.sync import issue_rows, run
 
 ADA = Act("ada")
@@ -50,7 +53,7 @@ def test_on_a_full_disk_reading_goes_on_with_what_there_is(ws: Workspace) -> Non
 
 
 def test_a_refused_action_leaves_no_trace(ws: Workspace) -> None:
-    missions.start(ws, "B1.2", ADA)
+    actions.start(ws, "B1.2", ADA)
     before = (
         mission_rows.listing(ws.db),
         journal_rows.count_sessions(ws.db),
@@ -58,7 +61,7 @@ def test_a_refused_action_leaves_no_trace(ws: Workspace) -> None:
         path(ws, "B1.2").read_bytes(),
     )
     with pytest.raises(NeedsPerson):
-        missions.start(ws, "B1.2", Act("codex"))
+        actions.start(ws, "B1.2", Act("codex"))
     assert before == (
         mission_rows.listing(ws.db),
         journal_rows.count_sessions(ws.db),
@@ -68,25 +71,25 @@ def test_a_refused_action_leaves_no_trace(ws: Workspace) -> None:
 
 
 def test_the_state_names_the_mission_that_is_open(ws: Workspace) -> None:
-    missions.start(ws, "B2.1", ADA)
+    actions.start(ws, "B2.1", ADA)
     assert project_rows.get_state(ws.db, "current_mission") == "B2.1"
     assert project_rows.get_state(ws.db, "current_sprint") == "Sprint 02"
-    missions.complete(ws, "B2.1", ADA)
+    actions.complete(ws, "B2.1", ADA)
     assert project_rows.get_state(ws.db, "current_mission") == "B1.2"
 
 
 def test_with_nothing_open_there_is_no_current_mission(ws: Workspace) -> None:
-    missions.complete(ws, "B1.2", ADA._replace(promote=False))
+    actions.complete(ws, "B1.2", ADA._replace(promote=False))
     assert project_rows.get_state(ws.db, "current_mission") is None
     assert project_rows.get_state(ws.db, "current_sprint") == "Sprint 01"
-    assert turn.next_mission(ws, agent="ada").first == mission_rows.get(ws.db, "B1.3")
+    assert actions.next_mission(ws, agent="ada").first == mission_rows.get(ws.db, "B1.3")
 
 
 def test_ones_own_mission_comes_first(ws: Workspace) -> None:
-    missions.start(ws, "B1.2", ADA)
-    missions.start(ws, "B1.3", Act("codex"))
+    actions.start(ws, "B1.2", ADA)
+    actions.start(ws, "B1.3", Act("codex"))
     for agent, id in (("ada", "B1.2"), ("codex", "B1.3"), ("human", "B1.2")):
-        found = turn.next_mission(ws, agent=agent).mission
+        found = actions.next_mission(ws, agent=agent).mission
         assert found is not None and found.id == id
 
 
@@ -124,15 +127,15 @@ def test_a_revised_text_that_cannot_be_written_is_kept(ws: Workspace, monkeypatc
     def full(*_: object, **__: object) -> None:
         raise OSError(28, "No space left on device")
 
-    given = revising.draft(ws, "B1.2")
+    given = drafts.draft(ws, "B1.2")
     monkeypatch.setattr("cmos.files.exchange.exchange", full)
     with pytest.raises(Exception, match="your text is kept in"):
-        revising.put(ws, given, given.content + b"# mine\n", ADA)
+        drafts.put(ws, given, given.content + b"# mine\n", ADA)
     (kept,) = Path(ws.layout.home, "rejected").iterdir()
     assert kept.read_bytes().endswith(b"# mine\n")
     assert path(ws, "B1.2").read_bytes() == given.content
 
 
 def test_two_rejected_texts_of_one_second_are_both_kept(ws: Workspace) -> None:
-    given = revising.draft(ws, "B1.2")
-    assert revising.reject(ws, given, b"one") != revising.reject(ws, given, b"two")
+    given = drafts.draft(ws, "B1.2")
+    assert drafts.reject(ws, given, b"one") != drafts.reject(ws, given, b"two")

@@ -83,8 +83,8 @@ def test_a_name_of_nobody_is_not_given(tmp_path: Path) -> None:
 
 
 def test_a_file_system_without_locks_is_one_line(station: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from cmos.actions.act import Act, complete
     from cmos.project.project import open_workspace
-    from cmos.services.missions import Act, complete
 
     def refuse(*arguments: Any) -> None:
         raise OSError(errno.ENOLCK, "No locks available")

@@ -22,13 +22,13 @@ from hypothesis.stateful import (
 )
 from world import World
 
+from cmos.actions import act as actions
 from cmos.core.errors import NeedsPerson
 from cmos.core.status import KNOWN
 from cmos.files import exchange
 from cmos.missionfile.reader import read
 from cmos.missions import rows as mission_rows
 from cmos.missions.find import find_mission
-from cmos.services import missions as actions
 from cmos.sync import run
 from cmos.sync.record import save
 from cmos.sync.rules import alike

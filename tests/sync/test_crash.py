@@ -9,9 +9,9 @@ from typing import Any, Callable
 import pytest
 from world import World
 
+from cmos.actions import act as actions
 from cmos.db import connection
 from cmos.files import exchange
-from cmos.services import missions as actions
 from cmos.sync import run, write
 from cmos.sync.plan import Planner
 

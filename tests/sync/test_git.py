@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from world import MISSION, GitWorld
 
-from cmos.services import missions as actions
+from cmos.actions import act as actions
 from cmos.sync import run
 
 

@@ -12,7 +12,7 @@ from hypothesis.stateful import rule
 from machine import FILES, Machine, an_id
 from world import GitWorld
 
-from cmos.services import missions as actions
+from cmos.actions import act as actions
 
 a_branch = st.sampled_from(("one", "two"))
 

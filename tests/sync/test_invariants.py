@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from world import MISSION, World
 
+from cmos.actions import act as actions
 from cmos.core.errors import NeedsPerson
 from cmos.missions.find import find_mission
-from cmos.services import missions as actions
 from cmos.sync import issue_rows, run
 from cmos.sync.record import save
 

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from world import BACKLOG, MISSION, GitWorld, World
 
+from cmos.actions import act as actions
 from cmos.core.errors import FileProblem
 from cmos.files import exchange
 from cmos.missions.find import find_mission
-from cmos.services import missions as actions
 from cmos.services.setup import set_up
 from cmos.sync import run
 from cmos.sync.record import save

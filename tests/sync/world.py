@@ -9,11 +9,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Dict, Iterator, List, Optional, Tuple
 
+from cmos.actions.act import Act
+from cmos.actions.reconcile import SyncOutcome, preview, reconcile
 from cmos.core.models import Mission
 from cmos.missions import rows as mission_rows
 from cmos.project.project import Workspace, open_workspace
-from cmos.services.missions import Act
-from cmos.services.reconcile import Outcome, look, reconcile
 from cmos.services.setup import set_up
 from cmos.sync import issue_rows
 from cmos.sync import rows as sync_rows
@@ -105,15 +105,15 @@ class World:
         with open_workspace(str(self.root)) as ws:
             yield ws
 
-    def sync(self, **options: Any) -> Outcome:
+    def sync(self, **options: Any) -> SyncOutcome:
         with self.open() as ws:
             outcome = reconcile(ws, **options)
             self.notices = list(ws.notices)
             return outcome
 
-    def look(self) -> Outcome:
+    def look(self) -> SyncOutcome:
         with self.open() as ws:
-            return look(ws)
+            return preview(ws)
 
     def do(self, action: Any, *arguments: Any, **options: Any) -> Any:
         with self.open() as ws:

@@ -11,9 +11,9 @@ from cmos.sync import rows as sync_rows
 from cmos.sync import run
 
 if TYPE_CHECKING:
+    from cmos.actions.act import Act
     from cmos.core.models import Mission
     from cmos.project.project import Workspace
-    from cmos.services.missions import Act
 
 
 class Draft(NamedTuple):
@@ -114,8 +114,8 @@ def _exchange(ws: Workspace, given: Draft, content: bytes) -> None:
 
 
 def _put_fields(ws: Workspace, given: Draft, content: bytes, act: Act) -> None:
+    from cmos.actions.edit import Fields, Move, edit
     from cmos.missionfile.reader import read
-    from cmos.services.editing import Fields, Move, edit
 
     def value(content: bytes, field: str) -> Optional[str]:
         record = next(one for one in read(content).records if one.id == given.file_id)
