@@ -18,8 +18,7 @@ def merge_driver(
     base: str, ours: str, theirs: str, path: str, marker_size: int, labels: Optional[Tuple[str, str]]
 ) -> int:
     """Merge BASE, OURS and THEIRS of the mission file PATH into OURS; 1 when conflicts are left."""
-    from cmos.files.merging import Style
-    from cmos.services.merging import merge_files
+    from cmos.merge.merge import Style, merge_files
 
     style = Style(marker_size)
     # git before 2.44 hands on the placeholders as they are

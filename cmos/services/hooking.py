@@ -12,9 +12,10 @@ from cmos.core.hook_call import NAMES
 from cmos.files import hook_files, project_list
 from cmos.files.hook_files import MODE, HookFile, Memory
 from cmos.git import checkout
+from cmos.merge import driver
 from cmos.project.project import find_project
 from cmos.services.hook_spots import INSTALLED, OUTDATED, REFUSED, Spot, spots
-from cmos.vcs import config_hooks, driver
+from cmos.vcs import config_hooks
 from cmos.vcs.hooks import Place, locate
 
 #: Where cmosctl's part may be.

@@ -6,7 +6,7 @@ from typing import Optional
 
 import pytest
 
-from cmos.core.merge import ABSENT, CONFLICT, Decisions, decide, decide_record, holds
+from cmos.merge.rules import ABSENT, CONFLICT, Decisions, decide, decide_record, holds
 from cmos.missionfile.records import Contents, Fault, Field, Record
 
 T1, T2 = "2026-01-01T00:00:00Z", "2026-01-02T00:00:00Z"

@@ -12,10 +12,9 @@ import pytest
 
 from cmos.cli.main import run as run_command
 from cmos.core.errors import GitProblem
-from cmos.files.merging import Style
+from cmos.merge import driver
+from cmos.merge.merge import Style, merge_files
 from cmos.missionfile.reader import read
-from cmos.services.merging import merge_files
-from cmos.vcs import driver
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 BACKLOG = "cmos/missions/backlog.yaml"

@@ -11,10 +11,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from cmos.files.merging import Merged, Style, Texts, merge, side_by_side
+from cmos.merge.merge import Merged, Style, Texts, merge, merge_lines, side_by_side
 from cmos.missionfile.reader import read
 from cmos.missionfile.splice import Edit, Refused, apply
-from cmos.vcs.merge_file import merge_lines
 
 BACKLOG = """\
 name: Planning.SprintPlan.v1

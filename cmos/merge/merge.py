@@ -6,10 +6,15 @@ lines sees no difference there. What comes out is read again before it is believ
 
 from __future__ import annotations
 
-from typing import Callable, List, NamedTuple
+import os
+import subprocess
+from tempfile import TemporaryDirectory
+from typing import Callable, List, NamedTuple, Sequence
 
-from cmos.core import merge as merging
-from cmos.core.merge import Decisions, Mark
+from cmos.core.errors import GitProblem
+from cmos.files.write import write_whole
+from cmos.merge import rules
+from cmos.merge.rules import Decisions, Mark
 from cmos.missionfile.reader import read
 from cmos.missionfile.records import Contents
 from cmos.missionfile.splice import Edit, Refused, apply
@@ -52,12 +57,12 @@ def merge(texts: Texts, by_lines: ByLines, style: Style = Style()) -> Merged:  #
     said = [read(data) for data in texts]
     if any(contents.faults for contents in said):
         return _of_broken(texts, said, by_lines, style)
-    decisions = merging.decide(*said)
+    decisions = rules.decide(*said)
     merged = by_lines(Texts(*(_decided(data, one, decisions) for data, one in zip(texts, said))))
-    if merged.conflicts or merging.holds(decisions, read(merged.data)):
+    if merged.conflicts or rules.holds(decisions, read(merged.data)):
         return merged
     merged = by_lines(texts)
-    if merged.conflicts or merging.holds(decisions, read(merged.data)):
+    if merged.conflicts or rules.holds(decisions, read(merged.data)):
         return merged
     return Merged(side_by_side(texts.ours, texts.theirs, style), True)
 
@@ -122,3 +127,58 @@ def side_by_side(ours: bytes, theirs: bytes, style: Style) -> bytes:
 def _ended(lines: List[bytes], end: bytes) -> bytes:
     text = b"".join(lines)
     return text if not text or text.endswith((b"\n", b"\r")) else text + end
+
+
+def merge_files(base: str, ours: str, theirs: str, style: Style) -> bool:
+    """Merge three files into ``ours``; True if no conflict is left. Raises GitProblem, OSError."""
+
+    def by_lines(texts: Texts) -> Merged:
+        labels = (style.ours, style.base, style.theirs)
+        return Merged(*merge_lines(*texts, size=style.size, labels=labels))
+
+    texts = Texts(*map(_bytes, (base, ours, theirs)))
+    merged = merge(texts, by_lines, style)
+    if merged.data != texts.ours:
+        write_whole(ours, merged.data)
+    return not merged.conflicts
+
+
+def _bytes(path: str) -> bytes:
+    with open(path, "rb") as file:
+        return file.read()
+
+
+_NAMES = ("ours", "base", "theirs")
+
+
+class Lines(NamedTuple):
+    """What git made of three texts."""
+
+    data: bytes
+    conflicts: bool
+
+
+def merge_lines(base: bytes, ours: bytes, theirs: bytes, *, size: int, labels: Sequence[str]) -> Lines:
+    """Merge three texts; ``labels`` name ours, base and theirs in the markers, which are ``size`` long.
+
+    What git does not merge (a binary file) stays as ours has it, as a conflict. Raises GitProblem.
+    """
+    with TemporaryDirectory(prefix="cmos-merge-") as folder:
+        paths = [os.path.join(folder, name) for name in _NAMES]
+        for path, data in zip(paths, (ours, base, theirs)):
+            with open(path, "wb") as file:
+                file.write(data)
+        named = [part for label in labels for part in ("-L", label)]
+        done = _run(["merge-file", "-p", "-q", "--marker-size=%d" % size, *named, *paths])
+    # the exit code is the number of conflicts, and 128 or more if git cannot merge at all
+    if done.returncode < 0 or done.returncode >= 128:
+        return Lines(ours, True)
+    return Lines(done.stdout, done.returncode > 0)
+
+
+def _run(arguments: List[str]) -> subprocess.CompletedProcess[bytes]:
+    # the environment stays as it is: a merge driver runs in the repository that it is asked about
+    try:
+        return subprocess.run(["git", *arguments], stdin=subprocess.DEVNULL, capture_output=True, check=False)
+    except FileNotFoundError as error:
+        raise GitProblem("git cannot be run", hint="install git and see that it is on the PATH") from error

@@ -1,0 +1,1 @@
+"""Merging mission files for git."""
