@@ -66,7 +66,7 @@ class Sections:
 
 def ours(root: Path) -> Iterator[Finder]:
     from cmos.project.project import open_workspace
-    from cmos.services.searching import search
+    from cmos.search.search import search
 
     with open_workspace(str(root)) as ws:
         yield lambda text: [(hit.path, hit.line or 1) for hit in search(ws, text, limit=FIRST, kinds=KINDS)]
@@ -130,12 +130,12 @@ def project(source: Path, work: Path) -> Path:
         path.chmod(path.stat().st_mode | 0o200)
     subprocess.run(["git", "init", "--quiet", str(root)], check=True)
     from cmos.project.project import open_workspace
-    from cmos.services import indexing
+    from cmos.search import index
     from cmos.services.setup import set_up
 
     set_up(str(root))
     with open_workspace(str(root)) as ws:
-        indexing.update(ws)
+        index.update(ws)
     return root
 
 

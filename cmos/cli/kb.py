@@ -9,11 +9,11 @@ import click
 
 from cmos.cli import output
 from cmos.cli.options import json_option, open_here
-from cmos.core.hit import BEGIN, END, KINDS
+from cmos.search.chunks import BEGIN, END, KINDS
 
 if TYPE_CHECKING:
-    from cmos.core.hit import Hit
-    from cmos.services.indexing import Indexed
+    from cmos.search.chunks import Hit
+    from cmos.search.index import Indexed
 
 #: Files that ``index`` names of those that it passes over for the same reason.
 _NAMED = 5
@@ -31,10 +31,10 @@ def search(query: Tuple[str, ...], limit: int, kinds: Tuple[str, ...], path: Opt
     Any text is a query. Words are found in all their forms, identifiers by their parts, and a word that is
     nowhere by what it looks like. "Words in quotes" must stand together.
     """
-    from cmos.services import searching
+    from cmos.search import search
 
     with open_here() as ws:
-        found = searching.search(ws, " ".join(query), limit=limit, kinds=kinds, path=path)
+        found = search.search(ws, " ".join(query), limit=limit, kinds=kinds, path=path)
     if as_json:
         output.print_json([_plain(hit) for hit in found])
     if not found:
@@ -50,11 +50,11 @@ def search(query: Tuple[str, ...], limit: int, kinds: Tuple[str, ...], path: Opt
 def index(again: bool, as_json: bool) -> None:
     """Bring the search index up to date, and say what is not searched. Each search does the first by itself."""
     from cmos.cli.progress import progress_bar
-    from cmos.services import indexing
+    from cmos.search import index
 
     with open_here() as ws, progress_bar("Indexing") as progress:
         ws.progress = progress
-        done = indexing.update(ws, again=again)
+        done = index.update(ws, again=again)
     if as_json:
         output.print_json(done)
         return

@@ -164,7 +164,7 @@ def _notes(ws: Workspace, mission: Optional[Mission]) -> List[Tuple[Entry, str]]
 
 
 def _recalled(ws: Workspace, mission: Mission) -> List[Entry]:
-    from cmos.services.searching import recall
+    from cmos.search.search import recall
 
     asked = mission.objective or mission.name or ""
     hits = [(hit.kind, hit.id) for hit in recall(ws, asked, limit=_FOUND) if hit.id is not None]

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from cmos.core.chunks import LIMIT
-from cmos.core.documents import split_document
-from cmos.core.markdown import bare, headings
+from cmos.search.chunks import LIMIT, bare, headings, split_document
 
 PAGE = """\
 Before any heading.

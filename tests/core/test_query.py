@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cmos.core.query import MOST, all_of, any_of, terms
+from cmos.search.query import MOST, all_of, any_of, terms
 
 
 def spellings(query: str):

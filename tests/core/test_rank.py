@@ -6,8 +6,8 @@ from typing import List
 
 import pytest
 
-from cmos.core.hit import Match
-from cmos.core.rank import SHARE, rank
+from cmos.search.chunks import Match
+from cmos.search.rank import SHARE, rank
 
 ALPHA = [(("alpha",),)]
 BOTH = [(("alpha",),), (("beta",),)]

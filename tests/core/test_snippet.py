@@ -5,8 +5,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cmos.core.hit import BEGIN, END
-from cmos.core.snippet import mark, snippet
+from cmos.search.chunks import BEGIN, END
+from cmos.search.rank import mark, snippet
 
 
 def shown(text: str, *words: str, size: int = 60):

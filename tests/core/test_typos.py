@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cmos.core.typos import distance, one_edit_away
+from cmos.search.query import distance, one_edit_away
 
 WORDS = st.text("abcdeé", max_size=8)
 

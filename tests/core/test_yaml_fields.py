@@ -7,8 +7,7 @@ from typing import List
 
 import pytest
 
-from cmos.core.chunks import Chunk
-from cmos.core.documents import split_document
+from cmos.search.chunks import Chunk, split_document
 
 MISSION = """\
 name: "Build.Implementation.v1"

@@ -8,8 +8,8 @@ from typing import Iterator, List
 
 import pytest
 
-from cmos.files.documents import listing
 from cmos.files.scan import scan
+from cmos.search.documents import listing
 
 
 class Vanishing:

@@ -18,8 +18,8 @@ from cmos.core.schema import MIGRATIONS
 from cmos.db import connection, migrate
 from cmos.journal import rows as journal_rows
 from cmos.project.project import Workspace, open_workspace
-from cmos.services import indexing
-from cmos.services.searching import recall, search
+from cmos.search import index
+from cmos.search.search import recall, search
 from cmos.sync import run
 
 OPENED: List[str] = []
@@ -61,7 +61,7 @@ def test_of_a_thousand_documents_only_the_touched_one_is_read_again(ws: Workspac
     for number in range(1000):
         write("docs/n/%d.md" % number, "# Page %d\n\n" % number + "some words of text\n" * 20)
     settle()
-    indexing.update(ws)
+    index.update(ws)
     assert len(documents(reads)) == 1001
     settle()
     reads.clear()
@@ -75,7 +75,7 @@ def test_a_file_with_new_times_and_its_old_content_changes_no_row(ws: Workspace,
     before = ws.db.execute("SELECT id FROM kb_chunks").fetchall()
     settle()
     os.utime(os.path.join(ws.layout.root, "cmos", "docs", "guide.md"))
-    assert indexing.update(ws)[:2] == (1, 0)
+    assert index.update(ws)[:2] == (1, 0)
     assert ws.db.execute("SELECT id FROM kb_chunks").fetchall() == before
 
 
@@ -98,15 +98,15 @@ def test_a_change_of_one_word_within_the_clocks_tick_is_seen(ws: Workspace, writ
 def test_a_file_that_was_read_within_the_clocks_tick_is_read_again(ws: Workspace, write) -> None:
     write("docs/a.md", "bettong")
     settle()
-    indexing.update(ws)
+    index.update(ws)
     write("docs/b.md", "new")
-    assert indexing.update(ws).read == 1
+    assert index.update(ws).read == 1
     # as if the first look had been in the tick in which it was written
     ws.db.execute("UPDATE kb_sources SET checked_ns = mtime_ns + 1 WHERE file LIKE '%/a.md'")
     write("docs/b.md", "newer")
-    assert indexing.update(ws).read == 2
+    assert index.update(ws).read == 2
     settle()
-    indexing.update(ws)
+    index.update(ws)
     ws.db.execute("UPDATE kb_looks SET checked_ns = (SELECT max(mtime_ns) FROM kb_sources) + 1")
     before = ws.db.total_changes
     search(ws, "bettong")
@@ -116,7 +116,7 @@ def test_a_file_that_was_read_within_the_clocks_tick_is_read_again(ws: Workspace
 def test_after_a_large_change_the_full_text_index_is_one_piece(ws: Workspace, write) -> None:
     for number in range(150):
         write("docs/%d.md" % number, "numbat %d\n" % number)
-    indexing.update(ws)
+    index.update(ws)
     assert ws.db.execute("SELECT count(DISTINCT segid) FROM kb_chunks_fts_idx").fetchone() == (1,)
 
 
@@ -143,7 +143,7 @@ def test_what_is_no_document_is_passed_over_and_said(ws: Workspace, write, tmp_p
     (docs / ".hidden.md").write_text("kangaroo", "utf-8")
     (docs / ".git").mkdir()
     (docs / ".git" / "a.md").write_text("kangaroo", "utf-8")
-    done = indexing.update(ws)
+    done = index.update(ws)
     assert {one.path[len("cmos/docs/") :]: one.why for one in done.passed_over} == {
         "out.md": "a symbolic link out of the project",
         "out": "a symbolic link out of the project",
@@ -165,7 +165,7 @@ def test_an_ending_may_be_in_capitals(ws: Workspace, write) -> None:
 @pytest.mark.skipif(os.geteuid() == 0, reason="root reads everything")
 def test_a_file_that_cannot_be_read_is_said(ws: Workspace, write) -> None:
     write("docs/a.md", "kangaroo").chmod(0)
-    assert [one.why for one in indexing.update(ws).passed_over] == ["cannot be read: Permission denied"]
+    assert [one.why for one in index.update(ws).passed_over] == ["cannot be read: Permission denied"]
 
 
 def test_a_link_inside_of_the_project_is_followed(ws: Workspace) -> None:
@@ -184,7 +184,7 @@ def test_bytes_that_are_not_utf8_are_no_obstacle(ws: Workspace) -> None:
     (docs / os.fsdecode(b"na\xefve.md")).write_text("numbat", "utf-8")
     assert found(ws, "wallaby") == ["cmos/docs/latin.md"] and found(ws, "echidna") == ["cmos/docs/wide.txt"]
     assert found(ws, "numbat") == []
-    assert [one.why for one in indexing.update(ws).passed_over] == ["a name that is not UTF-8"]
+    assert [one.why for one in index.update(ws).passed_over] == ["a name that is not UTF-8"]
 
 
 def test_a_folder_whose_name_is_not_utf8_is_passed_over(ws: Workspace) -> None:
@@ -192,7 +192,7 @@ def test_a_folder_whose_name_is_not_utf8_is_passed_over(ws: Workspace) -> None:
     folder.mkdir()
     (folder / "a.md").write_text("numbat", "utf-8")
     assert found(ws, "numbat") == [] and found(ws, "uplink") == ["cmos/docs/guide.md"]
-    told = [(one.path, one.why) for one in indexing.update(ws).passed_over]
+    told = [(one.path, one.why) for one in index.update(ws).passed_over]
     assert told == [("cmos/docs/na\\udcefve", "a name that is not UTF-8")]
 
 
@@ -200,10 +200,10 @@ def test_only_new_records_are_indexed_unless_there_are_fewer_than_before(ws: Wor
     with run.change(ws) as db:
         for number in range(3):
             journal_rows.add_fact(db, Fact("possum %d" % number, "x", None, ws.now))
-    assert indexing.update(ws).records == 3 and indexing.update(ws).records == 0
+    assert index.update(ws).records == 3 and index.update(ws).records == 0
     with run.change(ws) as db:
         journal_rows.add_fact(db, Fact("possum 3", "x", None, ws.now))
-    assert indexing.update(ws).records == 1 and len(found(ws, "possum")) == 4
+    assert index.update(ws).records == 1 and len(found(ws, "possum")) == 4
     ws.db.execute("DELETE FROM facts WHERE id > 2")
     assert sorted(found(ws, "possum")) == ["fact 1", "fact 2"]
 
@@ -213,16 +213,16 @@ def test_where_nothing_changed_nothing_is_written(ws: Workspace) -> None:
     search(ws, "uplink")
     before = ws.db.total_changes
     search(ws, "uplink")
-    indexing.update(ws)
+    index.update(ws)
     assert ws.db.total_changes == before
 
 
 def test_indexing_everything_anew_gives_the_same(ws: Workspace, write) -> None:
     write("missions/sprint-01/B1.1_x.yaml", "missionId: B1.1\nname: Wings\nobjective: fly higher\n")
     rows = "SELECT text, heading, above, parts, line FROM kb_chunks ORDER BY text, line"
-    indexing.update(ws)
+    index.update(ws)
     before, words = ws.db.execute(rows).fetchall(), ws.db.execute("SELECT * FROM kb_words ORDER BY word").fetchall()
-    indexing.update(ws, again=True)
+    index.update(ws, again=True)
     assert ws.db.execute(rows).fetchall() == before
     assert ws.db.execute("SELECT * FROM kb_words ORDER BY word").fetchall() == words
 
@@ -232,9 +232,9 @@ def test_indexing_everything_anew_mends_what_was_indexed_wrongly(ws: Workspace, 
         journal_rows.add_fact(db, Fact("possum", "x", None, ws.now))
     search(ws, "possum uplink")
     ws.db.execute("UPDATE kb_chunks SET text = 'wrong'")
-    indexing.update(ws)
+    index.update(ws)
     assert found(ws, "possum") == [] and found(ws, "retries") == []
-    indexing.update(ws, again=True)
+    index.update(ws, again=True)
     assert found(ws, "possum") == ["fact 1"] and found(ws, "retries") == ["cmos/docs/guide.md"]
 
 
@@ -258,9 +258,9 @@ def test_the_documents_of_a_removed_worktree_leave_the_index(ws: Workspace, othe
     search(ws, "uplink")
     with open_workspace(str(other)) as there:
         search(there, "uplink")
-    assert indexing.update(ws).removed == 0 and ws.db.execute(rows).fetchone() == (2,)
+    assert index.update(ws).removed == 0 and ws.db.execute(rows).fetchone() == (2,)
     subprocess.run(["git", "worktree", "remove", "--force", str(other)], cwd=ws.layout.root, check=True)
-    assert indexing.update(ws).removed == 1 and ws.db.execute(rows).fetchone() == (1,)
+    assert index.update(ws).removed == 1 and ws.db.execute(rows).fetchone() == (1,)
     assert ws.db.execute("SELECT chunks FROM kb_words WHERE word = 'uplink'").fetchone() == (1,)
     assert ws.db.execute("SELECT worktree FROM kb_looks").fetchall() == [(".",)]
 
@@ -269,7 +269,7 @@ def test_a_linked_worktree_keeps_the_documents_of_the_main_one(ws: Workspace, ot
     search(ws, "uplink")
     with open_workspace(str(other)) as there:
         search(there, "uplink")
-        assert indexing.update(there).removed == 0
+        assert index.update(there).removed == 0
     assert found(ws, "uplink") == ["cmos/docs/guide.md"]
 
 

@@ -7,11 +7,11 @@ from typing import List
 
 import pytest
 
-from cmos.core.hit import BEGIN, END, KINDS
 from cmos.core.models import Decision, Fact, Session
 from cmos.journal import rows as journal_rows
 from cmos.project.project import Workspace
-from cmos.services.searching import search
+from cmos.search.chunks import BEGIN, END, KINDS
+from cmos.search.search import search
 from cmos.sync import run
 
 

@@ -5,16 +5,15 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Dict, List, Optional, Sequence
 
-from cmos.core import query as queries
 from cmos.core.errors import DatabaseProblem
-from cmos.core.hit import ARROW, BEGIN, Hit, Match
-from cmos.core.query import Term
-from cmos.core.rank import rank
-from cmos.core.snippet import mark, snippet
-from cmos.files import documents
-from cmos.services.looking import is_current
-from cmos.store import kb_looks, kb_search
-from cmos.store.kb_search import Wanted
+from cmos.search import documents, find_rows
+from cmos.search import query as queries
+from cmos.search import rows as search_rows
+from cmos.search.chunks import ARROW, BEGIN, Hit, Match
+from cmos.search.find_rows import Wanted
+from cmos.search.index import is_current
+from cmos.search.query import Term
+from cmos.search.rank import mark, rank, snippet
 
 if TYPE_CHECKING:
     from cmos.project.project import Workspace
@@ -71,13 +70,13 @@ def recall(ws: Workspace, text: str, *, limit: int) -> List[Hit]:
 
 
 def _refresh_records(ws: Workspace) -> None:
-    newest, indexed = kb_looks.newest(ws.db), kb_looks.indexed(ws.db)
+    newest, indexed = search_rows.newest(ws.db), search_rows.indexed(ws.db)
     if all(newest[kind] == indexed[kind] for kind in _RECORDS):
         return
-    from cmos.services import indexing
+    from cmos.search import index
 
     try:
-        indexing.update_records(ws, _RECORDS)
+        index.update_records(ws, _RECORDS)
     except DatabaseProblem as problem:
         ws.notices.append("some of what is searched may be out of date: %s" % problem.message)
 
@@ -88,10 +87,10 @@ def refresh(ws: Workspace) -> None:
     if is_current(ws, found):
         return
     # here: a search where nothing changed needs none of it
-    from cmos.services import indexing
+    from cmos.search import index
 
     try:
-        indexing.update(ws, found)
+        index.update(ws, found)
     except DatabaseProblem as problem:
         ws.notices.append("what is searched may be out of date: %s" % problem.message)
 
@@ -110,7 +109,7 @@ class _Search:
         found = self._find(max(limit * _CLOSER, _CLOSEST))
         best = rank(found, [term.spellings for term in self.asked])[:limit]
         expression = queries.any_of(term.match for term in self.asked)
-        marked = kb_search.marked(self.db, expression, [match.id for match in best]) if best else {}
+        marked = find_rows.marked(self.db, expression, [match.id for match in best]) if best else {}
         return [_hit(match, marked.get(match.id, match.text), self.asked) for match in best]
 
     def _find(self, most: int) -> List[Match]:
@@ -130,17 +129,17 @@ class _Search:
         if not expression:
             return []
         many = self._count(expression) > _MANY
-        find = kb_search.some_matches if many else kb_search.matches
+        find = find_rows.some_matches if many else find_rows.matches
         return find(self.db, expression, self.wanted, limit=most)
 
     def _count(self, expression: str) -> int:
         if expression not in self._counts:
-            self._counts[expression] = kb_search.count(self.db, expression)
+            self._counts[expression] = find_rows.count(self.db, expression)
         return self._counts[expression]
 
     def _correct(self, counts: List[int]) -> None:
         """Put what was probably meant in place of terms that are nowhere; leave out those without a guess."""
-        from cmos.services.correcting import corrected
+        from cmos.search.find_rows import corrected
 
         guesses = [term if number else corrected(self.db, term) for term, number in zip(self.asked, counts)]
         self.asked = [term for term in guesses if term is not None]

@@ -1,13 +1,13 @@
-"""The index of documents and records: what is in it, and keeping it up to date."""
+"""The search index in the database: documents and records, kept up to date."""
 
 from __future__ import annotations
 
 import sqlite3
 from typing import Counter, Dict, Iterable, List, NamedTuple, Optional, Tuple
 
-from cmos.core.identifiers import vocabulary
-from cmos.db.sql import record, records
-from cmos.store.kb_looks import NONE
+from cmos.db.sql import raw, record, records, texts, whole
+from cmos.search.chunks import plain_text
+from cmos.search.query import identifier_parts, vocabulary
 
 _SOURCE = "id, file, hash, size, mtime_ns, ctime_ns, inode, checked_ns, problem"
 
@@ -139,3 +139,85 @@ def problems(db: sqlite3.Connection, worktree: str) -> List[Tuple[str, str]]:
 
 def _words(*texts: str) -> List[str]:
     return list(vocabulary(" ".join(map(str, texts))))
+
+
+#: The worktree of what lies in no file.
+NONE = ""
+RECORDS = ("decision", "fact", "session")
+#: The signature and the time of a look that was not finished.
+_NEVER = (b"?", 0)
+
+
+def last_look(db: sqlite3.Connection, worktree: str) -> Tuple[bytes, int]:
+    """Return the signature of all documents at the last look, and when that was."""
+    row = raw(db, "SELECT signature, checked_ns FROM kb_looks WHERE worktree = ?", (worktree,)).fetchone()
+    return (row[0], whole(row[1]) or 0) if row and isinstance(row[0], bytes) else _NEVER
+
+
+def begin_look(db: sqlite3.Connection, worktree: str) -> None:
+    """Note that a worktree has rows, before its first look is done: searches in others leave them out."""
+    db.execute("INSERT OR IGNORE INTO kb_looks (worktree, signature, checked_ns) VALUES (?,?,?)", (worktree, *_NEVER))
+
+
+def worktrees(db: sqlite3.Connection) -> List[str]:
+    return texts(db.execute("SELECT worktree FROM kb_looks"))
+
+
+def drop_look(db: sqlite3.Connection, worktree: str) -> None:
+    db.execute("DELETE FROM kb_looks WHERE worktree = ?", (worktree,))
+
+
+def put_look(db: sqlite3.Connection, worktree: str, signature: bytes, checked_ns: int) -> None:
+    db.execute(
+        "INSERT OR REPLACE INTO kb_looks (worktree, signature, checked_ns) VALUES (?,?,?)",
+        (worktree, signature, checked_ns),
+    )
+
+
+def newest(db: sqlite3.Connection) -> Dict[str, int]:
+    """Return the number of the newest record of each kind; 0 where there is none."""
+    row = db.execute(
+        "SELECT ifnull((SELECT max(id) FROM decisions), 0), ifnull((SELECT max(id) FROM facts), 0), "
+        "ifnull((SELECT max(id) FROM sessions), 0)"
+    ).fetchone()
+    return dict(zip(RECORDS, row))
+
+
+def indexed(db: sqlite3.Connection) -> Dict[str, int]:
+    """Return the number of the newest record of each kind that is indexed."""
+    found = dict(db.execute("SELECT file, size FROM kb_sources WHERE worktree = ?", (NONE,)))
+    return {kind: whole(found.get(kind)) or 0 for kind in RECORDS}
+
+
+#: Kind of record to its table, its heading and its text.
+_TABLES = {
+    "decision": ("decisions", "title", "rationale"),
+    "fact": ("facts", "kind", "content"),
+    "session": ("sessions", "NULL", "summary"),
+}
+
+
+def take_in_records(db: sqlite3.Connection, kind: str, counts: Counter[str], *, most: int, now: str) -> int:
+    """Index the records that are not, at most so many; return how many."""
+    table, heading, text = _TABLES[kind]
+    rows = db.execute(
+        "SELECT id, mission_id, ifnull(%s, ''), ifnull(%s, '') FROM %s WHERE id > ? ORDER BY id LIMIT ?"
+        % (heading, text, table),
+        (indexed(db)[kind], most),
+    ).fetchall()
+    if not rows:
+        return 0
+    number = put_source(db, NONE, kind, Source(0, kind, "", int(rows[-1][0]), 0, 0, 0, 0, None), now=now)
+    return add_pieces(db, number, [_piece(*row) for row in rows if any(row[2:])], counts)
+
+
+def forget_records(db: sqlite3.Connection, kind: str, counts: Counter[str]) -> None:
+    """Take all records of a kind out of the index."""
+    for source in sources(db, NONE).values():
+        if source.file == kind:
+            drop_source(db, source.id, counts)
+
+
+def _piece(number: int, mission_id: str, heading: object, text: object) -> Piece:
+    heading, whole = plain_text(str(heading)), plain_text("\n".join(str(one) for one in (heading, text) if one))
+    return Piece(heading, mission_id or "", identifier_parts(whole), whole, None, number, mission_id)

@@ -9,21 +9,19 @@ from itertools import starmap
 from typing import TYPE_CHECKING, Callable, Iterable, Iterator, List, NamedTuple, Optional, Sequence, Tuple
 
 from cmos import clock
-from cmos.core.chunks import stem
-from cmos.core.documents import split_document
-from cmos.core.hit import ARROW
-from cmos.core.identifiers import identifier_parts
 from cmos.db import connection
 from cmos.db.lock import writer_lock
-from cmos.files import documents
-from cmos.files.documents import Listing, PassedOver
 from cmos.files.scan import RACY_NS, Stamp, digest
-from cmos.services.looking import are_documents_current
-from cmos.store import kb, kb_looks, kb_records
-from cmos.store.kb import Piece, Source
+from cmos.search import documents
+from cmos.search import rows as search_rows
+from cmos.search.chunks import ARROW, split_document, stem
+from cmos.search.documents import Listing, PassedOver
+from cmos.search.query import identifier_parts
+from cmos.search.rows import Piece, Source
 
 if TYPE_CHECKING:
     from cmos.project.project import Workspace
+
 
 #: Files, and records, that are taken in between two moments in which others may write.
 _FILES = 100
@@ -61,8 +59,8 @@ def update(ws: Workspace, found: Optional[Listing] = None, *, again: bool = Fals
     run.records()
     run.worktrees()
     run.tidy()
-    passed_over = sorted(found.passed_over + list(starmap(PassedOver, kb.problems(ws.db, ws.layout.worktree))))
-    totals = kb.totals(ws.db, ws.layout.worktree)
+    passed_over = sorted(found.passed_over + list(starmap(PassedOver, search_rows.problems(ws.db, ws.layout.worktree))))
+    totals = search_rows.totals(ws.db, ws.layout.worktree)
     return Indexed(run.read, run.changed, run.removed, run.added, *totals, tuple(passed_over))
 
 
@@ -84,45 +82,45 @@ class _Run:
 
     def documents(self) -> None:
         began = time.time_ns()
-        before = kb.sources(self.ws.db, self.worktree)
+        before = search_rows.sources(self.ws.db, self.worktree)
         due = [path for path, stamp in self.stamps.items() if self.again or not _is_same(before.get(path), stamp)]
         gone = [source for path, source in before.items() if path not in self.stamps]
         for start in range(0, len(due), _FILES):
             with self._step() as counts:
-                kb_looks.begin(self.ws.db, self.worktree)
+                search_rows.begin_look(self.ws.db, self.worktree)
                 for number, path in enumerate(due[start : start + _FILES], start + 1):
                     # looked up once more, under the lock: another search may have been faster
-                    self._take(path, kb.source(self.ws.db, self.worktree, path), counts)
+                    self._take(path, search_rows.source(self.ws.db, self.worktree, path), counts)
                     self._tell(number, len(due))
         with self._step() as counts:
             self._drop(gone, counts)
-            kb_looks.put_look(self.ws.db, self.worktree, self.found.signature, began)
+            search_rows.put_look(self.ws.db, self.worktree, self.found.signature, began)
 
     def records(self, kinds: Optional[Sequence[str]] = None) -> None:
-        for kind, newest in kb_looks.newest(self.ws.db).items():
+        for kind, newest in search_rows.newest(self.ws.db).items():
             if kinds is not None and kind not in kinds:
                 continue
-            last = kb_looks.indexed(self.ws.db)[kind]
+            last = search_rows.indexed(self.ws.db)[kind]
             if last > newest or (last and self.again):
                 with self._step() as counts:
-                    kb_records.forget(self.ws.db, kind, counts)
-            while kb_looks.indexed(self.ws.db)[kind] < newest:
+                    search_rows.forget_records(self.ws.db, kind, counts)
+            while search_rows.indexed(self.ws.db)[kind] < newest:
                 with self._step() as counts:
-                    self.added += kb_records.take_in(self.ws.db, kind, counts, most=_RECORDS, now=clock.now())
+                    self.added += search_rows.take_in_records(self.ws.db, kind, counts, most=_RECORDS, now=clock.now())
 
     def worktrees(self) -> None:
         """Take out the documents of worktrees that are no more."""
-        for worktree in kb_looks.worktrees(self.ws.db):
+        for worktree in search_rows.worktrees(self.ws.db):
             if worktree != self.worktree and self.ws.layout.has_lost(worktree):
                 with self._step() as counts:
-                    self._drop(kb.sources(self.ws.db, worktree).values(), counts)
-                    kb_looks.drop_look(self.ws.db, worktree)
+                    self._drop(search_rows.sources(self.ws.db, worktree).values(), counts)
+                    search_rows.drop_look(self.ws.db, worktree)
 
     def tidy(self) -> None:
         """Put the full-text index in order after a large change: each search is then quicker."""
         if self.changed + self.removed + self.added >= _LARGE:
             with self._step():
-                kb.tidy(self.ws.db)
+                search_rows.tidy(self.ws.db)
 
     @contextmanager
     def _step(self) -> Iterator[Counter[str]]:
@@ -131,7 +129,7 @@ class _Run:
         lock = writer_lock(self.ws.layout.lock, patience=self.ws.patience)
         with lock, connection.translated(self.ws.layout.database), connection.immediate(self.ws.db):
             yield counts
-            kb.put_counts(self.ws.db, counts)
+            search_rows.put_counts(self.ws.db, counts)
 
     def _take(self, path: str, before: Optional[Source], counts: Counter[str]) -> None:
         """Read a file and index it, unless it has the content that it had."""
@@ -139,16 +137,16 @@ class _Run:
         text, content, problem = self._read(path)
         source = Source(before.id if before else 0, path, content, *stamp, time.time_ns(), problem)
         if before and before.hash == content and not self.again:
-            kb.touch_source(self.ws.db, source)
+            search_rows.touch_source(self.ws.db, source)
             return
         self.changed += 1
-        number = kb.put_source(self.ws.db, self.worktree, documents.kind_of(path), source, now=clock.now())
-        kb.drop_pieces(self.ws.db, number, counts)
-        kb.add_pieces(self.ws.db, number, pieces(path, text), counts)
+        number = search_rows.put_source(self.ws.db, self.worktree, documents.kind_of(path), source, now=clock.now())
+        search_rows.drop_pieces(self.ws.db, number, counts)
+        search_rows.add_pieces(self.ws.db, number, pieces(path, text), counts)
 
     def _drop(self, gone: Iterable[Source], counts: Counter[str]) -> None:
         for source in gone:
-            kb.drop_source(self.ws.db, source.id, counts)
+            search_rows.drop_source(self.ws.db, source.id, counts)
             self.removed += 1
 
     def _read(self, path: str) -> Tuple[str, str, Optional[str]]:
@@ -186,3 +184,13 @@ def _is_same(source: Optional[Source], stamp: Stamp) -> bool:
     if source is None or source[3:7] != tuple(stamp):
         return False
     return source.mtime_ns + RACY_NS < source.checked_ns
+
+
+def is_current(ws: Workspace, found: Listing) -> bool:
+    """Say whether the index holds all that is there now."""
+    return are_documents_current(ws, found) and search_rows.newest(ws.db) == search_rows.indexed(ws.db)
+
+
+def are_documents_current(ws: Workspace, found: Listing) -> bool:
+    signature, checked_ns = search_rows.last_look(ws.db, ws.layout.worktree)
+    return signature == found.signature and found.newest_ns + RACY_NS < checked_ns

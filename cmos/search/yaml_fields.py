@@ -9,8 +9,7 @@ from __future__ import annotations
 import re
 from typing import Dict, Iterator, List, NamedTuple, Optional, Sequence, Tuple
 
-from cmos.core.chunks import LIMIT, Chunk, short, stem, windows
-from cmos.core.markdown import ATX, split_markdown
+from cmos.search.chunks import ATX, LIMIT, Chunk, short, split_markdown, stem, windows
 
 _KEY = re.compile(
     r"""(?P<lead>[ ]*(?:-[ ]+)*)"""
