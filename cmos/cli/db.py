@@ -9,7 +9,7 @@ import click
 from cmos.cli import output
 from cmos.cli.export import deliver, output_option
 from cmos.cli.options import here, json_option, open_here
-from cmos.core.three_way import CONFLICT, LEFT, STAYS, TAKEN
+from cmos.transfer.export import CONFLICT, LEFT, STAYS, TAKEN
 
 if TYPE_CHECKING:
     from cmos.core.models import Difference, ImportReport
@@ -120,7 +120,7 @@ def shell(sql: Optional[str], as_json: bool) -> None:
 @json_option
 def export_database(format: str, output_path: Optional[str], as_json: bool) -> None:
     """Write everything that the database holds as YAML or JSON; `db import` loses nothing of it."""
-    from cmos.services import transfer
+    from cmos.transfer import transfer
 
     with open_here() as ws:
         text = transfer.export_database(ws, format)
@@ -139,7 +139,7 @@ def import_file(path: str, dry_run: bool, replaces: bool, as_json: bool) -> None
     command, unless it changed here too. In a file that no export wrote, what differs is shown and left.
     """
     from cmos.clock import now
-    from cmos.services import transfer
+    from cmos.transfer import transfer
 
     with open_here() as ws:
         ws.is_trial = dry_run

@@ -29,10 +29,10 @@ def export() -> None:
 @json_option
 def backlog(output_path: Optional[str], as_json: bool) -> None:
     """Write the missions as a backlog.yaml."""
-    from cmos.services import exporting
+    from cmos.transfer import export
 
     with open_here() as ws:
-        text = exporting.export_backlog(ws)
+        text = export.export_backlog(ws)
         deliver(text, output_path, as_json=as_json)
 
 
@@ -41,10 +41,10 @@ def backlog(output_path: Optional[str], as_json: bool) -> None:
 @json_option
 def sessions(output_path: Optional[str], as_json: bool) -> None:
     """Write the session log as a SESSIONS.jsonl."""
-    from cmos.services import exporting
+    from cmos.transfer import export
 
     with open_here() as ws:
-        text = exporting.export_sessions(ws)
+        text = export.export_sessions(ws)
         deliver(text, output_path, as_json=as_json)
 
 
@@ -53,10 +53,10 @@ def sessions(output_path: Optional[str], as_json: bool) -> None:
 @json_option
 def export_all(folder: Optional[str], as_json: bool) -> None:
     """Write everything: backlog.yaml, SESSIONS.jsonl, decisions.json, facts.json, state.json."""
-    from cmos.services import exporting
+    from cmos.transfer import export
 
     with open_here() as ws:
-        paths = exporting.export_all(ws, folder)
+        paths = export.export_all(ws, folder)
     if as_json:
         output.print_json({"paths": paths})
         return
@@ -67,7 +67,7 @@ def export_all(folder: Optional[str], as_json: bool) -> None:
 def deliver(text: str, path: Optional[str], *, as_json: bool) -> None:
     """Write a text to stdout byte for byte, or to a file; as JSON the text or the file's path."""
     if path is not None:
-        from cmos.services.exporting import write_text
+        from cmos.transfer.export import write_text
 
         write_text(path, text)
         if as_json:

@@ -16,9 +16,9 @@ from cmos.project.layout import Layout
 from cmos.project.lost import BESIDE, KEPT, has_lost, keep_copy
 from cmos.project.project import new_project, open_layout
 from cmos.services.setup import Setup, set_up
-from cmos.store import dump
-from cmos.store.restore import ADDED, Restorer
-from cmos.store.salvage import health, opened, put_all, salvage
+from cmos.transfer import rows as transfer_rows
+from cmos.transfer.rows import ADDED, Restorer
+from cmos.transfer.salvage_rows import health, opened, put_all, salvage
 
 #: What a sync remembers: all from one database that is in order, or nothing.
 _OF_SYNC = ("looks", "base", "base_records", "heads", "floors", "pending")
@@ -104,7 +104,7 @@ def _fill(layout: Layout, db: connection.Connection, sources: List[Source], foun
         if whole is not None:
             with opened(whole) as damaged:
                 for table in _OF_SYNC:
-                    names = [column.name for column in dump.columns(db, table)]
+                    names = [column.name for column in transfer_rows.columns(db, table)]
                     put_all(db, table, salvage(damaged, table, names))
     if layout.repository is not None:
         trust.stamp(layout, db)
@@ -113,9 +113,9 @@ def _fill(layout: Layout, db: connection.Connection, sources: List[Source], foun
 def _take(db: connection.Connection, damaged: connection.Connection, name: str) -> Found:
     """Add what a source has and the sources before it had not."""
     result = Found(name, {}, [])
-    for table in dump.tables(db):
+    for table in transfer_rows.tables(db):
         restorer = Restorer(db, table, first_counts=True)
-        for row in salvage(damaged, table, [column.name for column in dump.columns(db, table)]):
+        for row in salvage(damaged, table, [column.name for column in transfer_rows.columns(db, table)]):
             if restorer.put(row).what == ADDED:
                 result.rows[table] = result.rows.get(table, 0) + 1
                 if table == "missions":

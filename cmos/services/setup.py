@@ -18,9 +18,9 @@ from cmos.missions.rows import SprintCount
 from cmos.project import lost
 from cmos.project.database import adopt_database, create_at, migrate_database
 from cmos.project.project import Workspace, new_project, open_layout
-from cmos.services.importing import import_project_files
 from cmos.services.sharing import share
 from cmos.sync import issue_rows, run
+from cmos.transfer.logs import import_project_files
 
 Progress = Callable[[int, int], None]
 

@@ -7,7 +7,7 @@ from typing import Iterator, List, Optional, Tuple
 
 from cmos.core.odd_value import BLOB, MISSING, NO_NUMBER, NOT_UTF8, OddValue
 from cmos.db.sql import raw
-from cmos.store.dump import NAMED, Column, columns, quote, tables
+from cmos.transfer.rows import NAMED, Column, columns, quote, tables
 
 #: A condition for values of a type that the column is not for.
 # SQLite sorts BLOBs after all texts, and makes a text of a number in a column of texts

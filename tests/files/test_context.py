@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cmos.files.context import parse
+from cmos.transfer.context_file import parse
 
 CORPUS = Path(__file__).resolve().parents[3] / "shared" / "corpus"
 

@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
 from cmos.core.models import Decision, Dependency, Fact, Mission, Session, Sprint
-from cmos.files.export import backlog_yaml, decisions_json, facts_json, session_line, sessions_jsonl, state_json
-from cmos.files.session_log import parse
 from cmos.missionfile.reader import read
 from cmos.missionfile.scalars import scalar
+from cmos.transfer.export import backlog_yaml, decisions_json, facts_json, session_line, sessions_jsonl, state_json
+from cmos.transfer.session_log import parse
 
 TEXT = st.text(st.characters(blacklist_categories=["Cs"]))
 NAMES = st.text(st.characters(blacklist_categories=["Cs"]), min_size=1)

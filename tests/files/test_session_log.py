@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cmos.files.session_log import LONGEST_LINE, parse
+from cmos.transfer.session_log import LONGEST_LINE, parse
 
 CORPUS = Path(__file__).resolve().parents[3] / "shared" / "corpus"
 

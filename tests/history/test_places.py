@@ -19,8 +19,8 @@ from cmos.history.walk import MOST_FILES
 from cmos.project.database import create_at
 from cmos.project.project import new_project
 from cmos.services.setup import set_up
-from cmos.services.transfer import export_database, import_path
-from cmos.store import dump
+from cmos.transfer import rows as transfer_rows
+from cmos.transfer.transfer import export_database, import_path
 
 
 @pytest.fixture
@@ -271,7 +271,7 @@ def test_how_far_this_clone_has_looked_is_no_part_of_an_export(repo: Repo) -> No
     repo.commit("one")
     repo.log()
     with repo.open() as ws:
-        tables = dump.tables(ws.db)
+        tables = transfer_rows.tables(ws.db)
     assert {"commits", "commit_missions"} <= set(tables) and not {"heads", "floors"} & set(tables)
 
 

@@ -16,9 +16,9 @@ from cmos.missions import rows as mission_rows
 from cmos.project import rows as project_rows
 from cmos.project.database import create_database
 from cmos.project.project import Workspace, open_workspace
-from cmos.services import exporting, transfer
-from cmos.services.importing import import_project_files
 from cmos.sync import issue_rows, run
+from cmos.transfer import export, transfer
+from cmos.transfer.logs import import_project_files
 
 NOW = "2026-04-01T12:00:00Z"
 LINE = '{"ts": "2026-03-02T08:00:00Z", "mission": "B1.1", "action": "start"}'
@@ -196,7 +196,7 @@ def test_a_file_that_is_nothing_to_import_changes_nothing(ws, tmp_path, name, te
 def test_the_readable_files_go_back_without_adding_anything(ws, tmp_path):
     fill(ws)
     folder = tmp_path / "out"
-    names = [os.path.basename(path) for path in exporting.export_all(ws, str(folder))]
+    names = [os.path.basename(path) for path in export.export_all(ws, str(folder))]
     assert names == ["backlog.yaml", "SESSIONS.jsonl", "decisions.json", "facts.json", "state.json"]
     assert sorted(os.listdir(str(folder))) == sorted(names)
     before = transfer.export_database(ws, "json")
@@ -209,12 +209,12 @@ def test_the_readable_files_go_back_without_adding_anything(ws, tmp_path):
 def test_the_readable_files_fill_another_project_and_come_out_the_same(ws, tmp_path):
     fill(ws)
     folder, again = tmp_path / "out", tmp_path / "again"
-    exporting.export_all(ws, str(folder))
+    export.export_all(ws, str(folder))
     (folder / "backlog.yaml").unlink()
     with open_workspace(str(other(tmp_path))) as second:
         for _ in range(2):
             transfer.import_path(second, str(folder), now=NOW)
-        exporting.export_all(second, str(again))
+        export.export_all(second, str(again))
     for name in ("SESSIONS.jsonl", "decisions.json", "facts.json", "state.json"):
         assert (again / name).read_bytes() == (folder / name).read_bytes()
 
@@ -222,15 +222,15 @@ def test_the_readable_files_fill_another_project_and_come_out_the_same(ws, tmp_p
 def test_a_line_added_to_an_exported_log_is_the_only_one_that_is_taken(ws, tmp_path):
     fill(ws)
     log = tmp_path / "SESSIONS.jsonl"
-    log.write_text(exporting.export_sessions(ws) + LINE + "\n", "utf-8")
+    log.write_text(export.export_sessions(ws) + LINE + "\n", "utf-8")
     assert transfer.import_path(ws, str(log), now=NOW).added["sessions"] == 1
-    assert exporting.export_sessions(ws) == log.read_text("utf-8")
+    assert export.export_sessions(ws) == log.read_text("utf-8")
 
 
 def test_an_edited_state_and_a_new_fact_are_taken_from_the_readable_files(ws, tmp_path):
     fill(ws)
     folder = tmp_path / "out"
-    exporting.export_all(ws, str(folder))
+    export.export_all(ws, str(folder))
     (folder / "backlog.yaml").unlink()
     (folder / "state.json").write_text('{"phase": "two", "number": 3}', "utf-8")
     (folder / "facts.json").write_text('[{"content": "New", "mission": "B1"}, {"kind": "k"}, "text"]', "utf-8")
@@ -244,7 +244,7 @@ def test_an_edited_state_and_a_new_fact_are_taken_from_the_readable_files(ws, tm
 def test_an_export_that_cannot_be_written_leaves_no_temporary_file(ws, tmp_path):
     (tmp_path / "taken").mkdir()
     with pytest.raises(FileProblem):
-        exporting.write_text(str(tmp_path / "taken"), "text")
+        export.write_text(str(tmp_path / "taken"), "text")
     assert not [name for name in os.listdir(str(tmp_path)) if name.endswith(".tmp")]
 
 
@@ -271,13 +271,13 @@ def test_a_backlog_goes_to_another_project_and_comes_out_the_same(ws, tmp_path):
     take_backlog(ws, tmp_path, BACKLOG)
     assert times(ws)[1] == ("B1.2", "Completed", None)  # no time is made up
     with open_workspace(str(other(tmp_path))) as second:
-        take_backlog(second, tmp_path, exporting.export_backlog(ws))
-        assert exporting.export_backlog(second) == exporting.export_backlog(ws)
+        take_backlog(second, tmp_path, export.export_backlog(ws))
+        assert export.export_backlog(second) == export.export_backlog(ws)
 
 
 def test_statuses_of_an_edited_backlog_are_taken_once_and_kept_as_facts(ws, tmp_path):
     take_backlog(ws, tmp_path, BACKLOG)
-    edited = exporting.export_backlog(ws).replace("Current", "Completed")
+    edited = export.export_backlog(ws).replace("Current", "Completed")
     edited = edited.replace("One\n      status: Completed\n", "One\n      status: Queued\n")
     assert take_backlog(ws, tmp_path, edited).changed["missions"] == 2
     assert times(ws) == [("B1.1", "Queued", None), ("B1.2", "Completed", None), ("B1.3", "Completed", ws.now)]

@@ -11,16 +11,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
-from cmos.core.dump import Dump
 from cmos.core.schema import NEWEST
 from cmos.db import migrate
-from cmos.files import dump_read, dump_write
-from cmos.files.dump_read import NotADump
-from cmos.files.plain_yaml import YamlProblem, load
-from cmos.store import dump
-from cmos.store.restore import Restorer
+from cmos.transfer import dump, dump_write
+from cmos.transfer import rows as transfer_rows
+from cmos.transfer.dump import Dump, NotADump, YamlProblem, load
+from cmos.transfer.rows import Restorer
 
-FORMATS = {"json": (dump_write.to_json, dump_read.from_json), "yaml": (dump_write.to_yaml, dump_read.from_yaml)}
+FORMATS = {"json": (dump_write.to_json, dump.from_json), "yaml": (dump_write.to_yaml, dump.from_yaml)}
 CACHES = {"base", "base_records", "scans", "pending", "intents", "heads", "floors", "looks"}
 
 
@@ -44,8 +42,8 @@ def make() -> Iterator[Callable[[], sqlite3.Connection]]:
 
 
 def text_of(db: sqlite3.Connection, format: str) -> str:
-    with dump.snapshot(db):
-        return "".join(FORMATS[format][0](Dump(NEWEST, dump.everything(db))))
+    with transfer_rows.snapshot(db):
+        return "".join(FORMATS[format][0](Dump(NEWEST, transfer_rows.everything(db))))
 
 
 def restore(db: sqlite3.Connection, text: str, format: str) -> Dict[str, int]:
@@ -96,7 +94,7 @@ def test_every_table_but_caches_is_exported(make):
     db.execute('CREATE TABLE "my ""own""" (a, b TEXT)')
     tables = {row[0] for row in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
     expected = {name for name in tables if not name.startswith(("sqlite_", "kb_"))} - CACHES
-    assert set(dump.tables(db)) == expected
+    assert set(transfer_rows.tables(db)) == expected
     assert {"missions", "sessions", "texts", 'my "own"'} <= expected
 
 
@@ -208,7 +206,7 @@ def test_what_is_no_export_is_refused(format, text):
 
 def test_rows_that_hold_no_values_are_named():
     text = '{"cmos_export": 1, "schema": 1, "tables": {"a": [1, {"b": [2]}, {"b": {"base64": "?"}}, {}], "c": 3}}'
-    found = [(table, [row.why for row in rows]) for table, rows in dump_read.from_json(text).tables]
+    found = [(table, [row.why for row in rows]) for table, rows in dump.from_json(text).tables]
     value = "b holds something that is not a value"
     assert found == [("a", ["not a row", value, value, "not a row"]), ("c", ["not a list of rows"])]
 

@@ -6,9 +6,9 @@ import sqlite3
 from contextlib import contextmanager
 from typing import Any, Iterable, Iterator, List, Sequence, Set, Tuple
 
-from cmos.core.dump import Row
-from cmos.store import dump
-from cmos.store.dump import quote
+from cmos.transfer import rows as transfer_rows
+from cmos.transfer.dump import Row
+from cmos.transfer.rows import quote
 
 #: Rows by number are tried up to this one, and this far beyond the last that is known of.
 _DENSE = 1_000_000
@@ -32,7 +32,7 @@ def health(path: str) -> str:
 def opened(path: str) -> Iterator[sqlite3.Connection]:
     """Open a database of whatever state for reading; its texts may be anything."""
     db = sqlite3.connect(path, isolation_level=None)
-    db.text_factory = dump.any_text
+    db.text_factory = transfer_rows.any_text
     try:
         yield db
     finally:

@@ -8,13 +8,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Optional, Tuple
 
 from cmos.core.models import ImportReport, Remark
-from cmos.files import context, session_log
-from cmos.files.export import session_line
-from cmos.files.intake import Unreadable, read_whole
 from cmos.files.scan import leads_out
 from cmos.journal import rows as journal_rows
 from cmos.project import rows as project_rows
 from cmos.sync import issue_rows
+from cmos.transfer import context_file, session_log
+from cmos.transfer.export import session_line
+from cmos.transfer.json_text import Unreadable, read_whole
 
 if TYPE_CHECKING:
     from cmos.db.connection import Connection
@@ -98,7 +98,7 @@ def import_context(db: Connection, path: str, data: bytes, report: ImportReport,
     What has no date of its own gets the file's, else ``now``. State that is set is not touched.
     """
     report.paths.append(path)
-    contents = context.parse(data)
+    contents = context_file.parse(data)
     ts = contents.saved_at or now
     for decision in contents.decisions:
         added = journal_rows.add_decision(db, replace(decision, ts=decision.ts or ts))
@@ -112,14 +112,14 @@ def import_context(db: Connection, path: str, data: bytes, report: ImportReport,
         report.leave(path, problem.line, problem.cause, problem.raw[:_KEPT])
 
 
-def _import_history(db: Connection, contents: context.ContextContents, report: ImportReport) -> None:
+def _import_history(db: Connection, contents: context_file.ContextContents, report: ImportReport) -> None:
     # all looked up before the first is added: the history may hold two of one second
     known = [journal_rows.has_event(db, session) for session in contents.sessions]
     for session, is_known in zip(contents.sessions, known):
         report.count("sessions", not is_known and journal_rows.add_session(db, session) is not None)
 
 
-def _state(contents: context.ContextContents) -> Tuple[Tuple[str, str], ...]:
+def _state(contents: context_file.ContextContents) -> Tuple[Tuple[str, str], ...]:
     pairs = (
         ("project", contents.project),
         ("current_sprint", contents.current_sprint),

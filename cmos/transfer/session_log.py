@@ -9,7 +9,7 @@ from typing import Counter as CounterType
 
 from cmos.clock import is_time
 from cmos.core.models import Session
-from cmos.files.json_text import JsonProblem, check_depth, decode_at, plain
+from cmos.transfer.json_text import JsonProblem, check_depth, decode_at, plain
 
 #: Bytes. The longest real line has 6,000.
 LONGEST_LINE = 1_000_000

@@ -6,25 +6,23 @@ import os
 import re
 from typing import TYPE_CHECKING, Dict, Iterable, List, Optional, Tuple, Union
 
-from cmos.core.dump import BadRow, Dump, Row, Value
 from cmos.core.errors import DatabaseProblem, FileProblem, InvalidValue
 from cmos.core.models import ImportReport
 from cmos.core.schema import NEWEST
-from cmos.core.three_way import FIELDS, digest
 from cmos.db.connection import schema_version
-from cmos.files import dump_read, dump_write, notes_json
-from cmos.files.dump_read import NotADump
-from cmos.files.intake import Unreadable, read_whole
 from cmos.files.scan import leads_out
 from cmos.missions import rows as mission_rows
 from cmos.project.lost import keep_copy
-from cmos.services.backlog import import_backlog
-from cmos.services.importing import import_context, import_sessions, keep_leftovers
-from cmos.services.mission_import import Told, take
-from cmos.store import dump
-from cmos.store.restore import ADDED, CHANGED, Restorer
 from cmos.sync import run
 from cmos.sync.record import point_to_current
+from cmos.transfer import dump, dump_write
+from cmos.transfer import rows as transfer_rows
+from cmos.transfer.backlog import Told, import_backlog, take
+from cmos.transfer.dump import BadRow, Dump, NotADump, Row, Value
+from cmos.transfer.export import FIELDS, digest
+from cmos.transfer.json_text import Unreadable, read_whole
+from cmos.transfer.logs import import_context, import_sessions, keep_leftovers
+from cmos.transfer.rows import ADDED, CHANGED, Restorer
 
 if TYPE_CHECKING:
     from cmos.db.connection import Connection
@@ -49,8 +47,10 @@ def export_database(ws: Workspace, format: str) -> str:
     if format not in FORMATS:
         raise InvalidValue("there is no format %s" % format, hint="the formats: %s" % ", ".join(sorted(FORMATS)))
     run.refresh(ws)
-    with dump.snapshot(ws.db):
-        return "".join(FORMATS[format](Dump(schema_version(ws.db), map(_with_digests, dump.everything(ws.db)))))
+    with transfer_rows.snapshot(ws.db):
+        return "".join(
+            FORMATS[format](Dump(schema_version(ws.db), map(_with_digests, transfer_rows.everything(ws.db))))
+        )
 
 
 def _with_digests(table: Tuple[str, Iterable[Row]]) -> Tuple[str, Iterable[Row]]:
@@ -85,7 +85,7 @@ def import_path(ws: Workspace, path: str, *, now: str, replaces: bool = False) -
 
 def _read(path: str) -> bytes:
     try:
-        data = read_whole(path, largest=dump_read.LARGEST)
+        data = read_whole(path, largest=dump.LARGEST)
     except Unreadable as problem:
         raise FileProblem("%s cannot be read: %s" % (path, problem.why), hint=_HINT) from None
     if data is None:
@@ -143,7 +143,7 @@ def _text(value: Value) -> Optional[str]:
 def _dump_of(path: str, data: bytes) -> Dump:
     try:
         text = data.decode("utf-8-sig")
-        return dump_read.from_json(text) if text.lstrip()[:1] == "{" else dump_read.from_yaml(text)
+        return dump.from_json(text) if text.lstrip()[:1] == "{" else dump.from_yaml(text)
     except UnicodeDecodeError as error:
         raise _unusable(path, NotADump("not UTF-8", data.count(b"\n", 0, error.start) + 1)) from None
     except NotADump as problem:
@@ -179,7 +179,7 @@ def _restore(
 
 def _import_folder(ws: Workspace, folder: str, *, now: str, replaces: bool) -> ImportReport:
     """Import the files of ``export all`` that a folder holds."""
-    names = ["SESSIONS.jsonl", *notes_json.TABLES]
+    names = ["SESSIONS.jsonl", *dump_write.TABLES]
     paths = [os.path.join(folder, name) for name in ["backlog.yaml", *names]]
     found = {path: _read(path) for path in paths if os.path.lexists(path)}
     if not found:
@@ -209,11 +209,11 @@ def _import_record_file(db: Connection, path: str, data: bytes, report: ImportRe
     try:
         if name.lower().endswith(".jsonl"):
             import_sessions(db, path, data, report)
-        elif name in notes_json.TABLES:
+        elif name in dump_write.TABLES:
             report.paths.append(path)
-            _restore(db, path, notes_json.TABLES[name], notes_json.rows_of(data, notes_json.TABLES[name]), report)
+            _restore(db, path, dump_write.TABLES[name], dump_write.rows_of(data, dump_write.TABLES[name]), report)
         elif _CONTEXT_NAME.fullmatch(name) or _looks_like_context(data):
-            notes_json.document_of(data)
+            dump_write.document_of(data)
             import_context(db, path, data, report, now=now)
         else:
             raise FileProblem("%s is nothing that can be imported" % path, hint=_HINT)
@@ -224,5 +224,5 @@ def _import_record_file(db: Connection, path: str, data: bytes, report: ImportRe
 def _looks_like_context(data: bytes) -> bool:
     if not data.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{"):
         return False
-    document = notes_json.document_of(data)
+    document = dump_write.document_of(data)
     return isinstance(document, dict) and not _SECTIONS.isdisjoint(document)

@@ -1,15 +1,63 @@
-"""The flat files that people know, as text built from records."""
+"""The flat files that people know, written from what the database holds."""
 
 from __future__ import annotations
 
+import hashlib
 import json
+import os
 import re
-from typing import Any, Dict, Iterable, Iterator, List, Optional, Sequence, Tuple
+from typing import TYPE_CHECKING, Any, Dict, Iterable, Iterator, List, Mapping, Optional, Sequence, Tuple
 
+from cmos.core.errors import FileProblem
 from cmos.core.models import Decision, Dependency, Fact, Mission, Session, Sprint
-from cmos.core.three_way import backlog_values, digest
-from cmos.files.json_text import JsonProblem, decode, has_surrogates
+from cmos.core.status import standard
+from cmos.files.write import write_whole
+from cmos.journal import rows as journal_rows
 from cmos.missionfile.scalars import harmless, scalar
+from cmos.missions import rows as mission_rows
+from cmos.project import rows as project_rows
+from cmos.sync import run
+from cmos.transfer.json_text import JsonProblem, decode, has_surrogates
+from cmos.transfer.rows import snapshot
+
+if TYPE_CHECKING:
+    from cmos.project.project import Workspace
+
+
+#: Columns that a backlog tells of.
+FIELDS = ("name", "sprint_id", "status", "completed_at", "notes")
+
+#: What becomes of a field that differs.
+STAYS, TAKEN, CONFLICT, LEFT = "stays", "taken", "conflict", "left"
+
+
+def digest(values: Mapping[str, object]) -> str:
+    """Return a short digest of a mission's values; what is empty does not count."""
+    told = {name: value for name, value in values.items() if value not in (None, "")}
+    text = json.dumps(told, sort_keys=True, default=repr)
+    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=10).hexdigest()
+
+
+def backlog_values(mission: Mission) -> Mapping[str, Optional[str]]:
+    """Return what a backlog tells of a mission, as it is read back."""
+    values = {name: getattr(mission, name) for name in FIELDS}
+    return {**values, "status": standard(mission.status) or mission.status}
+
+
+def verdict(exported: Optional[str], *, file: str, here: str, replace: bool) -> str:
+    """Return what becomes of a mission's differences.
+
+    ``exported`` is the digest of when the file was written, None in one that has none; ``file`` and ``here`` are those
+    of what the file and the database say now.
+    """
+    if replace:
+        return TAKEN
+    if exported is None:
+        return LEFT
+    if exported == file:
+        return STAYS
+    return TAKEN if exported == here else CONFLICT
+
 
 #: A line that has one is not as any program wrote it; a tab may stand between values.
 _CONTROLS = re.compile("[\x00-\x08\x0a-\x1f\x7f-\x9f]")
@@ -163,3 +211,54 @@ def state_json(values: Dict[str, Optional[str]]) -> str:
 def _json_list(items: Iterable[Dict[str, Optional[str]]]) -> str:
     lines = [harmless(json.dumps(item, ensure_ascii=False)) for item in items]
     return "[\n%s\n]\n" % ",\n".join(lines) if lines else "[]\n"
+
+
+def export_backlog(ws: Workspace) -> str:
+    """Return the missions as a backlog.yaml."""
+    run.refresh(ws)
+    with snapshot(ws.db):
+        return _backlog(ws)
+
+
+def export_sessions(ws: Workspace) -> str:
+    """Return the session log as a SESSIONS.jsonl."""
+    run.refresh(ws)
+    return "".join(sessions_jsonl(journal_rows.each_session(ws.db)))
+
+
+def export_all(ws: Workspace, folder: Optional[str]) -> List[str]:
+    """Write everything in readable files into a folder, ``.cmos/export`` unless given; return their paths.
+
+    Raises FileProblem.
+    """
+    run.refresh(ws)
+    with snapshot(ws.db):
+        texts = _texts(ws)
+    # of the two only the user's own folder may hold links
+    place, follow = folder or os.path.join(ws.layout.home, "export"), folder is not None
+    return [write_text(os.path.join(place, name), text, follow=follow) for name, text in texts.items()]
+
+
+def write_text(path: str, text: str, *, follow: bool = True) -> str:
+    """Write a text to a file, its folder made if need be; return the path. Raises FileProblem."""
+    try:
+        os.makedirs(os.path.dirname(path) or ".", exist_ok=True)
+        write_whole(path, text.encode("utf-8"), follow=follow)
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or str(error)
+        raise FileProblem("%s cannot be written: %s" % (path, why), hint="choose another place with --output") from None
+    return path
+
+
+def _texts(ws: Workspace) -> Dict[str, str]:
+    return {
+        "backlog.yaml": _backlog(ws),
+        "SESSIONS.jsonl": "".join(sessions_jsonl(journal_rows.each_session(ws.db))),
+        "decisions.json": decisions_json(journal_rows.decisions(ws.db)),
+        "facts.json": facts_json(journal_rows.facts(ws.db)),
+        "state.json": state_json(project_rows.all_state(ws.db)),
+    }
+
+
+def _backlog(ws: Workspace) -> str:
+    return backlog_yaml(mission_rows.listing(ws.db), mission_rows.all_sprints(ws.db), mission_rows.dependencies(ws.db))

@@ -1,14 +1,15 @@
-"""The whole database as JSON or YAML text: one row after the other, nothing rounded or lost."""
+"""The whole database as JSON or YAML text, and reading the JSON files of ``export all``."""
 
 from __future__ import annotations
 
 import base64
 import json
 import math
-from typing import Iterable, Iterator, Union
+from typing import Any, Dict, Iterable, Iterator, List, Union
 
-from cmos.core.dump import FORMAT, BadRow, Dump, RawText, Row, Value
 from cmos.missionfile.scalars import quoted, scalar
+from cmos.transfer.dump import FORMAT, BadRow, Dump, NotADump, RawText, Row, Value
+from cmos.transfer.json_text import JsonProblem, decode, line_and_column, plain
 
 
 def to_json(dump: Dump) -> Iterator[str]:
@@ -67,3 +68,51 @@ def _json(value: Value) -> str:
     if isinstance(value, float) and not math.isfinite(value):
         return '{"real": "%r"}' % value
     return quoted(value) if isinstance(value, str) else json.dumps(value)
+
+
+#: The names of the files, and the table that each one holds.
+TABLES = {"decisions.json": "decisions", "facts.json": "facts", "state.json": "project_state"}
+
+_SPELLED: Dict[str, str] = {"mission": "mission_id"}
+#: What makes a record more than an empty line.
+_NEEDED = {"decisions": "title", "facts": "content"}
+
+
+def rows_of(data: bytes, table: str) -> List[Union[Row, BadRow]]:
+    """Return the rows that a file holds; raises NotADump when it is not valid at all."""
+    document = document_of(data)
+    if table == "project_state":
+        if not isinstance(document, dict):
+            raise NotADump("not an object", 1)
+        return list(_state(document))
+    if not isinstance(document, list):
+        raise NotADump("not a list", 1)
+    return [_record(item, _NEEDED[table]) for item in document]
+
+
+def document_of(data: bytes) -> Any:
+    """Return the value of a JSON file; raises NotADump with the line."""
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise NotADump("not UTF-8", data.count(b"\n", 0, error.start) + 1) from None
+    try:
+        return decode(text)
+    except JsonProblem as problem:
+        raise NotADump(problem.cause, line_and_column(text, problem.place)[0]) from None
+
+
+def _state(document: Dict[str, Any]) -> Iterator[Union[Row, BadRow]]:
+    for key, value in document.items():
+        yield {"key": plain(key), "value": None if value is None else plain(value)}
+
+
+def _record(item: Any, needed: str) -> Union[Row, BadRow]:
+    if not isinstance(item, dict):
+        return BadRow("not an object", plain(item))
+    if not item.get(needed):
+        return BadRow("it has no %s" % needed, plain(item))
+    row: Row = {}
+    for key, value in item.items():
+        row[_SPELLED.get(plain(key), plain(key))] = None if value is None else plain(value)
+    return row

@@ -1,0 +1,1 @@
+"""In and out: logs, context files, backlogs, exports of the database."""
