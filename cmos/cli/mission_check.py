@@ -10,10 +10,9 @@ from cmos.cli import output
 from cmos.cli.options import json_option, open_here
 
 if TYPE_CHECKING:
-    from cmos.core.audit import Audit, SprintAudit
-    from cmos.core.review import Review
-    from cmos.core.verify import Checked, Finding
-    from cmos.services.checking import Lacking
+    from cmos.review.audit import Audit, Review, SprintAudit
+    from cmos.review.check import Lacking
+    from cmos.review.rules import Checked, Finding
 
 _COLOURS = {"error": "red", "warning": "yellow"}
 #: Warnings of one kind that are printed.
@@ -40,14 +39,14 @@ def verify(files: Tuple[str, ...], as_json: bool) -> None:
 
 
 def _check_all() -> Checked:
-    from cmos.services import checking
+    from cmos.review import check
 
     with open_here() as ws:
-        return checking.check(ws)
+        return check.check(ws)
 
 
 def _check_files(files: Sequence[str]) -> Checked:
-    from cmos.services.file_checking import check_files
+    from cmos.review.check import check_files
 
     return check_files(files)
 
@@ -56,10 +55,10 @@ def _check_files(files: Sequence[str]) -> Checked:
 @json_option
 def incomplete(as_json: bool) -> None:
     """List missions that lack required fields, and which. Exit code 1 if there are any."""
-    from cmos.services import checking
+    from cmos.review import check
 
     with open_here() as ws:
-        found = checking.incomplete(ws)
+        found = check.incomplete(ws)
     if as_json:
         output.print_json([_lacking(one) for one in found])
     elif found:
@@ -80,11 +79,11 @@ def audit(sprint: Optional[str], format: str, as_json: bool) -> None:
     With SPRINT also what its review needs: what is done and what is not, what was learned, open questions,
     commits. With --format md all of it as Markdown, to keep: nothing is written but to stdout.
     """
-    from cmos.services import checking, reviewing
+    from cmos.review import check
 
     with open_here() as ws:
-        found = checking.audit(ws, sprint)
-        reviews = reviewing.reviews(ws, list(found.sprints)) if sprint or as_json or format == "md" else []
+        found = check.audit(ws, sprint)
+        reviews = check.reviews(ws, list(found.sprints)) if sprint or as_json or format == "md" else []
     if as_json:
         output.print_json(dict(found._asdict(), reviews=reviews))
     elif format == "md":

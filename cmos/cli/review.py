@@ -8,8 +8,8 @@ from cmos.cli.output import one_line
 
 if TYPE_CHECKING:
     from cmos.core.models import Entry
-    from cmos.core.review import Review, Reviewed
-    from cmos.core.verify import Finding
+    from cmos.review.audit import Review, Reviewed
+    from cmos.review.rules import Finding
 
 
 def review_lines(review: Review, findings: Sequence[Finding] = ()) -> List[str]:

@@ -11,8 +11,8 @@ from cmos.cli.options import json_option, open_here
 
 if TYPE_CHECKING:
     from cmos.core.models import Mission
-    from cmos.core.review import Review
     from cmos.project.project import Workspace
+    from cmos.review.audit import Review
     from cmos.services.overview import Overview, SprintLine
 
 #: Lines that ``status`` prints of each list; --verbose prints all.
@@ -44,7 +44,7 @@ def status(verbose: bool, format: str, as_json: bool) -> None:
 
 def _reviews(ws: Workspace, seen: Overview) -> List[Review]:
     """Return the review of the sprint at work, else of the one that comes next."""
-    from cmos.services.reviewing import review_of
+    from cmos.review.check import review_of
 
     at_hand = (*seen.open, *([seen.next] if seen.next else []))
     sprint = next((mission.sprint_id for mission in at_hand if mission.sprint_id), None)

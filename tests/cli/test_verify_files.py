@@ -12,8 +12,8 @@ from typing import Callable
 import pytest
 
 from cmos.cli.main import run as run_command
-from cmos.services import file_checking
-from cmos.services.file_checking import is_mission_file
+from cmos.review import check
+from cmos.review.check import is_mission_file
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 WHOLE = "missionId: %s\nobjective: o\ncontext: c\nsuccessCriteria: [s]\ndeliverables: [d]\nstatus: %s\n"
@@ -103,7 +103,7 @@ def test_a_file_that_cannot_be_read_is_an_error(verify, monkeypatch: pytest.Monk
     def denied(path: str) -> bytes:
         raise PermissionError(13, "Permission denied", path)
 
-    monkeypatch.setattr(file_checking, "_bytes", denied)
+    monkeypatch.setattr(check, "_bytes", denied)
     assert verify("")[:2] == (1, ["cmos/missions/a.yaml: error: cannot be read: Permission denied"])
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from cmos.core.audit import audit
 from cmos.core.models import Dependency, Mission, Sprint
-from cmos.core.verify import Project
+from cmos.review.audit import audit
+from cmos.review.rules import Project
 
 
 def done(id: str, sprint: str) -> Mission:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from cmos.core.audit import audit
 from cmos.core.models import Dependency, Entry, Mission
-from cmos.core.review import open_questions, review
-from cmos.core.verify import Project
+from cmos.review.audit import audit, open_questions, review
+from cmos.review.rules import Project
 
 
 def fact(kind: str, text: str, mission: str = "A", id: int = 1) -> Entry:

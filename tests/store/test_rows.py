@@ -12,7 +12,7 @@ from cmos.core.models import Mission
 from cmos.db import migrate, sql
 from cmos.db.connection import Connection, open_database
 from cmos.missions import rows as mission_rows
-from cmos.store import odd_values
+from cmos.review import rows as review_rows
 
 NOW = "2026-01-31T09:30:00Z"
 
@@ -88,7 +88,7 @@ def test_a_query_that_is_wrong_is_still_told(db: Connection) -> None:
 
 
 def test_nothing_is_odd_in_a_database_of_our_own(db: Connection) -> None:
-    assert odd_values.find(db) == []
+    assert review_rows.odd_values(db) == []
 
 
 def test_each_odd_value_is_found_where_it_is(db: Connection) -> None:
@@ -96,7 +96,7 @@ def test_each_odd_value_is_found_where_it_is(db: Connection) -> None:
     db.execute("UPDATE missions SET name = CAST(x'ff41' AS TEXT), position = 'first' WHERE id = 'A1'")
     db.execute("INSERT INTO facts (content) VALUES ('good'), (x'ff')")
     db.execute("INSERT INTO commit_missions (mission_id, sha) VALUES (CAST(x'42ff' AS TEXT), '1')")
-    found = {(odd.table, odd.column, odd.what, odd.rows, odd.in_key) for odd in odd_values.find(db)}
+    found = {(odd.table, odd.column, odd.what, odd.rows, odd.in_key) for odd in review_rows.odd_values(db)}
     assert found == {
         ("missions", "id", "missing", 1, True),
         ("missions", "id", "a BLOB", 1, True),
@@ -111,8 +111,8 @@ def test_the_statements_that_it_gives_mend_or_show_the_row(db: Connection) -> No
     db.execute("INSERT INTO missions (id) VALUES (NULL)")
     db.execute("UPDATE missions SET notes = x'6e6f' WHERE id = 'A1'")
     db.execute("UPDATE missions SET name = CAST(x'ff41' AS TEXT) WHERE id = 'A2'")
-    for odd in odd_values.find(db):
+    for odd in review_rows.odd_values(db):
         shown = db.execute(odd.mend).fetchall()
         assert shown == ([("\\xffA",)] if odd.what == "not UTF-8" else [])
     assert sorted((m.id, m.notes) for m in mission_rows.listing(db)) == [("A1", "no"), ("A2", None), ("B9.9", None)]
-    assert [odd.what for odd in odd_values.find(db)] == ["not UTF-8"]
+    assert [odd.what for odd in review_rows.odd_values(db)] == ["not UTF-8"]

@@ -1,12 +1,12 @@
-"""Finding what ``rows`` makes harmless: BLOBs and broken texts, words for numbers, rows that nothing names."""
+"""Values that are not what their column holds, and files that say nothing of a mission."""
 
 from __future__ import annotations
 
 import sqlite3
-from typing import Iterator, List, Optional, Tuple
+from typing import Dict, Iterator, List, NamedTuple, Optional, Tuple
 
-from cmos.core.odd_value import BLOB, MISSING, NO_NUMBER, NOT_UTF8, OddValue
-from cmos.db.sql import raw
+from cmos.db.sql import raw, texts
+from cmos.review.rules import BLOB, MISSING, NO_NUMBER, NOT_UTF8, OddValue
 from cmos.transfer.rows import NAMED, Column, columns, quote, tables
 
 #: A condition for values of a type that the column is not for.
@@ -18,7 +18,7 @@ _TOGETHER = 250
 _MADE_ANEW = ("seen", "texts")
 
 
-def find(db: sqlite3.Connection) -> List[OddValue]:
+def odd_values(db: sqlite3.Connection) -> List[OddValue]:
     """Return what is odd, table by table; what is made anew from files is left out."""
     return [odd for table in tables(db) if table not in _MADE_ANEW for odd in _in_table(db, table)]
 
@@ -125,3 +125,43 @@ def _rowid(db: sqlite3.Connection, table: str) -> str:
     sql = "SELECT sql FROM sqlite_master WHERE type = 'table' AND name = ?"
     made = str(db.execute(sql, (table,)).fetchone()[0])
     return "NULL" if "WITHOUT ROWID" in made.upper() else "rowid"
+
+
+class Place(NamedTuple):
+    """A mission's own file: its path relative to the project, and the id as the file spells it."""
+
+    path: str
+    file_id: str
+
+
+def places(db: sqlite3.Connection, worktree: str) -> Dict[str, Place]:
+    """Return the place of each mission that has a file of its own in a worktree."""
+    rows = db.execute(
+        "SELECT r.mission_id, r.path, r.file_id FROM base_records r JOIN base b USING (worktree, path) "
+        "WHERE r.worktree = ? AND r.kind = 'file' AND b.hash <> '' ORDER BY r.path DESC",
+        (worktree,),
+    )
+    # of several, the first path counts
+    return {row[0]: Place(str(row[1]), str(row[2])) for row in rows}
+
+
+def files_without_mission(db: sqlite3.Connection, worktree: str) -> List[str]:
+    """Return the files of a worktree that say nothing of any mission, and are not in quarantine."""
+    rows = db.execute(
+        "SELECT path FROM base b WHERE worktree = ?1 AND hash <> '' "
+        "AND NOT EXISTS (SELECT 1 FROM base_records r WHERE r.worktree = ?1 AND r.path = b.path) "
+        "AND NOT EXISTS (SELECT 1 FROM issues i WHERE i.worktree = ?1 AND i.path = b.path AND i.closed_at IS NULL) "
+        "ORDER BY path",
+        (worktree,),
+    )
+    return texts(rows)
+
+
+def blocked_since(db: sqlite3.Connection) -> Dict[str, str]:
+    """Return when each mission was last blocked, as the log tells."""
+    rows = db.execute(
+        "SELECT m.id, s.ts FROM missions m JOIN sessions s ON s.id = "
+        "(SELECT max(id) FROM sessions WHERE mission_id = m.id AND action = 'blocked') "
+        "WHERE m.status = 'Blocked' AND s.ts IS NOT NULL"
+    )
+    return {row[0]: str(row[1]) for row in rows}

@@ -1,12 +1,12 @@
-"""What is wrong with missions: the rules of ``mission verify`` and ``mission incomplete``."""
+"""What is wrong with missions and mission files: the rules of ``mission verify`` and ``mission incomplete``."""
 
 from __future__ import annotations
 
-from typing import Dict, Iterator, List, Mapping, NamedTuple, Optional, Sequence, Set, Tuple
+from typing import Callable, Dict, Iterator, List, Mapping, NamedTuple, Optional, Sequence, Set, Tuple
 
 from cmos.core.models import Dependency, Issue, Mission, Sprint
-from cmos.core.odd_value import MISSING, OddValue
-from cmos.core.status import BLOCKED, COMPLETED, CURRENT, KNOWN, is_known
+from cmos.core.status import BLOCKED, COMPLETED, CURRENT, KNOWN, is_known, standard
+from cmos.missionfile.records import Contents, Record
 
 ERROR = "error"
 WARNING = "warning"
@@ -209,3 +209,74 @@ def _of_issue(issue: Issue) -> Finding:
     if issue.kind == "proposal":
         told += "; to say yes: cmosctl sync --accept-status"
     return Finding(code, severity, told, issue.mission_id, path=issue.path or None, line=issue.line, column=column)
+
+
+#: From a character of the text to its line and column.
+Position = Callable[[int], Tuple[int, int]]
+
+
+def check_contents(contents: Contents, position: Position) -> List[Finding]:
+    """Return what is wrong with a file, in the order of its lines; the path is left to the caller."""
+    findings = [
+        Finding("quarantine", ERROR, fault.cause, line=fault.line, column=fault.column) for fault in contents.faults
+    ]
+    findings += _twice(contents)
+    findings += [Finding("no-id", ERROR, NO_ID, line=line, column=1) for line in contents.nameless]
+    for record in contents.records:
+        # of a part that does not parse nobody knows what it was to say
+        if record.whole:
+            findings += _of_record(record, position)
+    return sorted(findings, key=lambda one: (one.line or 0, one.column or 0))
+
+
+def _of_record(record: Record, position: Position) -> Iterator[Finding]:
+    status = record.fields.get("status")
+    if status is not None and status.value and not is_known(standard(status.value) or ""):
+        text = "%s has the status %r, which is none of: %s" % (record.id, status.value, ", ".join(KNOWN))
+        line, column = position(status.start)
+        yield Finding("invalid-status", ERROR, text, record.id, line=line, column=column)
+    if record.missing:
+        text = "%s lacks %s" % (record.id, ", ".join(record.missing))
+        yield Finding("incomplete", WARNING, text, record.id, line=record.line, column=1)
+
+
+def _twice(contents: Contents) -> Iterator[Finding]:
+    """Yield ids that stand twice: in two documents, or in two rows. A document and its row are one mission."""
+    seen: Set[Tuple[str, str]] = set()
+    for record in contents.records:
+        key = (record.id, record.kind)
+        if key in seen:
+            text = "%s is in this file already, further up" % record.id
+            yield Finding("duplicate", ERROR, text, record.id, line=record.line, column=1)
+        seen.add(key)
+
+
+#: What may be wrong with a value.
+MISSING, BLOB, NOT_UTF8, NO_NUMBER = "missing", "a BLOB", "not UTF-8", "no number"
+
+
+class OddValue(NamedTuple):
+    """One kind of odd value in one column."""
+
+    table: str
+    column: str
+    what: str
+    #: How many rows have it.
+    rows: int
+    #: A condition, as SQL, that the first of them meets.
+    where: str
+    #: The rows' key; every command passes them over.
+    in_key: bool
+    #: What the first of them is called.
+    name: Optional[str] = None
+
+    @property
+    def mend(self) -> str:
+        """A statement that mends it or, where nobody can know what it was to say, shows it."""
+        if self.what == MISSING:
+            return "UPDATE %s SET %s = 'B9.9' WHERE %s" % (self.table, self.column, self.where)
+        if self.what == BLOB:
+            column = self.column
+            sql = "UPDATE %s SET %s = CAST(%s AS TEXT) WHERE typeof(%s) = 'blob'"
+            return sql % (self.table, column, column, column)
+        return "SELECT %s FROM %s WHERE %s" % (self.column, self.table, self.where)

@@ -1,0 +1,1 @@
+"""What is wrong with missions, files and sprints."""

@@ -1,0 +1,188 @@
+"""Checking missions, single files and sprints."""
+
+from __future__ import annotations
+
+import os
+from functools import partial
+from typing import TYPE_CHECKING, Dict, Iterator, List, NamedTuple, Optional, Sequence, Tuple
+
+from cmos.clock import how_long
+from cmos.core.models import Mission
+from cmos.history import rows as history_rows
+from cmos.journal import rows as journal_rows
+from cmos.journal.rows import MemoryFilter
+from cmos.missionfile.reader import SIZE_LIMIT, decode, position, read
+from cmos.missions import rows as mission_rows
+from cmos.missions.find import find_sprints
+from cmos.review import audit as audits
+from cmos.review import rows as review_rows
+from cmos.review import rules
+from cmos.review.audit import Audit, Review, SprintAudit, review
+from cmos.review.rules import ERROR, Checked, Finding, Project, check_contents
+from cmos.sync import issue_rows, run
+
+if TYPE_CHECKING:
+    from cmos.project.project import Workspace
+    from cmos.review.rows import Place
+
+
+class Lacking(NamedTuple):
+    """A mission that is not fully described; ``missing`` is None when it has no file."""
+
+    mission: Mission
+    missing: Optional[Tuple[str, ...]]
+    path: Optional[str]
+    line: Optional[int]
+
+
+def check(ws: Workspace) -> Checked:
+    """Check all missions, links between them, and what sync could not settle."""
+    run.refresh(ws)
+    where = review_rows.places(ws.db, ws.layout.worktree)
+    project = _project(ws, where)._replace(odd=review_rows.odd_values(ws.db))
+    return Checked(len(project.missions), _with_lines(ws, rules.check(project), where))
+
+
+def incomplete(ws: Workspace) -> List[Lacking]:
+    """Return the missions that lack required fields, and the unfinished ones without a file."""
+    run.refresh(ws)
+    where = review_rows.places(ws.db, ws.layout.worktree)
+    lines = _Lines(ws, where)
+    found = rules.incomplete(_project(ws, where))
+    return [Lacking(m, m.missing, where[m.id].path if m.id in where else None, lines.of(m.id)) for m in found]
+
+
+def audit(ws: Workspace, sprint: Optional[str] = None) -> Audit:
+    """Look over a sprint, or all. Raises UnknownRecord for an unknown one."""
+    run.refresh(ws)
+    where = review_rows.places(ws.db, ws.layout.worktree)
+    wanted = find_sprints(ws.db, sprint) if sprint is not None else None
+    found = audits.audit(_project(ws, where), wanted, since=review_rows.blocked_since(ws.db))
+    return found._replace(findings=_with_lines(ws, list(found.findings), where))
+
+
+def _project(ws: Workspace, where: Dict[str, Place]) -> Project:
+    return Project(
+        mission_rows.listing(ws.db),
+        mission_rows.all_sprints(ws.db),
+        mission_rows.dependencies(ws.db),
+        issue_rows.open_issues(ws.db, worktree=ws.layout.worktree),
+        {mission_id: place.path for mission_id, place in where.items()},
+        list(_nameless(ws)),
+    )
+
+
+def _nameless(ws: Workspace) -> Iterator[Tuple[str, int]]:
+    for path in review_rows.files_without_mission(ws.db, ws.layout.worktree):
+        from cmos.missionfile.reader import read, text_of
+
+        contents = read((text_of(ws.layout.root, path) or "").encode("utf-8"))
+        yield from ((path, line) for line in contents.nameless)
+
+
+def _with_lines(ws: Workspace, findings: List[Finding], where: Dict[str, Place]) -> Tuple[Finding, ...]:
+    lines = _Lines(ws, where)
+    return tuple(
+        one._replace(line=lines.of(one.mission_id)) if one.line is None and _in_own_file(one, where) else one
+        for one in findings
+    )
+
+
+def _in_own_file(finding: Finding, where: Dict[str, Place]) -> bool:
+    place = where.get(finding.mission_id or "")
+    return place is not None and place.path == finding.path
+
+
+class _Lines:
+    """The lines on which missions begin in their files, each file read once."""
+
+    def __init__(self, ws: Workspace, where: Dict[str, Place]) -> None:
+        self.root = ws.layout.root
+        self.where = where
+        self.texts: Dict[str, Optional[str]] = {}
+
+    def of(self, mission_id: Optional[str]) -> Optional[int]:
+        from cmos.missionfile.reader import line_of, text_of
+
+        place = self.where.get(mission_id or "")
+        if place is None:
+            return None
+        if place.path not in self.texts:
+            self.texts[place.path] = text_of(self.root, place.path)
+        text = self.texts[place.path]
+        return None if text is None else line_of(text, place.file_id)
+
+
+def check_files(paths: Sequence[str]) -> Checked:
+    """Check the mission files among some paths.
+
+    Passed over: what is gone, is no file of a missions folder, or is one that sync does not read either.
+    """
+    found: List[Finding] = []
+    missions = 0
+    for path in paths:
+        if is_mission_file(path):
+            number, findings = _check(path)
+            missions += number
+            found += (one._replace(path=path) for one in findings)
+    return Checked(missions, tuple(found))
+
+
+def is_mission_file(path: str) -> bool:
+    """Say whether sync would read a path: below ``cmos/missions``, not a template, hidden, or a link."""
+    parts = os.path.abspath(path).split(os.sep)
+    starts = [n for n in range(2, len(parts)) if parts[n - 2 : n] == ["cmos", "missions"]]
+    if not starts or not path.endswith((".yaml", ".yml")):
+        return False
+    inside = parts[starts[-1] :]
+    hidden = any(part.startswith(".") for part in inside)
+    return not hidden and "templates" not in inside[:-1] and not os.path.islink(path)
+
+
+def _check(path: str) -> Tuple[int, List[Finding]]:
+    """Return how many missions a file holds and what is wrong with it."""
+    try:
+        data = _bytes(path)
+    except OSError as error:
+        return 0, [Finding("unreadable", ERROR, "cannot be read: %s" % error.strerror)]
+    if data is None:
+        return 0, []
+    contents = read(data)
+    # the text once more, only for the places of what is wrong
+    findings = check_contents(contents, partial(position, decode(data).text))
+    return len({record.id for record in contents.records}), findings
+
+
+def _bytes(path: str) -> Optional[bytes]:
+    """Return what a file holds, as far as it is ever read; None if it is gone or no file."""
+    if not os.path.isfile(path):
+        return None
+    try:
+        with open(path, "rb") as file:
+            return file.read(SIZE_LIMIT + 1)
+    except FileNotFoundError:
+        return None
+
+
+def reviews(ws: Workspace, sprints: List[SprintAudit]) -> List[Review]:
+    """Return the reviews of sprints that were audited; what is in no sprint has none."""
+    return [_review(ws, one, one.sprint_id) for one in sprints if one.sprint_id is not None]
+
+
+def review_of(ws: Workspace, sprint: str) -> List[Review]:
+    """Return the review of one sprint, however many ids it goes by. Raises UnknownRecord."""
+    return reviews(ws, list(audit(ws, sprint).sprints))
+
+
+def _review(ws: Workspace, sprint: SprintAudit, id: str) -> Review:
+    of_sprint = mission_rows.listing(ws.db, sprints=[id])
+    lines = history_rows.of_missions(ws.db, [mission.id for mission in of_sprint])
+    told = {key: ["%s %s" % (line.sha[:10], line.subject) for line in some] for key, some in lines.items()}
+    spans = {one.mission_id: _span(one.since, ws.now) for one in sprint.blockers}
+    learned = list(journal_rows.entries(ws.db, MemoryFilter(sprints=[id])))[::-1]
+    known = {key: span for key, span in spans.items() if span is not None}
+    return review(sprint, of_sprint, learned, commits=told, blocked_for=known)
+
+
+def _span(since: Optional[str], now: str) -> Optional[str]:
+    return how_long(since, now) if since else None
