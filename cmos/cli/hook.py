@@ -12,7 +12,7 @@ from cmos.cli import output
 from cmos.cli.options import here, json_option
 
 if TYPE_CHECKING:
-    from cmos.services.hooking import Hook, Hooks
+    from cmos.hooks.install import Hook, Hooks
 
 _STATES = {"installed": "green", "outdated": "yellow", "refused": "red"}
 
@@ -26,9 +26,9 @@ _STATES = {"installed": "green", "outdated": "yellow", "refused": "red"}
 @json_option
 def install(method: Optional[str], as_json: bool) -> int:
     """Put cmosctl's lines into git's hooks. Exit code 7 if a hook does not take them; stderr then has the lines."""
-    from cmos.services import hooking
+    from cmos.hooks import install as hook_install
 
-    hooks = hooking.install(here(), command=command(), method=method)
+    hooks = hook_install.install(here(), command=command(), method=method)
     _print(hooks, as_json=as_json)
     if not hooks.is_refused:
         return 0
@@ -41,9 +41,9 @@ def install(method: Optional[str], as_json: bool) -> int:
 @json_option
 def uninstall(as_json: bool) -> int:
     """Give git's hooks back as they were."""
-    from cmos.services import hooking
+    from cmos.hooks import install as hook_install
 
-    _print(hooking.uninstall(here()), as_json=as_json)
+    _print(hook_install.uninstall(here()), as_json=as_json)
     return 0
 
 
@@ -51,9 +51,9 @@ def uninstall(as_json: bool) -> int:
 @json_option
 def status(as_json: bool) -> int:
     """Show what git runs, and whether cmosctl is part of it. Exit code 1 if it is not part of each hook."""
-    from cmos.services import hooking
+    from cmos.hooks import install as hook_install
 
-    hooks = hooking.look(here(), command=command())
+    hooks = hook_install.hook_status(here(), command=command())
     _print(hooks, as_json=as_json)
     if os.environ.get("CMOSCTL_HOOKS") == "0":
         output.say("CMOSCTL_HOOKS=0 is set: the hooks do nothing")
@@ -72,7 +72,7 @@ def run(name: str, arguments: Sequence[str]) -> int:
 
 def command() -> Optional[str]:
     """Return the path of cmosctl that hooks are to call; None when none will last."""
-    from cmos.services.own_command import find
+    from cmos.hooks.spots import find
 
     return find(sys.argv[0], os.environ.get("PATH", ""))
 
@@ -80,12 +80,12 @@ def command() -> Optional[str]:
 def install_for_init(folder: str) -> None:
     """Install the hooks for ``cmosctl init``; what stands against it is a line of talk."""
     from cmos.core.errors import CmosError
-    from cmos.services import hooking
+    from cmos.hooks import install as hook_install
 
-    if not hooking.is_in_git(folder):
+    if not hook_install.is_in_git(folder):
         return
     try:
-        hooks = hooking.install(folder, command=command())
+        hooks = hook_install.install(folder, command=command())
     except CmosError as problem:
         output.say("git's hooks are as they were: %s" % problem.message)  # the project is there all the same
         return

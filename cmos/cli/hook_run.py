@@ -27,7 +27,7 @@ def run_hook(arguments: Sequence[str]) -> int:
     if not arguments or os.environ.get("CMOSCTL_HOOKS") == "0" or os.environ.get(GUARD):
         return 0
     os.environ[GUARD] = "1"
-    from cmos.services.hook_entry import Call, answer
+    from cmos.hooks.run import Call, answer
 
     name, rest = arguments[0], list(arguments[1:])
     lines: List[str] = []

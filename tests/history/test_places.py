@@ -295,7 +295,7 @@ def test_an_export_taken_over_by_a_clone_doubles_no_commit(repo: Repo, tmp_path:
 
 
 def test_the_hook_loads_no_library_that_it_does_not_need() -> None:
-    code = "import sys, cmos.services.hook_events; print(*sys.modules)"
+    code = "import sys, cmos.hooks.run; print(*sys.modules)"
     checkout = str(Path(__file__).resolve().parent.parent.parent)
     done = subprocess.run([sys.executable, "-c", code], cwd=checkout, capture_output=True, check=True)
     loaded = {name.split(".")[0] for name in done.stdout.decode("utf-8").split()}

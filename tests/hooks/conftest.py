@@ -17,9 +17,9 @@ def sh(station: Path, scripts: Path) -> Shell:
 @pytest.fixture
 def install(sh: Shell) -> Callable[..., Any]:
     """``install()`` puts the hooks in, in the station unless another folder is given."""
-    from cmos.services import hooking
+    from cmos.hooks import install as hook_install
 
     def call(folder: Optional[Path] = None) -> Any:
-        return hooking.install(str(folder or sh.folder), command=str(sh.script))
+        return hook_install.install(str(folder or sh.folder), command=str(sh.script))
 
     return call

@@ -7,14 +7,14 @@ from pathlib import Path
 import pytest
 from hook_world import Shell, snapshot
 
-from cmos.vcs import config_hooks
+from cmos.hooks import install as hook_install
 
 IN_CONFIG = ("cmosctl", "hook", "install", "--method", "config")
 
 
 @pytest.fixture
 def new(sh: Shell) -> Shell:
-    if not config_hooks.are_run(str(sh.folder)):
+    if not hook_install.are_run(str(sh.folder)):
         pytest.skip("this git runs no hooks from its configuration")
     return sh
 
@@ -24,7 +24,7 @@ def config(sh: Shell) -> bytes:
 
 
 def test_a_git_that_would_not_run_them_is_refused_and_nothing_is_changed(sh: Shell) -> None:
-    if config_hooks.are_run(str(sh.folder)):
+    if hook_install.are_run(str(sh.folder)):
         pytest.skip("this git runs them")
     before = config(sh), snapshot(sh.folder / ".git" / "hooks")
     done = sh(*IN_CONFIG, check=False)

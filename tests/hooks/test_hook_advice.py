@@ -7,9 +7,7 @@ import subprocess
 import pytest
 from ruamel.yaml import YAML
 
-from cmos.core.hook_advice import advise
-from cmos.core.hook_block import is_called
-from cmos.core.hook_call import NAMES, STOP
+from cmos.hooks.block import NAMES, STOP, advise, is_called
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -10,9 +10,8 @@ from typing import Any
 
 import pytest
 
-from cmos.core import hook_block
-from cmos.core.hook_block import block, find, insert, owner, script, strip
-from cmos.core.hook_call import NAMES, STOP
+from cmos.hooks import block as hook_block
+from cmos.hooks.block import NAMES, STOP, block, find, insert, owner, script, strip
 
 SHELLS = [shell for shell in ("sh", "dash", "bash") if shutil.which(shell)]
 HOOKS = Path(__file__).resolve().parent.parent.parent / "hooks"

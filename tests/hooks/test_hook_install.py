@@ -11,10 +11,9 @@ import pytest
 from hook_world import Shell, snapshot
 
 from cmos.core.errors import FileProblem
-from cmos.core.hook_block import block, find
-from cmos.core.hook_call import NAMES
-from cmos.files.hook_files import Memory
-from cmos.services import hooking
+from cmos.hooks import install as hook_install
+from cmos.hooks.backups import Memory
+from cmos.hooks.block import NAMES, block, find
 
 SH = b"#!/bin/sh\nset -eu\n# a hook of the project\ncat >> seen\n"
 PYTHON = b"#!/usr/bin/env python3\nprint('hook')\n"
@@ -46,7 +45,7 @@ def there_and_back(folder: Path, hooks: Path, install: Callable[..., Any], state
     assert (installed == before) is (state == "refused")
     assert not [path for path in installed if path.endswith(".tmp")]
     for _ in range(2):
-        hooking.uninstall(str(folder))
+        hook_install.uninstall(str(folder))
         assert snapshot(hooks) == before
     if config:
         assert (folder / ".git" / "config").read_bytes() == config
@@ -61,7 +60,7 @@ def test_where_not_even_the_folder_is(station: Path, install: Callable[..., Any]
     shutil.rmtree(str(station / ".git" / "hooks"))
     install()
     assert (station / ".git" / "hooks" / "pre-push").stat().st_mode & 0o777 == 0o755
-    hooking.uninstall(str(station))
+    hook_install.uninstall(str(station))
     assert not (station / ".git" / "hooks").exists()
 
 
@@ -149,7 +148,7 @@ def test_core_hooks_path_inside_of_the_project(
     sh.git("config", "core.hooksPath", folder)
     there_and_back(station, station / folder, install, "refused")
     below = station / "cmos" / "docs"
-    found = hooking.look(str(below))
+    found = hook_install.hook_status(str(below))
     assert found.folder == str(station / folder) and found.configured == folder
     assert ("husky" in found.hooks[0].note) is ("husky" in folder)
 
@@ -166,12 +165,12 @@ def test_a_linked_worktree_shares_the_hooks(station: Path, tmp_path: Path, sh: S
     sh.git("worktree", "add", "-q", str(other))
     before = snapshot(station / ".git" / "hooks")
     sh("cmosctl", "hook", "install", cwd=other / "cmos" / "docs")
-    assert set(states(hooking.look(str(station)))) == {"installed"}
+    assert set(states(hook_install.hook_status(str(station)))) == {"installed"}
     sh.git("commit", "--allow-empty", "-m", "in the linked one", cwd=other)
     sh.git("commit", "--allow-empty", "-m", "in the main one")
     commits = sh.commits()
     assert (commits["in the linked one"], commits["in the main one"]) == (1, 1)
-    hooking.uninstall(str(station))
+    hook_install.uninstall(str(station))
     assert snapshot(station / ".git" / "hooks") == before
 
 
@@ -249,7 +248,7 @@ def test_a_hook_that_was_changed_since_loses_only_our_lines(station: Path, insta
     install()
     for name in ("post-commit", "post-merge"):
         (hooks / name).write_bytes((hooks / name).read_bytes() + b"echo more\n")
-    told = {hook.name: hook for hook in hooking.uninstall(str(station)).hooks}
+    told = {hook.name: hook for hook in hook_install.uninstall(str(station)).hooks}
     assert (hooks / "post-commit").read_bytes() == SH + b"echo more\n"
     assert (hooks / "post-commit").stat().st_mode & 0o777 == 0o750
     assert (hooks / "post-merge").read_bytes() == b"#!/bin/sh\necho more\n"
@@ -267,7 +266,7 @@ def test_without_the_memory_of_it_only_our_lines_go(station: Path, install: Call
         Path(memory.index).write_bytes(b"{ half")
     else:
         shutil.rmtree(memory.copies)
-    hooking.uninstall(str(station))
+    hook_install.uninstall(str(station))
     assert (hooks / "post-commit").read_bytes() == SH
     assert not (hooks / "pre-push").exists()
 
@@ -276,11 +275,11 @@ def test_another_cmosctl_takes_the_hooks_over(station: Path, install: Callable[.
     hooks = station / ".git" / "hooks"
     put(hooks / "post-commit", SH)
     before = snapshot(hooks)
-    hooking.install(str(station), command="/opt/old/cmosctl")
+    hook_install.install(str(station), command="/opt/old/cmosctl")
     assert {hook.done for hook in install().hooks} == {"updated"}
     # one that knows no path of its own leaves a path that is there
-    assert {hook.done for hook in hooking.install(str(station), command=None).hooks} == {""}
-    hooking.uninstall(str(station))
+    assert {hook.done for hook in hook_install.install(str(station), command=None).hooks} == {""}
+    hook_install.uninstall(str(station))
     assert snapshot(hooks) == before
 
 
@@ -288,10 +287,10 @@ def test_an_older_block_is_replaced(station: Path, install: Callable[..., Any]) 
     path = station / ".git" / "hooks" / "post-commit"
     install()
     path.write_bytes(path.read_bytes().replace(b"hook v1", b"hook v0") + b"echo mine\n")
-    assert hooking.look(str(station)).hooks[0].state == "outdated"
+    assert hook_install.hook_status(str(station)).hooks[0].state == "outdated"
     assert install().hooks[0].done == "updated"
     assert path.read_bytes().count(b">>> cmosctl hook") == 1
-    hooking.uninstall(str(station))
+    hook_install.uninstall(str(station))
     assert path.read_bytes() == b"#!/bin/sh\necho mine\n"
 
 
@@ -305,7 +304,7 @@ def test_scripts_that_were_put_there_by_hand_stay(
     assert set(states(install())) == {"installed"}
     sh.git("commit", "--allow-empty", "-m", "by hand")
     assert sh.commits()["by hand"] == 1
-    assert "by hand" in hooking.uninstall(str(station)).hooks[0].note
+    assert "by hand" in hook_install.uninstall(str(station)).hooks[0].note
     assert snapshot(shipped) == before
 
 
@@ -371,8 +370,8 @@ def test_when_pre_commit_came_later_and_moved_the_hook(station: Path, install: C
     (hooks / "post-commit").rename(hooks / "post-commit.legacy")
     put(hooks / "post-commit", PRE_COMMIT)
     assert {hook.done for hook in install().hooks} == {""}
-    assert hooking.look(str(station)).is_complete
-    hooking.uninstall(str(station))
+    assert hook_install.hook_status(str(station)).is_complete
+    hook_install.uninstall(str(station))
     assert (hooks / "post-commit").read_bytes() == PRE_COMMIT
     (hooks / "post-commit.legacy").rename(hooks / "post-commit")
     assert snapshot(hooks) == before

@@ -127,13 +127,13 @@ def test_a_bug_of_ours_fails_no_commit(sh: Shell, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("gone", ["script", "python"])
 def test_when_the_installation_is_gone_git_goes_on(sh: Shell, tmp_path: Path, gone: str) -> None:
-    from cmos.services import hooking
+    from cmos.hooks import install as hook_install
 
     script = tmp_path / "venv" / "bin" / "cmosctl"
     script.parent.mkdir(parents=True)
     script.write_text("#!%s/venv/bin/python\n" % tmp_path, "utf-8")
     script.chmod(0o755)
-    hooking.install(str(sh.folder), command=str(script))
+    hook_install.install(str(sh.folder), command=str(script))
     if gone == "script":
         script.unlink()
     path = "/usr/local/bin:/usr/bin:/bin"
@@ -198,7 +198,7 @@ def test_a_repository_whose_files_lie_in_another_one_is_not_taken_for_it(sh: She
 def test_what_git_sets_for_a_hook_is_gone_before_anything_is_asked(
     station: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from cmos.services.hook_entry import Call, answer
+    from cmos.hooks.run import Call, answer
 
     monkeypatch.setenv("GIT_INDEX_FILE", str(station / "another-index"))
     monkeypatch.setenv("GIT_DIR", ".git")

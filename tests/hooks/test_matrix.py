@@ -12,7 +12,7 @@ from matrix_rows import ROWS, Row
 from matrix_world import PLACES, World, build
 from ruamel.yaml import YAML
 
-from cmos.core.hook_call import NAMES
+from cmos.hooks.block import NAMES
 
 MANIFEST = Path(__file__).resolve().parents[2] / ".pre-commit-hooks.yaml"
 #: What pre-commit is tried with by default: one of each hook. The rest of its column is a soak.

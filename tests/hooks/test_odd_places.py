@@ -10,8 +10,8 @@ from typing import Any, Callable
 import pytest
 from hook_world import Shell
 
-from cmos.core.hook_call import NAMES
-from cmos.services import hooking
+from cmos.hooks import install as hook_install
+from cmos.hooks.block import NAMES
 
 #: As husky 9 does it: git looks in .husky/_, and what is there runs the file of the same name above it.
 HUSKY = """\
@@ -42,7 +42,7 @@ def test_husky_with_the_lines_that_are_shown_logs_and_stops_pushes(sh: Shell, tm
     sh.git("config", "core.hooksPath", ".husky/_")
     refused = sh("cmosctl", "hook", "install", check=False)
     assert refused.returncode == 7 and "git runs: husky" in refused.out
-    for hook in hooking.look(str(sh.folder), command=str(sh.script)).hooks:
+    for hook in hook_install.hook_status(str(sh.folder), command=str(sh.script)).hooks:
         assert hook.where == ".husky/%s, at its beginning" % hook.name
         executable(sh.folder / ".husky" / hook.name, hook.lines)
     assert sh("cmosctl", "hook", "install").returncode == 0
@@ -61,9 +61,9 @@ def test_lefthook_is_installed_once_its_configuration_has_the_lines(sh: Shell, i
     (hook,) = [hook for hook in install().hooks if hook.state == "refused"]
     assert (hook.name, hook.where) == ("post-commit", "lefthook.yml")
     (sh.folder / hook.where).write_text("# %s" % hook.lines.replace("\n", "\n# "), "utf-8")
-    assert not hooking.look(str(sh.folder)).is_complete
+    assert not hook_install.hook_status(str(sh.folder)).is_complete
     (sh.folder / hook.where).write_text(hook.lines, "utf-8")
-    assert hooking.look(str(sh.folder)).is_complete
+    assert hook_install.hook_status(str(sh.folder)).is_complete
     assert (sh.folder / ".git" / "hooks" / "post-commit").read_text("utf-8") == LEFTHOOK
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from cmos.services.own_command import find
+from cmos.hooks.spots import find
 
 
 def script(path: Path) -> str:

@@ -11,8 +11,8 @@ import pytest
 from hook_world import Shell, snapshot
 from ruamel.yaml import YAML
 
-from cmos.core.hook_call import NAMES
-from cmos.services import hooking
+from cmos.hooks import install as hook_install
+from cmos.hooks.block import NAMES
 
 CHECKOUT = Path(__file__).resolve().parent.parent.parent
 #: What pre-commit knows; it takes other keys in silence.
@@ -115,9 +115,9 @@ def test_pre_commit_before_us(sh: Shell, pre_commit: Callable[..., Any], install
     assert sh.commits()["through both"] == 1
     # what pre-commit does again leaves our part in place
     pre_commit("install")
-    assert hooking.look(str(sh.folder)).is_complete
+    assert hook_install.hook_status(str(sh.folder)).is_complete
     for _ in range(2):
-        hooking.uninstall(str(sh.folder))
+        hook_install.uninstall(str(sh.folder))
         assert snapshot(hooks) == before
 
 
@@ -131,13 +131,13 @@ def test_pre_commit_after_us(
     install()
     for _ in range(2):
         pre_commit("install")
-    assert hooking.look(str(sh.folder)).is_complete
+    assert hook_install.hook_status(str(sh.folder)).is_complete
     sh.git("commit", "--allow-empty", "-m", "moved aside")
     assert sh.commits()["moved aside"] == 1 and (sh.folder / "mine").read_text("utf-8") == "mine\n"
     # and its way out, with ours after it
     pre_commit("uninstall")
-    assert hooking.look(str(sh.folder)).is_complete
-    hooking.uninstall(str(sh.folder))
+    assert hook_install.hook_status(str(sh.folder)).is_complete
+    hook_install.uninstall(str(sh.folder))
     assert snapshot(hooks) == before
 
 
@@ -148,7 +148,7 @@ def test_pre_commit_after_us_and_ours_taken_out_from_behind_it(
     (hooks / "post-commit").write_bytes(b"#!/bin/sh\necho mine >> mine\n")
     (hooks / "post-commit").chmod(0o744)
     before = snapshot(hooks)
-    for step in (install, lambda: pre_commit("install"), lambda: hooking.uninstall(str(sh.folder))):
+    for step in (install, lambda: pre_commit("install"), lambda: hook_install.uninstall(str(sh.folder))):
         step()
         once = snapshot(hooks)
         step()

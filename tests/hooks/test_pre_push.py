@@ -8,7 +8,7 @@ from typing import Any, Callable
 import pytest
 from hook_world import Shell
 
-from cmos.core.hook_call import STOP
+from cmos.hooks.block import STOP
 
 MISSIONS = "cmos/missions/sprint-01"
 
@@ -129,15 +129,15 @@ def test_a_merge_that_was_committed_with_its_markers_is_stopped(sh: Shell, remot
 def test_a_huge_push_is_looked_at_in_part_and_says_so(
     sh: Shell, remote: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    from cmos.hooks import push as hook_push
     from cmos.project.project import find_project
-    from cmos.services import pushing
 
-    monkeypatch.setattr(pushing, "_MOST", 2)
+    monkeypatch.setattr(hook_push, "_MOST", 2)
     for number in range(5):
         text = "missionId: B3.%d\nname: One of many\n" % number
         (sh.folder / MISSIONS / ("B3.%d_new.yaml" % number)).write_text(text, "utf-8")
     commit_all(sh)
-    found = pushing.look(find_project(str(sh.folder)), pushing.Push("HEAD", None, "origin"))
+    found = hook_push.look(find_project(str(sh.folder)), hook_push.Push("HEAD", None, "origin"))
     assert found.problems == [] and "the first 2 of 5" in found.notes[0]
 
 

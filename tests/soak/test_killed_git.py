@@ -14,9 +14,9 @@ KILLS = int(os.environ.get("CMOS_SOAK_KILLS", "200"))
 
 @pytest.mark.parametrize("kills", [3, pytest.param(KILLS, marks=pytest.mark.soak)], ids=["few", "many"])
 def test_nothing_is_lost_or_torn_and_the_next_command_converges(busy: Any, scripts: Path, kills: int) -> None:
-    from cmos.services import hooking
+    from cmos.hooks import install as hook_install
 
-    assert hooking.install(str(busy.root), command=str(scripts / "cmosctl")).is_complete
+    assert hook_install.install(str(busy.root), command=str(scripts / "cmosctl")).is_complete
     wear = KilledGit(busy.root, scripts / "cmosctl", seed=kills)
     try:
         while sum(wear.killed.values()) < kills:

@@ -1,4 +1,4 @@
-"""A hook's part from the moment git calls it: which projects it is about, what is said, what is logged."""
+"""A hook from the moment git calls it: which projects it is about, what is said, what is logged."""
 
 from __future__ import annotations
 
@@ -7,17 +7,30 @@ from typing import TYPE_CHECKING, Callable, Iterator, List, NamedTuple, Optional
 
 from cmos import clock
 from cmos.core.errors import CmosError, NotAProject
-from cmos.core.hook_call import NAMES, STOP, read_pairs, read_pushed
-from cmos.files import project_list
+from cmos.db import connection
+from cmos.db.lock import writer_lock
 from cmos.files import write as file_write
-from cmos.git import checkout, process
+from cmos.files.write import write_whole
+from cmos.git import branches, checkout, process
 from cmos.git.checkout import Repository
+from cmos.history import record as history
+from cmos.history import rows as history_rows
+from cmos.history import walk
+from cmos.history.naming import Ids, coming_ids, naming
+from cmos.hooks.block import NAMES, STOP, read_pairs, read_pushed
+from cmos.missions import rows as mission_rows
 from cmos.project.layout import Layout, has_signs
 from cmos.project.project import find_project
 from cmos.project.trust import opened
+from cmos.sync import run
 
 if TYPE_CHECKING:
-    from cmos.services.pushing import Push
+    from cmos.db.connection import Connection
+    from cmos.git.checkout import Head
+    from cmos.history.naming import Commit
+    from cmos.history.record import Context, Pairs
+    from cmos.hooks.push import Push
+
 
 #: Seconds that git may be kept waiting for the database (GIT.md, section 2).
 PATIENCE = 2.0
@@ -69,7 +82,7 @@ def _repository(folder: str) -> Optional[Repository]:
 
 
 def _projects(found: Repository, call: Call, say: Say) -> Iterator[Layout]:
-    places = [found.top] + [os.path.join(found.top, one) for one in project_list.read(found.common_dir)]
+    places = [found.top] + [os.path.join(found.top, one) for one in read(found.common_dir)]
     seen = []
     missing = None
     for place in filter(os.path.isdir, places):
@@ -99,14 +112,13 @@ def _guarded(call: Call, layout: Layout, say: Say) -> int:
 
 
 def _follow(call: Call, layout: Layout, say: Say) -> int:
-    from cmos.services import hook_events
 
     if call.name == "post-commit":
-        lines = hook_events.on_commit(layout)
+        lines = on_commit(layout)
     elif call.name == "post-merge":
-        lines = hook_events.on_merge(layout)
+        lines = on_merge(layout)
     else:
-        lines = hook_events.on_rewrite(layout, _pairs(call, layout.repository))
+        lines = on_rewrite(layout, _pairs(call, layout.repository))
     for line in lines:
         say(line)
     return 0
@@ -122,9 +134,9 @@ def _pairs(call: Call, repository: Optional[Repository]) -> List[Tuple[str, str]
 
 
 def _stop_push(call: Call, layout: Layout, say: Say) -> int:
-    from cmos.services import pushing
+    from cmos.hooks import push as hook_push
 
-    looks = [pushing.look(layout, pushed) for pushed in _pushes(call)]
+    looks = [hook_push.look(layout, pushed) for pushed in _pushes(call)]
     problems = list(dict.fromkeys(problem for one in looks for problem in one.problems))
     for problem in problems:
         say(problem)
@@ -139,7 +151,7 @@ def _stop_push(call: Call, layout: Layout, say: Say) -> int:
 
 
 def _pushes(call: Call) -> List[Push]:
-    from cmos.services.pushing import Push
+    from cmos.hooks.push import Push
 
     remote = (call.arguments or [os.environ.get("PRE_COMMIT_REMOTE_NAME", "")])[0]
     rows = read_pushed(call.stdin)
@@ -152,10 +164,100 @@ def _pushes(call: Call) -> List[Push]:
 
 def _warn(layout: Layout, statuses: List[Tuple[str, str, str]], say: Say) -> None:
     """Say which pushed statuses are not the database's: nothing to stop a push for."""
-    from cmos.services import pushing
+    from cmos.hooks import push as hook_push
 
     if statuses:
         lines: List[str] = []
         with opened(layout, patience=PATIENCE, notices=lines) as db:
-            for line in pushing.drift(db, statuses):
+            for line in hook_push.drift(db, statuses):
                 say(line)
+
+
+def on_commit(layout: Layout) -> List[str]:
+    """post-commit: log the commit that HEAD is at. Reads no file of the project and writes none."""
+    repository = layout.repository
+    # the commits of a rebase are logged when it ends: it may yet be aborted
+    if repository is None or repository.is_rewriting:
+        return []
+    here = walk.where(repository)
+    if here.sha is None:
+        return []
+    lines: List[str] = []
+    with opened(layout, patience=PATIENCE, notices=lines) as db:
+        if history_rows.session_key(db, here.sha) is None:
+            commit = walk.read_one(repository.top, here.sha)
+            with writer_lock(layout.lock, patience=PATIENCE) as line, connection.immediate(db):
+                lines += [line] if line else []
+                _log(layout, db, here, commit)
+    return lines
+
+
+def on_merge(layout: Layout) -> List[str]:
+    """post-merge: take in what arrived, files and commits."""
+    from cmos.project.project import open_layout
+
+    with open_layout(layout, patience=PATIENCE) as ws:
+        ws.passes_over = "MERGE_HEAD"
+        with run.change(ws) as db:
+            history.catch_up(ws, db)
+        return ws.notices
+
+
+def on_rewrite(layout: Layout, pairs: Pairs) -> List[str]:
+    """post-rewrite: let each new commit have the session of the old one.
+
+    Without pairs (pre-commit passes none on) the history tells, when the rebase is over.
+    """
+    from cmos.project.project import open_layout
+
+    with open_layout(layout, patience=PATIENCE) as ws:
+        if pairs and all(history_rows.session_key(ws.db, new) is not None for _, new in pairs):
+            return []
+        with writer_lock(layout.lock, patience=PATIENCE), connection.immediate(ws.db):
+            history.catch_up(ws, ws.db, pairs=pairs)
+        return ws.notices
+
+
+def _log(layout: Layout, db: Connection, here: Head, commit: Commit) -> None:
+    assert layout.repository is not None and here.sha is not None
+    told = branches.read_newest(layout.repository, here.branch, here.sha)
+    # only where ids count: each of all missions is looked for in the text
+    text = "\n".join((*naming(commit.message, commit.subject), here.branch or ""))
+    named = mission_rows.maybe_named(db, text)
+    ids = Ids([*named, *coming_ids(commit.files)])
+    context = history.prepare(layout, db, [here.sha], here.branch, told, ids=ids, at_work=layout.worktree)
+    history.log(context, commit)
+    if _follows(history_rows.head(db, layout.worktree), context, commit):
+        history_rows.put_head(db, layout.worktree, commit.sha, here.branch)
+
+
+def _follows(seen: Optional[str], context: Context, commit: Commit) -> bool:
+    """Say whether there is nothing between what was seen last and this commit; else the next command looks."""
+    if seen is None or len(commit.parents) > 1:
+        return False
+    told = context.reflog
+    before = told.last[0] if told is not None and told.last[1] == commit.sha else "".join(commit.parents)
+    return seen == before or (not seen and not commit.parents)
+
+
+def read(common_dir: str) -> List[str]:
+    """Return the folders of the projects, relative to the top of a checkout."""
+    try:
+        with open(_path(common_dir), encoding="utf-8", errors="surrogateescape") as file:
+            return file.read().splitlines()
+    except OSError:
+        return []
+
+
+def add(common_dir: str, folder: str) -> None:
+    """Remember the folder of a project. Raises OSError."""
+    known = read(common_dir)
+    if folder == "." or folder in known or "\n" in folder:
+        return
+    os.makedirs(os.path.dirname(_path(common_dir)), exist_ok=True)
+    text = "".join(line + "\n" for line in [*known, folder])
+    write_whole(_path(common_dir), text.encode("utf-8", "surrogateescape"))
+
+
+def _path(common_dir: str) -> str:
+    return os.path.join(common_dir, "cmos", "projects.txt")

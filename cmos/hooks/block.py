@@ -1,12 +1,40 @@
-"""The text that cmosctl puts into git's hooks, and how to tell whose a hook is."""
+"""The text that cmosctl puts into git's hooks, what git tells a hook, and what to put in by hand."""
 
 from __future__ import annotations
 
 import re
 import shlex
-from typing import Optional, Tuple
+from typing import List, NamedTuple, Optional, Tuple
 
-from cmos.core.hook_call import STOP
+#: The hooks that cmosctl has a part in.
+NAMES = ("post-commit", "post-merge", "post-rewrite", "pre-push")
+#: What ``cmosctl hook run`` exits with to stop a push. Not 1: a Python that fails to start exits so.
+STOP = 5
+
+
+class PushedRef(NamedTuple):
+    """One line that git gives pre-push. Commits are None where a side does not exist."""
+
+    local: Optional[str]
+    remote_ref: str
+    remote: Optional[str]
+
+
+def read_pushed(text: str) -> List[PushedRef]:
+    """Read what git gives pre-push on stdin."""
+    rows = [line.split(" ") for line in text.splitlines()]
+    return [PushedRef(_commit(row[-3]), row[-2], _commit(row[-1])) for row in rows if len(row) >= 4]
+
+
+def read_pairs(text: str) -> List[Tuple[str, str]]:
+    """Read what git gives post-rewrite on stdin: old and new commits."""
+    rows = [line.split() for line in text.splitlines()]
+    return [(row[0], row[1]) for row in rows if len(row) >= 2]
+
+
+def _commit(name: str) -> Optional[str]:
+    return name if name.strip("0") else None
+
 
 VERSION = 1
 SHEBANG = b"#!/bin/sh\n"
@@ -143,3 +171,42 @@ def owner(content: bytes) -> str:
         return "binary"
     first = content.partition(b"\n")[0].decode("utf-8", "replace")
     return "without a #! line" if not first.startswith("#!") else first[2:].strip()
+
+
+class Advice(NamedTuple):
+    where: str
+    lines: str
+
+
+def advise(name: str, path: str, *, runs: str, exists: bool, command: Optional[str]) -> Advice:
+    """Return what makes a hook call cmosctl; ``runs`` is whose the hook is."""
+    called = shlex.quote(command or "cmosctl")
+    if "/.husky/" in path or runs == "husky":
+        return Advice(".husky/%s, at its beginning" % name, block(name, command))
+    if runs == "lefthook":
+        return Advice("lefthook.yml", _lefthook(name, called))
+    if runs in ("", "sh", *TOOLS):
+        if exists:
+            return Advice("%s, after its first line" % path, block(name, command))
+        return Advice("%s, a new file that is executable" % path, script(name, command))
+    return Advice("%s, as a command that it runs" % path, _call(name, called))
+
+
+def _call(name: str, called: str) -> str:
+    fed = "give it the hook's arguments" + (" and standard input" if name in ("post-rewrite", "pre-push") else "")
+    stops = "exit code %d: stop the push" % STOP if name == "pre-push" else "pass over its exit code"
+    return "%s hook run %s ARGUMENTS...   (%s; %s)\n" % (called, name, fed, stops)
+
+
+def _lefthook(name: str, called: str) -> str:
+    lines = [name + ":", "  commands:", "    cmosctl:"]
+    run = "%s hook run %s {0}" % (called, name)
+    if name == "pre-push":
+        # any other failure is no reason to stop a push
+        run += "; test $? -ne %d" % STOP
+    else:
+        run += " || true"
+    lines.append("      run: '%s'" % run.replace("'", "''"))
+    if name in ("post-rewrite", "pre-push"):
+        lines.append("      use_stdin: true")
+    return "\n".join(lines) + "\n"

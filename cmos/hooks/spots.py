@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import os
-from typing import List, NamedTuple, Optional, Sequence
+import re
+from typing import Iterator, List, NamedTuple, Optional, Sequence
 
-from cmos.core import hook_block
-from cmos.core.hook_block import LEGACY, RUNS_LEGACY
-from cmos.core.hook_call import NAMES
-from cmos.files import hook_files
-from cmos.files.hook_files import HookFile
-from cmos.vcs.hooks import Place
+from cmos.core.errors import GitProblem
+from cmos.git import checkout, process
+from cmos.hooks import backups
+from cmos.hooks import block as hook_block
+from cmos.hooks.backups import HookFile
+from cmos.hooks.block import LEGACY, NAMES, RUNS_LEGACY
 
 INSTALLED = "installed"
 OUTDATED = "outdated"
@@ -65,33 +66,33 @@ class Spot(NamedTuple):
         return "an older cmosctl wrote it: cmosctl hook install" if self.state == OUTDATED else ""
 
 
-def spots(place: Place) -> List[Spot]:
+def spots(place: HooksPlace) -> List[Spot]:
     """Look at each hook. Raises FileProblem."""
     why = _barred_folder(place)
     return [_spot(place, name, why) for name in NAMES]
 
 
-def _spot(place: Place, name: str, why: str) -> Spot:
+def _spot(place: HooksPlace, name: str, why: str) -> Spot:
     path = os.path.join(place.hooks, name)
     names = (path, path + LEGACY)
-    file = hook_files.read(path)
+    file = backups.read(path)
     runs = _runs(file)
     if runs in RUNS_LEGACY and not why and file and not file.is_link:
-        legacy = hook_files.read(names[1])
+        legacy = backups.read(names[1])
         return Spot(name, names[1], names, legacy, runs, _barred(legacy))
     if runs and place.hooks.endswith(_HUSKY):
         runs = "husky"
     return Spot(name, path, names, file, runs, why or _barred(file), _is_set_up(place, name, runs))
 
 
-def _is_set_up(place: Place, name: str, runs: str) -> bool:
+def _is_set_up(place: HooksPlace, name: str, runs: str) -> bool:
     if runs == "husky":
         told = [os.path.join(os.path.dirname(place.hooks), name)]
     elif runs == "lefthook" and place.top is not None:
         told = [os.path.join(place.top, one) for one in _LEFTHOOK]
     else:
         return False
-    found = filter(None, map(hook_files.read, told))
+    found = filter(None, map(backups.read, told))
     return any(hook_block.is_called(one.content, name) for one in found)
 
 
@@ -116,7 +117,7 @@ def _barred(file: Optional[HookFile]) -> str:
     return "it belongs to %s" % owner if owner in hook_block.TOOLS else "it is not a shell script (%s)" % owner
 
 
-def _barred_folder(place: Place) -> str:
+def _barred_folder(place: HooksPlace) -> str:
     """Say why nothing must be written into the hooks folder; empty when something may."""
     if place.is_link:
         return "the hooks folder is a symbolic link"
@@ -126,3 +127,82 @@ def _barred_folder(place: Place) -> str:
     if os.path.lexists(place.hooks) and not os.path.isdir(place.hooks):
         return "core.hooksPath names no folder: git runs no hooks here"
     return ""
+
+
+class HooksPlace(NamedTuple):
+    """The hooks folder of a checkout, and what it lies in. Paths are absolute."""
+
+    hooks: str
+    common_dir: str
+    #: The checkout's top folder; None for a bare repository.
+    top: Optional[str]
+    #: What core.hooksPath says; None when it is not set.
+    configured: Optional[str]
+    #: True where the hooks folder is a symbolic link; ``hooks`` is what it points to.
+    is_link: bool
+
+    @property
+    def is_in_work_tree(self) -> bool:
+        """True where the hooks are files of the project."""
+        inside_git = _is_inside(self.hooks, self.common_dir)
+        return self.top is not None and not inside_git and _is_inside(self.hooks, self.top)
+
+
+def locate_hooks(folder: str) -> HooksPlace:
+    """Ask git where the hooks of the checkout are that a folder is in. Raises GitProblem."""
+    if checkout.find_checkout(folder) is None and checkout.has_git(folder):
+        raise GitProblem(".git leads to the repository of another checkout: %s" % folder)
+    try:
+        common = os.fsdecode(process.run(folder, "rev-parse", "--path-format=absolute", "--git-common-dir"))[:-1]
+    except GitProblem as problem:
+        raise GitProblem(problem.message, hint=problem.hint or "go to a git repository, or: git init") from None
+    top = _ask(folder, "rev-parse", "--show-toplevel")
+    configured = _ask(folder, "config", "--get", "core.hooksPath")
+    hooks = _ask(folder, "rev-parse", "--path-format=absolute", "--git-path", "hooks")
+    # not made absolute by git, which would resolve it
+    start = top or folder
+    asked = os.path.join(start, _ask(start, "rev-parse", "--git-path", "hooks") or "")
+    return HooksPlace(hooks or os.devnull, common, top, configured, os.path.islink(asked.rstrip("/")))
+
+
+def _ask(folder: str, *arguments: str) -> Optional[str]:
+    try:
+        said = process.run(folder, *arguments)
+    except GitProblem:
+        return None  # not set, or not to be had in a bare repository
+    return os.fsdecode(said)[:-1] or None
+
+
+def _is_inside(path: str, folder: str) -> bool:
+    path, folder = os.path.realpath(path), os.path.realpath(folder)
+    return path == folder or path.startswith(folder.rstrip(os.sep) + os.sep)
+
+
+NAME = "cmosctl"
+# caches of uv, pipx, pre-commit and prek: what lies there goes without notice
+_FLEETING = re.compile(
+    r"/(?:archive-v\d+|environments-v\d+|builds-v\d+|\.cache/pipx|pipx/\.cache|py_env-[^/]+|prek/hooks)/"
+)
+
+
+def find(started_as: str, search_path: str) -> Optional[str]:
+    """Return the absolute path of the console script that this process was started as, else one on the PATH.
+
+    Links are not resolved: a shim of pipx or uv stays while what is behind it moves.
+    None when all there is lies in a cache.
+    """
+    for path in _candidates(started_as, search_path):
+        if os.path.isfile(path) and os.access(path, os.X_OK) and not _is_fleeting(path):
+            return os.path.abspath(path)
+    return None
+
+
+def _candidates(started_as: str, search_path: str) -> Iterator[str]:
+    if os.path.basename(started_as) == NAME and os.sep in started_as:
+        yield started_as
+    for folder in filter(None, search_path.split(os.pathsep)):
+        yield os.path.join(folder, NAME)
+
+
+def _is_fleeting(path: str) -> bool:
+    return any(_FLEETING.search(seen) for seen in (os.path.abspath(path), os.path.realpath(path)))

@@ -1,22 +1,20 @@
-"""Putting cmosctl's part into git's hooks, and taking it out again without a trace."""
+"""Putting cmosctl's part into git's hooks or configuration, and taking it out again without a trace."""
 
 from __future__ import annotations
 
 import os
-from typing import Dict, List, NamedTuple, Optional
+import re
+from typing import Dict, List, Mapping, NamedTuple, Optional, Tuple
 
-from cmos.core import hook_block
-from cmos.core.errors import NotAProject
-from cmos.core.hook_advice import advise
-from cmos.core.hook_call import NAMES
-from cmos.files import hook_files, project_list
-from cmos.files.hook_files import MODE, HookFile, Memory
-from cmos.git import checkout
+from cmos.core.errors import GitProblem, NotAProject
+from cmos.git import checkout, process
+from cmos.hooks import backups, run
+from cmos.hooks import block as hook_block
+from cmos.hooks.backups import MODE, HookFile, Memory
+from cmos.hooks.block import NAMES, advise
+from cmos.hooks.spots import INSTALLED, OUTDATED, REFUSED, HooksPlace, Spot, locate_hooks, spots
 from cmos.merge import driver
 from cmos.project.project import find_project
-from cmos.services.hook_spots import INSTALLED, OUTDATED, REFUSED, Spot, spots
-from cmos.vcs import config_hooks
-from cmos.vcs.hooks import Place, locate
 
 #: Where cmosctl's part may be.
 FILES = "files"
@@ -79,14 +77,14 @@ def install(start: str, *, command: Optional[str], method: Optional[str] = None)
 
     Without a method the one that is in use stays. Raises GitProblem, FileProblem.
     """
-    place = locate(start)
+    place = locate_hooks(start)
     memory = Memory(place.common_dir)
     if (method or _method(start)) == CONFIG:
         done = _configure(start, command)
         for spot in spots(place):
             _uninstall(spot, memory)
     else:
-        config_hooks.unregister(start)
+        unregister_in_config(start)
         done = {spot.name: _install(spot, memory, command) for spot in spots(place)}
     if place.top is not None:
         driver.register(start, command=command or "cmosctl")
@@ -96,10 +94,10 @@ def install(start: str, *, command: Optional[str], method: Optional[str] = None)
 
 def uninstall(start: str) -> Hooks:
     """Give each hook back as it was. Raises GitProblem, FileProblem."""
-    place = locate(start)
+    place = locate_hooks(start)
     memory = Memory(place.common_dir)
-    configured = config_hooks.registered(start)
-    config_hooks.unregister(start)
+    configured = registered_in_config(start)
+    unregister_in_config(start)
     done = {spot.name: _uninstall(spot, memory) for spot in spots(place)}
     done.update((name, Done("removed")) for name in configured)
     if place.top is not None:
@@ -107,13 +105,13 @@ def uninstall(start: str) -> Hooks:
     return _told(start, place, done, None)
 
 
-def look(start: str, *, command: Optional[str] = None) -> Hooks:
+def hook_status(start: str, *, command: Optional[str] = None) -> Hooks:
     """Say of each hook what is there. Raises GitProblem, FileProblem."""
-    return _told(start, locate(start), {}, command)
+    return _told(start, locate_hooks(start), {}, command)
 
 
-def _told(start: str, place: Place, done: Dict[str, Done], command: Optional[str]) -> Hooks:
-    configured = config_hooks.registered(start)
+def _told(start: str, place: HooksPlace, done: Dict[str, Done], command: Optional[str]) -> Hooks:
+    configured = registered_in_config(start)
     hooks = [
         _configured(start, spot, done.get(spot.name, NOTHING))
         if spot.name in configured
@@ -125,20 +123,20 @@ def _told(start: str, place: Place, done: Dict[str, Done], command: Optional[str
 
 
 def _method(start: str) -> str:
-    return CONFIG if config_hooks.registered(start) else FILES
+    return CONFIG if registered_in_config(start) else FILES
 
 
 def _configure(start: str, command: Optional[str]) -> Dict[str, Done]:
-    before = config_hooks.registered(start)
+    before = registered_in_config(start)
     wanted = {name: hook_block.line(name, command) for name in NAMES}
     new = {name: line for name, line in wanted.items() if before.get(name) != line}
-    config_hooks.register(start, new)
+    register_in_config(start, new)
     return {name: Done("updated" if name in before else "written") for name in new}
 
 
 def _configured(start: str, spot: Spot, done: Done) -> Hook:
     # a newer git may have been there when it was put in
-    is_run = config_hooks.are_run(start)
+    is_run = are_run(start)
     note = "" if is_run else "this git does not run it: cmosctl hook install --method files"
     return Hook(spot.name, "hook.cmosctl-" + spot.name, INSTALLED if is_run else OUTDATED, spot.runs, done.what, note)
 
@@ -150,7 +148,7 @@ def _remember_project(start: str) -> None:
     except NotAProject:
         return
     if layout.repository is not None:
-        project_list.add(layout.repository.common_dir, os.path.relpath(layout.root, layout.repository.top))
+        run.add(layout.repository.common_dir, os.path.relpath(layout.root, layout.repository.top))
 
 
 def _hook(spot: Spot, done: Done, command: Optional[str]) -> Hook:
@@ -170,7 +168,7 @@ def _install(spot: Spot, memory: Memory, command: Optional[str]) -> Done:
     content = hook_block.insert(before.content if before else hook_block.SHEBANG, lines)
     after = HookFile(content, spot.file.mode if spot.file else MODE)
     memory.keep(spot.path, spot.names, before, after)
-    hook_files.write(spot.path, after.content, after.mode)
+    backups.write(spot.path, after.content, after.mode)
     return Done("updated" if spot.block else "added" if before else "written")
 
 
@@ -207,10 +205,50 @@ def _uninstall(spot: Spot, memory: Memory) -> Done:
     before = _before(spot, memory)
     as_left = memory.match(spot.names, spot.file) is not None
     if before is None:
-        hook_files.remove(spot.path)
+        backups.remove(spot.path)
     else:
-        hook_files.write(spot.path, before.content, before.mode)
+        backups.write(spot.path, before.content, before.mode)
     memory.forget(*spot.names)
     if as_left:
         return Done("restored" if before else "removed")
     return Done("taken out", "the hook was changed since: only cmosctl's lines were taken out")
+
+
+#: The first git that runs them.
+SINCE = (2, 54)
+_SECTION = "hook.cmosctl-"
+_KEY = re.compile(r"hook\.cmosctl-(%s)\.(event|command)\n" % "|".join(NAMES))
+
+
+def are_run(folder: str) -> bool:
+    """Say whether this git runs hooks from its configuration. Raises GitProblem."""
+    found = re.search(rb"(\d+)\.(\d+)", process.run(folder, "version"))
+    return found is not None and (int(found.group(1)), int(found.group(2))) >= SINCE
+
+
+def registered_in_config(folder: str) -> Dict[str, str]:
+    """Return the command of each hook of ours that is configured. Raises GitProblem."""
+    return {name: value for name, key, value in _entries(folder) if key == "command"}
+
+
+def register_in_config(folder: str, commands: Mapping[str, str]) -> None:
+    """Make git run a command for each hook. Raises GitProblem, also for a git that would not run them."""
+    if not are_run(folder):
+        hint = "without it: cmosctl hook install --method files"
+        raise GitProblem("hooks in the configuration take git %d.%d or newer" % SINCE, hint=hint)
+    for name, command in commands.items():
+        for key, value in (("event", name), ("command", command)):
+            process.run(folder, "config", "--local", "--replace-all", _SECTION + "%s.%s" % (name, key), value)
+
+
+def unregister_in_config(folder: str) -> None:
+    """Take out what ``register`` put in, and nothing else. Raises GitProblem."""
+    for name, key in {(name, key) for name, key, _ in _entries(folder)}:
+        process.run(folder, "config", "--local", "--unset-all", _SECTION + "%s.%s" % (name, key))
+
+
+def _entries(folder: str) -> List[Tuple[str, str, str]]:
+    """Return name, key and value of all that is ours."""
+    listed = process.run(folder, "config", "--local", "--list", "-z").decode("utf-8", "surrogateescape").split("\0")
+    found = [(_KEY.match(entry), entry) for entry in listed]
+    return [(key.group(1), key.group(2), entry[key.end() :]) for key, entry in found if key]

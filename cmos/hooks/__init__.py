@@ -1,0 +1,1 @@
+"""cmosctl's part in git's hooks."""
