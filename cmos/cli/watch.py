@@ -12,9 +12,8 @@ from cmos.cli import output
 from cmos.cli.options import here, json_option
 
 if TYPE_CHECKING:
-    from cmos.core.watcher import Watcher
     from cmos.project.layout import Layout
-    from cmos.watch.flag import Flag
+    from cmos.watch.daemon import Flag, Watcher
 
 #: Minutes after which a watcher that was started and forgotten ends.
 _FORGOTTEN = 24 * 60.0
@@ -28,17 +27,16 @@ _FORGOTTEN = 24 * 60.0
 def run(idle: float) -> int:
     """Watch in the foreground, with a line for each pass, until Ctrl-C (exit code 130) or SIGTERM (0)."""
     from cmos import clock
-    from cmos.services import watcher
-    from cmos.watch import loop
-    from cmos.watch.flag import Flag
+    from cmos.watch import daemon, loop
+    from cmos.watch.daemon import Flag
 
     layout = _project()
-    log = watcher.places(layout).log
+    log = daemon.places(layout).log
 
     def say(line: str) -> None:
         text = "%s  %s" % (clock.now(), output.clean(line))
         click.echo(text)
-        watcher.note(log, text)
+        daemon.note_line(log, text)
 
     flag = Flag()
     got = _stop_on_signals(flag)
@@ -56,18 +54,17 @@ def start(idle: float, as_json: bool) -> None:
     """Watch in the background. Returns when it watches; does nothing if a watcher runs."""
     from cmos.cli.hook import command
     from cmos.core.errors import FileProblem
-    from cmos.services import watcher
-    from cmos.watch import detached
+    from cmos.watch import daemon
 
     layout = _project()
     script = command()
     if script is None:
         raise FileProblem("no installed cmosctl is found to start", hint="run it here: cmosctl watch run")
-    pid = detached.start(layout, [script, "watch", "run", "--idle", "%g" % idle])
+    pid = daemon.start(layout, [script, "watch", "run", "--idle", "%g" % idle])
     if as_json:
-        output.print_json({"started": pid is not None, "pid": pid or watcher.running(layout)})
+        output.print_json({"started": pid is not None, "pid": pid or daemon.running(layout)})
     elif pid is None:
-        output.say("a watcher runs already (process %s)" % watcher.running(layout))
+        output.say("a watcher runs already (process %s)" % daemon.running(layout))
     else:
         output.say("watching %s (process %d); to end it: cmosctl watch stop" % (output.clean(layout.missions), pid))
 
@@ -76,9 +73,9 @@ def start(idle: float, as_json: bool) -> None:
 @json_option
 def stop(as_json: bool) -> None:
     """End the watcher of this worktree."""
-    from cmos.watch import detached
+    from cmos.watch import daemon
 
-    pid = detached.stop(_project())
+    pid = daemon.stop(_project())
     if as_json:
         output.print_json({"stopped": pid is not None, "pid": pid})
     else:
@@ -89,14 +86,14 @@ def stop(as_json: bool) -> None:
 @json_option
 def status(as_json: bool) -> int:
     """Show whether a watcher runs in this worktree and what it did. Exit code 1 if none runs."""
-    from cmos.services import watcher
+    from cmos.watch import daemon
 
     layout = _project()
-    pid, described = watcher.running(layout), watcher.described(layout)
+    pid, described = daemon.running(layout), daemon.described(layout)
     if as_json:
-        output.print_json({"running": pid is not None, "watcher": described, "log": watcher.places(layout).log})
+        output.print_json({"running": pid is not None, "watcher": described, "log": daemon.places(layout).log})
     else:
-        for line in _lines(pid, described, watcher.places(layout).log):
+        for line in _lines(pid, described, daemon.places(layout).log):
             output.show(line)
     return 0 if pid is not None else 1
 

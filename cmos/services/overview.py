@@ -11,8 +11,8 @@ from cmos.journal import rows as journal_rows
 from cmos.missions import rows as mission_rows
 from cmos.missions.find import next_queued
 from cmos.project import rows as project_rows
-from cmos.services import watcher
 from cmos.sync import issue_rows, run
+from cmos.watch import daemon
 
 if TYPE_CHECKING:
     from cmos.project.project import Workspace
@@ -73,7 +73,7 @@ def overview(ws: Workspace, *, recent: int = 5) -> Overview:
         issue_rows.open_counts(ws.db, worktree=ws.layout.worktree),
         journal_rows.list_sessions(ws.db, limit=recent),
         *journal_rows.counts(ws.db),
-        watcher.running(ws.layout),
+        daemon.running(ws.layout),
     )
 
 

@@ -7,17 +7,20 @@ import os
 import time
 import warnings
 from dataclasses import replace
-from typing import Callable, Optional
+from typing import TYPE_CHECKING, Callable, Iterator, Optional, Tuple
 
 from cmos import __version__, clock
 from cmos.core.errors import CmosError
-from cmos.core.watcher import EVENTS, POLLING, SCAN, Watcher
 from cmos.db.lock import Instance, hold_instance
 from cmos.project.layout import Layout, of_root
-from cmos.services import watcher
-from cmos.watch.flag import Burst, Flag
+from cmos.watch import daemon
+from cmos.watch.daemon import EVENTS, POLLING, SCAN, Burst, Flag, Watcher
+from cmos.watch.events import Source
 from cmos.watch.passes import Looked, Passes
-from cmos.watch.source import Source
+
+if TYPE_CHECKING:
+    from cmos.project.project import Workspace
+
 
 #: Seconds until the next look: without events at least, and by how much more than a look takes; after
 #: a write, for the last look at the file that was swapped out; and when something was in the way.
@@ -86,7 +89,7 @@ class Loop:
 
     def _keeps_lock(self) -> bool:
         """Hold the lock file that is there now: somebody may have cleaned the old one away."""
-        path = watcher.places(self._layout).lock
+        path = daemon.places(self._layout).lock
         if self._gone or (self._lock.path == path and self._lock.is_in_place):
             return True
         if not os.path.isdir(os.path.dirname(path)):
@@ -139,7 +142,7 @@ class Loop:
         # nothing is written where nothing happened
         if self._told is None or replace(self._me, looks=self._told.looks) != self._told:
             # where it cannot be written, people miss a line, and the watcher goes on
-            self._told = self._me if watcher.describe(self._layout, self._me) else None
+            self._told = self._me if daemon.describe(self._layout, self._me) else None
 
     def _noted(self, looked: Looked, burst: Burst, trouble: dict[str, str]) -> Watcher:
         me, now = self._me, clock.now()
@@ -167,12 +170,39 @@ def run(layout: Layout, *, flag: Flag, say: Say, idle: Optional[float]) -> str:
     gc.enable()
     # watchdog warns of a folder that went and came back before it had forgotten the first
     warnings.filterwarnings("ignore", category=RuntimeWarning, module="watchdog")
-    lock = hold_instance(watcher.places(layout).lock)
+    lock = hold_instance(daemon.places(layout).lock)
     if lock is None:
         raise CmosError(
-            "a watcher runs already (process %s)" % watcher.running(layout), hint="see: cmosctl watch status"
+            "a watcher runs already (process %s)" % daemon.running(layout), hint="see: cmosctl watch status"
         )
     say("watching %s" % layout.missions)
     why = Loop(layout, lock, flag=flag, say=say, idle=idle).run()
     say("ended: %s" % why)
     return why
+
+
+def of_pass(ws: Workspace, seconds: float) -> Tuple[str, ...]:
+    """Return what a pass did, on one line, and what it has to say to people; nothing of one that found nothing."""
+    told = ", ".join(_counts(ws))
+    first = ("%s  (%d ms)" % (told, round(seconds * 1000)),) if told else ()
+    # what is in the way is told as trouble, once
+    told_once = [ws.report.brake, *(problem.message for problem in ws.problems)]
+    return (*first, *(line for line in ws.notices if not line.endswith(tuple(filter(None, told_once)))))
+
+
+def _counts(ws: Workspace) -> Iterator[str]:
+    report = ws.report
+    commits = ws.report.logged.new if ws.report.logged else 0
+    for what, number in (
+        ("new", len(report.registered)),
+        ("taken from files", len(report.indexed)),
+        ("typed and put back", len(report.put_back)),
+        ("written into files", len(report.written)),
+        ("in conflict", len(report.conflicts)),
+        ("moved", len(report.renamed)),
+        ("gone", len(report.missing)),
+        ("not valid", len(report.quarantined)),
+        ("commits logged", commits),
+    ):
+        if number:
+            yield "%d %s" % (number, what)

@@ -8,7 +8,6 @@ from typing import Dict, Iterable, NamedTuple, Optional, Tuple
 
 from cmos.core.errors import CmosError, DatabaseProblem
 from cmos.core.schema import NEWEST
-from cmos.core.watcher import SCAN
 from cmos.db import connection
 from cmos.db.connection import Connection
 from cmos.git import process
@@ -19,7 +18,8 @@ from cmos.project.project import Workspace
 from cmos.sync import issue_rows, run
 from cmos.sync import rows as sync_rows
 from cmos.sync.run import git_activity, has_changed
-from cmos.watch import lines
+from cmos.watch import loop
+from cmos.watch.daemon import SCAN
 
 #: Seconds to wait for another process that changes the project; then the watcher comes again.
 _PATIENCE = 2.0
@@ -130,7 +130,7 @@ class Passes:
             looked=True,
             passed=True,
             wrote=len(ws.report.written),
-            lines=lines.of_pass(ws, time.monotonic() - began),
+            lines=loop.of_pass(ws, time.monotonic() - began),
             trouble=self._left,
             is_hindered=bool(ws.problems),
         )

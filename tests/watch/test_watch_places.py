@@ -18,8 +18,7 @@ from each_command import call
 from cmos.core.errors import FileProblem
 from cmos.git import process
 from cmos.project.project import find_project
-from cmos.services import watcher
-from cmos.watch import detached
+from cmos.watch import daemon
 
 SAMPLE = Path(__file__).resolve().parent.parent / "sample"
 WATCH = [sys.executable, "-c", "from cmos.cli.main import main; main()", "watch", "run"]
@@ -36,7 +35,7 @@ def place(tmp_path: Path) -> Path:
 @pytest.fixture
 def running(place: Path) -> Iterator[subprocess.Popen[bytes]]:
     process = subprocess.Popen(WATCH, cwd=str(place), stdout=subprocess.DEVNULL)
-    until(lambda: watcher.running(find_project(str(place))) == process.pid)
+    until(lambda: daemon.running(find_project(str(place))) == process.pid)
     yield process
     process.kill()
     process.wait()
@@ -52,13 +51,13 @@ def until(holds) -> None:
 def test_git_init_after_a_watcher_began_makes_no_second_one(place: Path, running) -> None:
     process.run(str(place), "init", "-q")
     layout = find_project(str(place))
-    assert layout.repository is not None and watcher.running(layout) == running.pid
-    assert detached.start(layout, ["false"]) is None
+    assert layout.repository is not None and daemon.running(layout) == running.pid
+    assert daemon.start(layout, ["false"]) is None
     code, told = call(place, "watch status")
     assert code == 0 and str(running.pid) in told
     assert call(place, "watch stop")[0] == 0
     assert running.wait(timeout=20) == 0
-    assert watcher.running(layout) is None
+    assert daemon.running(layout) is None
 
 
 def test_a_stranger_that_holds_the_lock_is_not_killed(place: Path) -> None:
@@ -71,7 +70,7 @@ def test_a_stranger_that_holds_the_lock_is_not_killed(place: Path) -> None:
             held.flush()
             fcntl.flock(held, fcntl.LOCK_EX)
             with pytest.raises(FileProblem, match="no watcher of this system"):
-                detached.stop(find_project(str(place)))
+                daemon.stop(find_project(str(place)))
             assert stranger.poll() is None
     finally:
         os.kill(stranger.pid, signal.SIGKILL)

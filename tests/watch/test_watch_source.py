@@ -12,16 +12,16 @@ from watch_world import World
 
 from cmos.project.layout import Layout
 from cmos.project.project import find_project
-from cmos.watch import source
-from cmos.watch.flag import Burst, Flag
+from cmos.watch import events
+from cmos.watch.daemon import Burst, Flag
 
-Armed = Tuple[source.Source, Flag, Layout]
+Armed = Tuple[events.Source, Flag, Layout]
 
 
 @pytest.fixture
 def armed(world: World) -> Iterator[Armed]:
     flag, layout = Flag(), find_project(str(world.folder))
-    made = source.Source(flag)
+    made = events.Source(flag)
     made.fit(layout, Burst())
     assert made.is_armed
     heard(flag, patience=0.5)

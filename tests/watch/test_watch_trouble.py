@@ -14,10 +14,9 @@ from typing import Any
 import pytest
 from watch_world import World, alive, eventually, foreground, in_step, settled, write_missions
 
-from cmos.core.watcher import EVENTS, POLLING
 from cmos.project.project import find_project
-from cmos.watch import limits, source
-from cmos.watch.flag import Burst, Flag
+from cmos.watch import events
+from cmos.watch.daemon import EVENTS, POLLING, Burst, Flag
 
 
 @pytest.fixture
@@ -218,14 +217,14 @@ def test_without_watches_it_says_so_and_arms_itself_again_later(
     import watchdog.observers
 
     layout = find_project(str(world.folder))
-    armed = source.Source(Flag())
+    armed = events.Source(Flag())
     with monkeypatch.context() as patch:
         patch.setattr(watchdog.observers, "Observer", _Full)
         armed.fit(layout, Burst())
     assert not armed.is_armed and "fs.inotify.max_user_watches" in armed.trouble
     armed.fit(layout, Burst())
     assert not armed.is_armed, "it is not tried at each look"
-    monkeypatch.setattr(source, "SCAN", 0.0)
+    monkeypatch.setattr(events, "SCAN", 0.0)
     armed.fit(layout, Burst())
     assert armed.is_armed and not armed.trouble
     armed.close()
@@ -233,17 +232,17 @@ def test_without_watches_it_says_so_and_arms_itself_again_later(
 
 def test_folders_that_the_system_left_out_are_noticed(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     layout = find_project(str(world.folder))
-    armed = source.Source(Flag())
+    armed = events.Source(Flag())
     armed.fit(layout, Burst())
     assert armed.is_armed
     wanted = [(str(world.missions), True)]
-    held = limits._watches()
-    assert held >= 3 and limits.unwatched(wanted) == 0
+    held = events._watches()
+    assert held >= 3 and events.unwatched(wanted) == 0
     for number in range(held):
         (world.missions / ("unwatched-%d" % number)).mkdir()
     armed.close()
-    monkeypatch.setattr(limits, "_watches", lambda: held)
-    assert limits.unwatched(wanted) == 4  # those that were there before
+    monkeypatch.setattr(events, "_watches", lambda: held)
+    assert events.unwatched(wanted) == 4  # those that were there before
 
 
 #: Runs a watcher as somebody for whom the system has only so many watches, and gives more when it is told to.

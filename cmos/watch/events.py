@@ -6,17 +6,17 @@ import errno
 import logging
 import os
 import time
-from typing import TYPE_CHECKING, Dict, List, NamedTuple, Optional, Tuple, Type
+from typing import TYPE_CHECKING, Dict, Iterable, List, NamedTuple, Optional, Tuple, Type
 
-from cmos.core.watcher import SCAN
-from cmos.watch import limits
+from cmos.watch.daemon import SCAN
 
 if TYPE_CHECKING:
     from watchdog.events import FileSystemEvent
     from watchdog.observers.api import BaseObserver
 
     from cmos.project.layout import Layout
-    from cmos.watch.flag import Burst, Flag
+    from cmos.watch.daemon import Burst, Flag
+
 
 #: So many events at once may have been more than the kernel keeps, some of them about folders.
 _FLOOD = 1000
@@ -99,10 +99,10 @@ class Source:
         except OSError as error:
             self.close()
             return _told(error)
-        left_out = limits.unwatched([(one.path, one.recursive) for one in wanted])
+        left_out = unwatched([(one.path, one.recursive) for one in wanted])
         if left_out:
             self.close()
-            return "the system watches %d folders less than there are: %s" % (left_out, limits.ADVICE % "watches")
+            return "the system watches %d folders less than there are: %s" % (left_out, ADVICE % "watches")
         return ""
 
 
@@ -183,5 +183,49 @@ def _text(path: object) -> str:
 def _told(error: OSError) -> str:
     if error.errno in _FULL:
         what = "instances" if error.errno == errno.EMFILE else "watches"
-        return "the system has no watches left (%s): %s" % (error.strerror, limits.ADVICE % what)
+        return "the system has no watches left (%s): %s" % (error.strerror, ADVICE % what)
     return "no events: %s" % (error.strerror or error)
+
+
+ADVICE = "raise fs.inotify.max_user_%s (sysctl); until then the folder is looked at every few seconds"
+_MOMENT = 0.05
+_DESCRIPTORS = "/proc/self/fdinfo"
+
+
+def unwatched(wanted: Iterable[Tuple[str, bool]]) -> int:
+    """Return how many folders lack a watch: of each path and, where recursive, all folders below.
+
+    0 where the system does not tell (only Linux does).
+    """
+    paths = list(wanted)
+    missing = _missing(paths)
+    if missing:
+        # one that has just been made is watched a moment later
+        time.sleep(_MOMENT)
+        missing = min(missing, _missing(paths))
+    return missing
+
+
+def _missing(paths: List[Tuple[str, bool]]) -> int:
+    held = _watches()
+    return max(0, sum(_folders(path) if recursive else 1 for path, recursive in paths) - held) if held else 0
+
+
+def _folders(path: str) -> int:
+    return sum(1 for _ in os.walk(path))
+
+
+def _watches() -> int:
+    """Count the inotify watches of this process."""
+    try:
+        return sum(_watches_of(name) for name in os.listdir(_DESCRIPTORS))
+    except OSError:
+        return 0
+
+
+def _watches_of(name: str) -> int:
+    try:
+        with open(os.path.join(_DESCRIPTORS, name), encoding="ascii", errors="replace") as file:
+            return sum(line.startswith("inotify ") for line in file)
+    except OSError:
+        return 0  # closed meanwhile
