@@ -31,7 +31,7 @@ def context(budget: int, format: str, agent: Optional[str], as_json: bool) -> No
     does not grow with the project. With --json, the object is wrapped like all others.
     """
     from cmos.core.text import within
-    from cmos.services import briefing
+    from cmos.overview import briefing
 
     with open_here() as ws:
         if format == "json" or as_json:

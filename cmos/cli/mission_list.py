@@ -13,7 +13,7 @@ from cmos.cli.options import json_option, open_here
 if TYPE_CHECKING:
     from cmos.core.models import Dependency, Issue, Mission, Session
     from cmos.history.record import MissionCommit
-    from cmos.services.details import Details
+    from cmos.overview.overview import Details
 
 #: Sessions and commits that ``show`` prints; --json has all.
 _SHOWN_SESSIONS = 10
@@ -26,10 +26,10 @@ _SHOWN_COMMITS = 10
 @json_option
 def list_missions(sprint: Optional[str], statuses: Tuple[str, ...], as_json: bool) -> None:
     """Show missions in the backlog's order."""
-    from cmos.services.details import listing
+    from cmos.overview.overview import list_missions
 
     with open_here() as ws:
-        found = listing(ws, sprint=sprint, statuses=statuses)
+        found = list_missions(ws, sprint=sprint, statuses=statuses)
     if as_json:
         output.print_json(found)
     elif found:
@@ -43,10 +43,10 @@ def list_missions(sprint: Optional[str], statuses: Tuple[str, ...], as_json: boo
 @json_option
 def show(mission_id: str, as_json: bool) -> None:
     """Show all that is known of a mission: fields, file, log, commits, links, open issues."""
-    from cmos.services import details as all_of
+    from cmos.overview import overview
 
     with open_here() as ws:
-        details = all_of.show(ws, mission_id)
+        details = overview.show(ws, mission_id)
     if as_json:
         rest = {name: getattr(details, name) for name in details._fields if name != "mission"}
         output.print_json(dict(output.plain(details.mission), **rest))

@@ -11,9 +11,9 @@ from cmos.cli.options import json_option, open_here
 
 if TYPE_CHECKING:
     from cmos.core.models import Mission
+    from cmos.overview.overview import Overview, SprintLine
     from cmos.project.project import Workspace
     from cmos.review.audit import Review
-    from cmos.services.overview import Overview, SprintLine
 
 #: Lines that ``status`` prints of each list; --verbose prints all.
 _SHOWN = 8
@@ -30,7 +30,7 @@ def status(verbose: bool, format: str, as_json: bool) -> None:
 
     With --verbose also what a review of the sprint at work needs, as mission audit SPRINT shows it.
     """
-    from cmos.services import overview
+    from cmos.overview import overview
 
     with open_here() as ws:
         seen = overview.overview(ws, recent=20 if verbose else 5)

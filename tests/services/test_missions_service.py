@@ -16,9 +16,9 @@ from cmos.actions.edit import Fields
 from cmos.core.errors import NeedsPerson, UnknownRecord
 from cmos.journal import rows as journal_rows
 from cmos.missions import rows as mission_rows
+from cmos.overview import overview
 from cmos.project import rows as project_rows
 from cmos.project.project import Workspace, open_workspace
-from cmos.services import details
 from cmos.sync import issue_rows, run
 
 ADA = Act("ada")
@@ -98,7 +98,7 @@ def test_a_status_set_by_hand_is_a_fact_and_no_session(ws: Workspace) -> None:
     outcome = editing.set_status(ws, "B1.1", "queued", ADA)
     assert outcome.mission.status == "Queued"
     assert journal_rows.count_sessions(ws.db) == before
-    assert "B1.1 set from Completed to Queued by ada" in details.show(ws, "B1.1").facts[-1].content
+    assert "B1.1 set from Completed to Queued by ada" in overview.show(ws, "B1.1").facts[-1].content
 
 
 def test_a_name_that_a_hand_changed_meanwhile_is_a_conflict_that_keeps_both(project: Path, ws: Workspace) -> None:
@@ -114,12 +114,12 @@ def test_a_name_that_a_hand_changed_meanwhile_is_a_conflict_that_keeps_both(proj
 def test_an_id_as_the_file_spells_it_finds_the_mission(ws: Workspace) -> None:
     file = path(ws, "B1.4")
     file.write_text(file.read_text("utf-8").replace("missionId: B1.4", "missionId: B1.4-20260131"), "utf-8")
-    assert details.show(ws, "B1.4-20260131").mission.id == "B1.4"
+    assert overview.show(ws, "B1.4-20260131").mission.id == "B1.4"
 
 
 def test_an_unknown_mission_is_said_with_near_ids(ws: Workspace) -> None:
     with pytest.raises(UnknownRecord) as caught:
-        details.show(ws, "B1.11")
+        overview.show(ws, "B1.11")
     assert "B1.1" in caught.value.hint
 
 

@@ -12,8 +12,7 @@ from cmos.journal.rows import MemoryFilter
 from cmos.missions import lifecycle
 from cmos.missions import rows as mission_rows
 from cmos.missions.find import path_of
-from cmos.services.details import text_in
-from cmos.services.overview import Overview, overview
+from cmos.overview.overview import Overview, overview, text_in
 
 if TYPE_CHECKING:
     from cmos.core.models import Entry, Mission, Session
