@@ -131,7 +131,7 @@ def project(source: Path, work: Path) -> Path:
     subprocess.run(["git", "init", "--quiet", str(root)], check=True)
     from cmos.project.project import open_workspace
     from cmos.search import index
-    from cmos.services.setup import set_up
+    from cmos.setup.setup import set_up
 
     set_up(str(root))
     with open_workspace(str(root)) as ws:

@@ -146,7 +146,7 @@ def sample(tmp_path_factory: pytest.TempPathFactory, home: Path) -> Path:
 
 @pytest.fixture(scope="session")
 def _station(sample: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    from cmos.services.setup import set_up
+    from cmos.setup.setup import set_up
 
     folder = tmp_path_factory.mktemp("initialised") / "station"
     shutil.copytree(str(sample), str(folder))

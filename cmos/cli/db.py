@@ -13,7 +13,7 @@ from cmos.transfer.export import CONFLICT, LEFT, STAYS, TAKEN
 
 if TYPE_CHECKING:
     from cmos.core.models import Difference, ImportReport
-    from cmos.services.recovering import Recovered
+    from cmos.setup.recover import Recovered
 
 
 #: Ids that one line names.
@@ -64,7 +64,7 @@ def recover(as_json: bool) -> None:
     The damaged files are kept together. Says by name what came back, and from where.
     """
     from cmos.clock import now
-    from cmos.services.recovering import recover
+    from cmos.setup.recover import recover
 
     done = recover(here(), now=now())
     if as_json:

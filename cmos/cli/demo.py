@@ -22,7 +22,7 @@ def demo(folder: Optional[str]) -> None:
 
     Every command shown is really run, in DIR (a new or empty folder) or in a temporary one.
     """
-    from cmos.services import sample
+    from cmos.setup import sample
 
     start = here()
     root = sample.create(folder)

@@ -12,7 +12,7 @@ from cmos.cli.progress import progress_bar
 
 if TYPE_CHECKING:
     from cmos.core.models import Issue
-    from cmos.services.setup import Setup
+    from cmos.setup.setup import Setup
 
 #: Problems that the summary names; the rest is a command away.
 _SHOWN = 20
@@ -29,7 +29,7 @@ def init(no_hooks: bool, all_history: bool, adopt: bool, fresh: bool, as_json: b
 
     Safe to run again: it takes in what is new and changes nothing else. No file is written.
     """
-    from cmos.services.setup import set_up
+    from cmos.setup.setup import set_up
 
     with progress_bar("Reading mission files") as files, progress_bar("Reading commits") as commits:
         done = set_up(
@@ -49,7 +49,7 @@ def init(no_hooks: bool, all_history: bool, adopt: bool, fresh: bool, as_json: b
 
 
 def _document(done: Setup) -> object:
-    from cmos.services.setup import by_status
+    from cmos.setup.setup import by_status
 
     return {
         "root": done.root,
@@ -95,7 +95,7 @@ def _lines(done: Setup) -> List[str]:
 
 
 def _table(done: Setup) -> List[str]:
-    from cmos.services.setup import by_status
+    from cmos.setup.setup import by_status
 
     statuses = list(by_status(done.counts))
     if not statuses:

@@ -62,7 +62,7 @@ def test_finished_sprints_are_summed_up_unless_asked_for(cm, station: Path) -> N
 
 
 def test_status_of_an_empty_project(cm, tmp_path: Path, monkeypatch) -> None:
-    from cmos.services.setup import set_up
+    from cmos.setup.setup import set_up
 
     (tmp_path / "empty").mkdir()
     monkeypatch.chdir(tmp_path / "empty")

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from history_repo import Repo, new_repository
 
-from cmos.services.setup import set_up
+from cmos.setup.setup import set_up
 
 
 @pytest.fixture(scope="session")

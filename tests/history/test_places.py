@@ -18,7 +18,7 @@ from cmos.history import record as history
 from cmos.history.walk import MOST_FILES
 from cmos.project.database import create_at
 from cmos.project.project import new_project
-from cmos.services.setup import set_up
+from cmos.setup.setup import set_up
 from cmos.transfer import rows as transfer_rows
 from cmos.transfer.transfer import export_database, import_path
 

@@ -27,7 +27,7 @@ The uplink retries three times.
 
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
-    from cmos.services.setup import set_up
+    from cmos.setup.setup import set_up
 
     folder = tmp_path / "a stätion"
     (folder / "cmos" / "docs").mkdir(parents=True)

@@ -10,7 +10,7 @@ from typing import Dict, List, NamedTuple, Optional
 from world import GitWorld
 
 from cmos.actions import act as actions
-from cmos.services.setup import set_up
+from cmos.setup.setup import set_up
 
 IDS = ("M1", "M2", "M3", "M4", "M5", "M6", "M7", "M8", "M9")
 MISSION = """\

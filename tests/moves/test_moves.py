@@ -13,7 +13,7 @@ from team import IDS, MISSION, Clone, Setting, Team
 
 from cmos.actions import act as actions
 from cmos.actions.edit import set_status
-from cmos.services.setup import set_up
+from cmos.setup.setup import set_up
 
 #: Each test runs in one of these; in the others, and in each so-many-th (CMOS_SOAK_SETTINGS) of all, with ``-m soak``.
 SOME = [

@@ -23,7 +23,7 @@ from cmos.core.status import COMPLETED, is_open
 from cmos.git import objects
 from cmos.missionfile.reader import read
 from cmos.missions import rows as mission_rows
-from cmos.services.setup import set_up
+from cmos.setup.setup import set_up
 from cmos.sync import issue_rows
 from cmos.sync.rules import alike, same
 

@@ -17,7 +17,7 @@ from cmos.sync.run import is_quiet
 
 @pytest.fixture
 def ws(project: Path) -> Iterator[Workspace]:
-    from cmos.services.setup import set_up
+    from cmos.setup.setup import set_up
 
     set_up(str(project))
     with open_workspace(str(project)) as workspace:

@@ -26,7 +26,7 @@ ADA = Act("ada")
 
 @pytest.fixture
 def ws(project: Path) -> Iterator[Workspace]:
-    from cmos.services.setup import set_up
+    from cmos.setup.setup import set_up
 
     set_up(str(project))
     with open_workspace(str(project)) as workspace:

@@ -13,7 +13,7 @@ from cmos.actions import act as actions
 from cmos.core.errors import FileProblem
 from cmos.files import exchange
 from cmos.missions.find import find_mission
-from cmos.services.setup import set_up
+from cmos.setup.setup import set_up
 from cmos.sync import run
 from cmos.sync.record import save
 

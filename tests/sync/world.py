@@ -14,7 +14,7 @@ from cmos.actions.reconcile import SyncOutcome, preview, reconcile
 from cmos.core.models import Mission
 from cmos.missions import rows as mission_rows
 from cmos.project.project import Workspace, open_workspace
-from cmos.services.setup import set_up
+from cmos.setup.setup import set_up
 from cmos.sync import issue_rows
 from cmos.sync import rows as sync_rows
 

@@ -1,8 +1,9 @@
-"""Making a folder a project: database, first import of everything there is."""
+"""Making a folder a project: database, first import of everything there is, permissions."""
 
 from __future__ import annotations
 
 import os
+import stat
 from typing import Callable, Dict, List, NamedTuple, Optional, Tuple
 
 from cmos import clock
@@ -11,14 +12,15 @@ from cmos.core.errors import DatabaseProblem
 from cmos.core.models import ImportReport, Issue, Mission
 from cmos.core.report import Logged
 from cmos.core.status import CURRENT, IN_PROGRESS, KNOWN
+from cmos.git import process
 from cmos.history import record as history
 from cmos.journal import rows as journal_rows
 from cmos.missions import rows as mission_rows
 from cmos.missions.rows import SprintCount
 from cmos.project import lost
 from cmos.project.database import adopt_database, create_at, migrate_database
+from cmos.project.layout import Layout
 from cmos.project.project import Workspace, new_project, open_layout
-from cmos.services.sharing import share
 from cmos.sync import issue_rows, run
 from cmos.transfer.logs import import_project_files
 
@@ -82,7 +84,7 @@ def set_up(
             imported = import_project_files(ws, db, now=ws.now)
             reconcile.date_completions(ws, most=None if all_history else reconcile.MOST)
             history.catch_up(ws, db)
-        share(layout)
+        share_permissions(layout)
         return _result(ws, created, imported, start)
 
 
@@ -109,3 +111,38 @@ def by_status(counts: List[SprintCount]) -> Dict[str, int]:
     for one in counts:
         totals[one.status] = totals.get(one.status, 0) + one.number
     return {status: number for status, number in totals.items() if number}
+
+
+_GROUP, _ALL = 0o660, 0o664
+
+
+def share_permissions(layout: Layout) -> None:
+    """Let those whom git's setting names write the project's database, and what lies beside it."""
+    bits = _bits(layout)
+    if bits is None or layout.repository is None:
+        return
+    os.makedirs(layout.aside, exist_ok=True)
+    for folder in (layout.home, layout.aside, os.path.join(layout.repository.common_dir, "cmos")):
+        # what is made in there later belongs to the group too
+        _widen(folder, bits | (bits & 0o444) >> 2 | stat.S_ISGID)
+    for path in (layout.database, layout.database + "-wal", layout.database + "-shm", layout.lock, layout.copy or ""):
+        _widen(path, bits)
+
+
+def _bits(layout: Layout) -> Optional[int]:
+    if layout.repository is None:
+        return None
+    setting = process.ask(layout.repository.top, "config", "--get", "core.sharedRepository") or "umask"
+    if setting.lower() in ("group", "true", "1", "yes", "on"):
+        return _GROUP
+    if setting.lower() in ("all", "world", "everybody", "2"):
+        return _ALL
+    # an octal mode says it itself
+    return int(setting, 8) & 0o666 if setting.startswith("0") and setting.isdigit() and len(setting) > 1 else None
+
+
+def _widen(path: str, bits: int) -> None:
+    try:
+        os.chmod(path, stat.S_IMODE(os.stat(path).st_mode) | bits)
+    except OSError:
+        pass  # not there, or not ours: its owner has done it

@@ -15,7 +15,7 @@ from cmos.project import trust
 from cmos.project.layout import Layout
 from cmos.project.lost import BESIDE, KEPT, has_lost, keep_copy
 from cmos.project.project import new_project, open_layout
-from cmos.services.setup import Setup, set_up
+from cmos.setup.setup import Setup, set_up
 from cmos.transfer import rows as transfer_rows
 from cmos.transfer.rows import ADDED, Restorer
 from cmos.transfer.salvage_rows import health, opened, put_all, salvage

@@ -1,0 +1,1 @@
+"""A folder made a project, and the demo."""
