@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Dict, Iterator, List, Tuple
 
 from cmos.cli.commands import COMMANDS, Entry
-from cmos.cli.hook_run import GUARD, run_hook
+from cmos.cli.entry import GUARD, run_hook
 from cmos.cli.main import run
 from cmos.cli.output import clean
 from cmos.core.errors import CmosError

@@ -5,7 +5,9 @@ The help of the whole and of a group is printed from here, so that it imports no
 
 from __future__ import annotations
 
-from typing import Dict, NamedTuple, Optional
+from typing import Dict, List, NamedTuple, Optional
+
+import click
 
 
 class Entry(NamedTuple):
@@ -18,27 +20,27 @@ class Entry(NamedTuple):
 
 
 MISSION: Dict[str, Entry] = {
-    "list": Entry("Show missions in the backlog's order.", "cmos.cli.mission_list:list_missions"),
+    "list": Entry("Show missions in the backlog's order.", "cmos.cli.mission:list_missions"),
     "next": Entry("Show the mission to work on now, or claim one.", "cmos.cli.mission:next_mission"),
-    "start": Entry("Take a mission up: In Progress, in your name.", "cmos.cli.mission_act:start"),
-    "complete": Entry("Mark a mission done and make the next one Current.", "cmos.cli.mission_act:complete"),
-    "block": Entry("Mark a mission blocked, with the reason.", "cmos.cli.mission_act:block"),
-    "add": Entry("Add a mission, with a file to fill in.", "cmos.cli.mission_edit:add"),
-    "edit": Entry("Change a mission, by flags or in your editor.", "cmos.cli.mission_edit:edit"),
-    "show": Entry("Show all that is known of a mission.", "cmos.cli.mission_list:show"),
-    "verify": Entry("Check all missions; say what is wrong and where.", "cmos.cli.mission_check:verify"),
-    "incomplete": Entry("List missions that lack required fields.", "cmos.cli.mission_check:incomplete"),
-    "audit": Entry("Look over a sprint, or all: gaps, blockers, contradictions.", "cmos.cli.mission_check:audit"),
+    "start": Entry("Take a mission up: In Progress, in your name.", "cmos.cli.mission:start"),
+    "complete": Entry("Mark a mission done and make the next one Current.", "cmos.cli.mission:complete"),
+    "block": Entry("Mark a mission blocked, with the reason.", "cmos.cli.mission:block"),
+    "add": Entry("Add a mission, with a file to fill in.", "cmos.cli.edit:add"),
+    "edit": Entry("Change a mission, by flags or in your editor.", "cmos.cli.edit:edit"),
+    "show": Entry("Show all that is known of a mission.", "cmos.cli.mission:show"),
+    "verify": Entry("Check all missions; say what is wrong and where.", "cmos.cli.check:verify"),
+    "incomplete": Entry("List missions that lack required fields.", "cmos.cli.check:incomplete"),
+    "audit": Entry("Look over a sprint, or all: gaps, blockers, contradictions.", "cmos.cli.check:audit"),
 }
 
 SESSION: Dict[str, Entry] = {
-    "log": Entry("Add a line to the log.", "cmos.cli.session:log"),
-    "list": Entry("Show the log, or a part of it.", "cmos.cli.session:list_sessions"),
-    "show": Entry("Show one session with its details.", "cmos.cli.session:show"),
+    "log": Entry("Add a line to the log.", "cmos.cli.log:log"),
+    "list": Entry("Show the log, or a part of it.", "cmos.cli.log:list_sessions"),
+    "show": Entry("Show one session with its details.", "cmos.cli.log:show"),
 }
 
 MEMORY: Dict[str, Entry] = {
-    "list": Entry("Show decisions and facts, the newest first.", "cmos.cli.memory:list_memory"),
+    "list": Entry("Show decisions and facts, the newest first.", "cmos.cli.log:list_memory"),
 }
 
 KB: Dict[str, Entry] = {
@@ -51,7 +53,7 @@ HOOK: Dict[str, Entry] = {
     "uninstall": Entry("Give git's hooks back as they were.", "cmos.cli.hook:uninstall"),
     "status": Entry("Show what git runs, and whether cmosctl is part of it.", "cmos.cli.hook:status"),
     "run": Entry("Do the part of a hook.", "cmos.cli.hook:run", hidden=True),
-    "merge-driver": Entry("Merge a mission file for git.", "cmos.cli.merge_driver:merge_driver", hidden=True),
+    "merge-driver": Entry("Merge a mission file for git.", "cmos.cli.hook:merge_driver", hidden=True),
 }
 
 WATCH: Dict[str, Entry] = {
@@ -62,19 +64,64 @@ WATCH: Dict[str, Entry] = {
 }
 
 COMMANDS: Dict[str, Entry] = {
-    "init": Entry("Make this folder a project: database, hooks, first import.", "cmos.cli.init:init"),
-    "demo": Entry("Walk through a sample sprint in a throw-away repository.", "cmos.cli.demo:demo"),
+    "init": Entry("Make this folder a project: database, hooks, first import.", "cmos.cli.setup:init"),
+    "demo": Entry("Walk through a sample sprint in a throw-away repository.", "cmos.cli.setup:demo"),
     "mission": Entry("Work with missions.", commands=MISSION),
     "session": Entry("Work with the log of sessions.", commands=SESSION),
-    "decision": Entry("Record a decision and why it was made.", "cmos.cli.memory:decision"),
-    "fact": Entry("Record something found to be true.", "cmos.cli.memory:fact"),
+    "decision": Entry("Record a decision and why it was made.", "cmos.cli.log:decision"),
+    "fact": Entry("Record something found to be true.", "cmos.cli.log:fact"),
     "memory": Entry("Look at what was learned.", commands=MEMORY),
     "kb": Entry("Search what was written down.", commands=KB),
-    "status": Entry("Show where the project stands.", "cmos.cli.status:status"),
-    "context": Entry("Print what an agent has to know, within a budget.", "cmos.cli.context:context"),
+    "status": Entry("Show where the project stands.", "cmos.cli.overview:status"),
+    "context": Entry("Print what an agent has to know, within a budget.", "cmos.cli.overview:context"),
     "sync": Entry("Bring mission files, database and history in step.", "cmos.cli.sync:sync"),
     "watch": Entry("Keep files and database in step while you work.", commands=WATCH),
-    "export": Entry("Write the flat files that people know.", "cmos.cli.export:export"),
+    "export": Entry("Write the flat files that people know.", "cmos.cli.db:export"),
     "hook": Entry("Let git tell cmosctl what happens.", commands=HOOK),
     "db": Entry("Create, migrate, back up and open the database.", "cmos.cli.db:db"),
 }
+
+
+class Group(click.Group):
+    """A group made from the registry."""
+
+    def __init__(self, name: str, *, entries: Dict[str, Entry], help: str = "") -> None:
+        super().__init__(name, help=help, no_args_is_help=True)
+        self.entries = entries
+
+    def list_commands(self, ctx: click.Context) -> List[str]:
+        return list(self.entries)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> Optional[click.Command]:
+        entry = self.entries.get(cmd_name)
+        if entry is None:
+            return None
+        if entry.commands is not None:
+            return Group(cmd_name, entries=entry.commands, help=entry.help)
+        return _load(entry.place)
+
+    def resolve_command(self, ctx, args):  # type: ignore[no-untyped-def]
+        # click's own message knows no near spellings in all its versions
+        if args and args[0] not in self.entries and not args[0].startswith("-"):
+            ctx.fail(_unknown(args[0], list(self.entries)))
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        rows = [(name, entry.help) for name, entry in self.entries.items() if not entry.hidden]
+        with formatter.section("Commands"):
+            formatter.write_dl(rows)
+
+
+def _load(place: str) -> click.Command:
+    from importlib import import_module
+
+    module, _, attribute = place.partition(":")
+    command: click.Command = getattr(import_module(module), attribute)
+    return command
+
+
+def _unknown(name: str, known: List[str]) -> str:
+    from cmos.core.ids import nearest
+
+    close = nearest(name, known)
+    return "no such command: %s%s" % (name, "; did you mean %s?" % " or ".join(close) if close else "")

@@ -1,19 +1,96 @@
-"""``cmosctl db init|migrate|recover|shell|export|import``: the database as a whole."""
+"""``cmosctl db init|migrate|recover|export|import`` and ``cmosctl export``: the database as a whole."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Iterator, List, Optional
+import sys
+from typing import TYPE_CHECKING, Any, Callable, Iterator, List, Optional, TypeVar
 
 import click
 
 from cmos.cli import output
-from cmos.cli.export import deliver, output_option
 from cmos.cli.options import here, json_option, open_here
 from cmos.transfer.export import CONFLICT, LEFT, STAYS, TAKEN
 
 if TYPE_CHECKING:
     from cmos.core.models import Difference, ImportReport
     from cmos.setup.recover import Recovered
+
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def output_option(command: F) -> F:
+    """Add ``--output``: a file instead of stdout."""
+    text = "Write to this file instead of stdout."
+    return click.option("--output", "-o", "output_path", metavar="FILE", help=text)(command)
+
+
+@click.group()
+def export() -> None:
+    """Write the flat files that people know; `cmosctl db import` takes them back."""
+
+
+@export.command(short_help="Write the missions as a backlog.yaml.")
+@output_option
+@json_option
+def backlog(output_path: Optional[str], as_json: bool) -> None:
+    """Write the missions as a backlog.yaml."""
+    from cmos.transfer import export
+
+    with open_here() as ws:
+        text = export.export_backlog(ws)
+        deliver(text, output_path, as_json=as_json)
+
+
+@export.command(short_help="Write the log as a SESSIONS.jsonl.")
+@output_option
+@json_option
+def sessions(output_path: Optional[str], as_json: bool) -> None:
+    """Write the session log as a SESSIONS.jsonl."""
+    from cmos.transfer import export
+
+    with open_here() as ws:
+        text = export.export_sessions(ws)
+        deliver(text, output_path, as_json=as_json)
+
+
+@export.command("all", short_help="Write everything in readable files.")
+@click.option("--output", "-o", "folder", metavar="DIR", help="The folder to write to; .cmos/export unless given.")
+@json_option
+def export_all(folder: Optional[str], as_json: bool) -> None:
+    """Write everything: backlog.yaml, SESSIONS.jsonl, decisions.json, facts.json, state.json."""
+    from cmos.transfer import export
+
+    with open_here() as ws:
+        paths = export.export_all(ws, folder)
+    if as_json:
+        output.print_json({"paths": paths})
+        return
+    for path in paths:
+        output.show(output.clean(path))
+
+
+def deliver(text: str, path: Optional[str], *, as_json: bool) -> None:
+    """Write a text to stdout byte for byte, or to a file; as JSON the text or the file's path."""
+    if path is not None:
+        from cmos.transfer.export import write_text
+
+        write_text(path, text)
+        if as_json:
+            output.print_json({"path": path, "text": None})
+        else:
+            output.say("Wrote %s." % path)
+    elif as_json:
+        output.print_json({"path": None, "text": text})
+    elif _is_terminal():
+        click.echo(output.clean(text, lines=True), nl=False)
+    else:
+        sys.stdout.flush()
+        sys.stdout.buffer.write(text.encode("utf-8"))
+
+
+def _is_terminal() -> bool:
+    return bool(sys.stdout.isatty())
 
 
 #: Ids that one line names.
@@ -102,16 +179,16 @@ def _some(ids: List[str]) -> str:
 @json_option
 def shell(sql: Optional[str], as_json: bool) -> None:
     """Open the database with sqlite3, or with a small shell of cmosctl's own where there is no sqlite3."""
-    from cmos.cli import shell as console
+    from cmos.cli import shell
     from cmos.project.database import database_path
 
     path = database_path(here())
     if sql is not None:
-        console.run_once(path, sql, as_json=as_json)
+        shell.run_once(path, sql, as_json=as_json)
     elif as_json:
         raise click.UsageError("--json needs -c SQL", ctx=click.get_current_context(silent=True))
     else:
-        console.interact(path)
+        shell.interact(path)
 
 
 @db.command("export", short_help="Write all that it holds as YAML or JSON.")

@@ -1,10 +1,10 @@
-"""``cmosctl hook install|uninstall|status``."""
+"""``cmosctl hook install|uninstall|status``, and the merge driver that git runs."""
 
 from __future__ import annotations
 
 import os
 import sys
-from typing import TYPE_CHECKING, Optional, Sequence
+from typing import TYPE_CHECKING, Optional, Sequence, Tuple
 
 import click
 
@@ -13,6 +13,7 @@ from cmos.cli.options import here, json_option
 
 if TYPE_CHECKING:
     from cmos.hooks.install import Hook, Hooks
+
 
 _STATES = {"installed": "green", "outdated": "yellow", "refused": "red"}
 
@@ -65,7 +66,7 @@ def status(as_json: bool) -> int:
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 def run(name: str, arguments: Sequence[str]) -> int:
     """Do the part of a hook; for the hooks themselves."""
-    from cmos.cli.hook_run import run_hook
+    from cmos.cli.entry import run_hook
 
     return run_hook([name, *arguments])
 
@@ -119,3 +120,23 @@ def _say_lines(hooks: Hooks) -> None:
         if hook.state == "refused":
             output.say("\n%s is not touched: %s. By hand, in %s:\n" % (hook.name, hook.note, hook.where))
             output.say(hook.lines)
+
+
+@click.command("merge-driver", hidden=True)
+@click.argument("base", type=click.Path())
+@click.argument("ours", type=click.Path())
+@click.argument("theirs", type=click.Path())
+@click.argument("path", type=click.Path())
+@click.option("--marker-size", type=click.IntRange(min=1), default=7, help="Length of the conflict markers.")
+@click.option("--labels", nargs=2, help="What the markers call ours and theirs.")
+def merge_driver(
+    base: str, ours: str, theirs: str, path: str, marker_size: int, labels: Optional[Tuple[str, str]]
+) -> int:
+    """Merge BASE, OURS and THEIRS of the mission file PATH into OURS; 1 when conflicts are left."""
+    from cmos.merge.merge import Style, merge_files
+
+    style = Style(marker_size)
+    # git before 2.44 hands on the placeholders as they are
+    if labels and not any(label in ("", "%X", "%Y") for label in labels):
+        style = style._replace(ours=labels[0], theirs=labels[1])
+    return 0 if merge_files(base, ours, theirs, style) else 1

@@ -49,7 +49,7 @@ def search(query: Tuple[str, ...], limit: int, kinds: Tuple[str, ...], path: Opt
 @json_option
 def index(again: bool, as_json: bool) -> None:
     """Bring the search index up to date, and say what is not searched. Each search does the first by itself."""
-    from cmos.cli.progress import progress_bar
+    from cmos.cli.output import progress_bar
     from cmos.search import index
 
     with open_here() as ws, progress_bar("Indexing") as progress:

@@ -9,8 +9,7 @@ from typing import List, Optional, Sequence, Tuple, Type
 import click
 
 from cmos import __version__
-from cmos.cli.commands import COMMANDS
-from cmos.cli.groups import Group
+from cmos.cli.commands import COMMANDS, Group
 from cmos.cli.output import clean, print_error
 from cmos.core.errors import CmosError, FileProblem, InvalidValue
 

@@ -1,18 +1,21 @@
-"""``cmosctl mission next``: whose turn it is."""
+"""``cmosctl mission next|start|complete|block|list|show``."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, List, Optional
+from typing import TYPE_CHECKING, List, Optional, Sequence, Tuple
 
 import click
 
 from cmos.cli import output
-from cmos.cli.options import agent_option, json_option, open_here, who
+from cmos.cli.options import agent_option, json_option, needed, open_here, who
 from cmos.core.status import IN_PROGRESS
 
 if TYPE_CHECKING:
     from cmos.actions.act import Next
-    from cmos.core.models import Mission
+    from cmos.core.models import Dependency, Issue, Mission, Session
+    from cmos.history.record import MissionCommit
+    from cmos.missions.lifecycle import Outcome
+    from cmos.overview.overview import Details
     from cmos.project.project import Workspace
 
 
@@ -92,3 +95,193 @@ def _none(found: Next, as_json: bool) -> None:
     if found.waits:
         text = "no mission is ready (%s): %s, the first in the queue, waits for another; see: cmosctl mission show %s"
     output.nothing(text % (counts, found.first.id, found.first.id))
+
+
+_SUMMARY = "What the session in the log says."
+_NO_PROMOTE = click.option("--no-promote", is_flag=True, help="Leave the next mission in the queue.")
+
+
+@click.command()
+@click.argument("mission_id", metavar="ID")
+@click.option("--summary", help=_SUMMARY)
+@agent_option
+@json_option
+def start(mission_id: str, summary: Optional[str], agent: Optional[str], as_json: bool) -> None:
+    """Take a mission up: In Progress, in your name. A Blocked one is taken up again."""
+    from cmos.actions import act as actions
+
+    with open_here() as ws:
+        outcome = actions.start(ws, mission_id, actions.Act(who(agent), summary))
+        said = "%s is already In Progress in your name." if outcome.already else "%s is now In Progress."
+        print_outcome(outcome, said % outcome.mission.id, as_json)
+
+
+@click.command()
+@click.argument("mission_id", metavar="ID")
+@click.option("--notes", help="Notes of the mission; they replace the ones it has, which stay in the log.")
+@click.option("--summary", help=_SUMMARY + " The notes, unless given.")
+@_NO_PROMOTE
+@agent_option
+@json_option
+def complete(mission_id: str, no_promote: bool, agent: Optional[str], as_json: bool, **words: Optional[str]) -> None:
+    """Mark a mission done and make the next one in the queue Current.
+
+    Nothing is promoted while another mission is Current or In Progress. Missions that wait for
+    an unfinished one are passed over. Completing twice does nothing.
+    """
+    from cmos.actions import act as actions
+
+    with open_here() as ws:
+        act = actions.Act(who(agent), words["summary"], words["notes"], not no_promote)
+        outcome = actions.complete(ws, mission_id, act)
+        print_outcome(outcome, completed_text(outcome), as_json)
+
+
+@click.command()
+@click.argument("mission_id", metavar="ID")
+@click.option("--reason", help="Why it cannot go on.")
+@_NO_PROMOTE
+@agent_option
+@json_option
+def block(mission_id: str, reason: Optional[str], no_promote: bool, agent: Optional[str], as_json: bool) -> None:
+    """Mark a mission blocked, keep the reason, and make the next one Current.
+
+    Take it up again with: cmosctl mission start ID
+    """
+    from cmos.actions import act as actions
+
+    reason = needed(reason, "--reason", "Why is it blocked")
+    with open_here() as ws:
+        outcome = actions.block(ws, mission_id, actions.Act(who(agent), promote=not no_promote), reason=reason)
+        said = "%s is already Blocked for that reason." if outcome.already else "%s is now Blocked."
+        print_outcome(outcome, said % outcome.mission.id, as_json)
+
+
+def completed_text(outcome: Outcome) -> str:
+    mission = outcome.mission
+    if outcome.already:
+        return "%s was completed at %s already; nothing changed." % (mission.id, mission.completed_at)
+    return "%s completed." % mission.id
+
+
+def print_outcome(outcome: Outcome, said: str, as_json: bool) -> None:
+    """Print what an action came to: the sentence given, and what follows from it."""
+    for warning in outcome.warnings:
+        output.say("warning: %s" % warning)
+    if as_json:
+        shown = ("mission", "promoted", "session", "warnings", "already")
+        output.print_json({name: getattr(outcome, name) for name in shown})
+        return
+    if outcome.promoted is not None:
+        said += " %s is now Current." % outcome.promoted.id
+    output.show(output.clean(said))
+
+
+#: Sessions and commits that ``show`` prints; --json has all.
+_SHOWN_SESSIONS = 10
+_SHOWN_COMMITS = 10
+
+
+@click.command("list")
+@click.option("--sprint", metavar="SPRINT", help="Only of this sprint; 2, 'Sprint 2' and sprint-02 are one.")
+@click.option("--status", "statuses", metavar="STATUS", multiple=True, help="Only with this status; can be repeated.")
+@json_option
+def list_missions(sprint: Optional[str], statuses: Tuple[str, ...], as_json: bool) -> None:
+    """Show missions in the backlog's order."""
+    from cmos.overview.overview import list_missions
+
+    with open_here() as ws:
+        found = list_missions(ws, sprint=sprint, statuses=statuses)
+    if as_json:
+        output.print_json(found)
+    elif found:
+        _print_table(found)
+    else:
+        output.say("no missions%s" % (" like that" if sprint or statuses else " yet: cmosctl mission add ID NAME"))
+
+
+@click.command()
+@click.argument("mission_id", metavar="ID")
+@json_option
+def show(mission_id: str, as_json: bool) -> None:
+    """Show all that is known of a mission: fields, file, log, commits, links, open issues."""
+    from cmos.overview import overview
+
+    with open_here() as ws:
+        details = overview.show(ws, mission_id)
+    if as_json:
+        rest = {name: getattr(details, name) for name in details._fields if name != "mission"}
+        output.print_json(dict(output.plain(details.mission), **rest))
+        return
+    for line in _details_lines(details):
+        output.show(line)
+
+
+def _print_table(found: Sequence[Mission]) -> None:
+    heads = ("ID", "STATUS", "SPRINT", "NAME")
+    rows = [(m.id, m.status, m.sprint_id or "-", output.one_line(m.name)) for m in found]
+    output.show("\n".join(output.columns(rows, heads=heads, colour_of=1)))
+
+
+def _details_lines(details: Details) -> List[str]:
+    mission = details.mission
+    lines = mission_lines(mission, details.path or "none")
+    lines += output.fields([(name, output.clean(value or "")) for name, value in _rest(mission)])
+    lines += _part("links", [_link(mission, link) for link in details.dependencies])
+    lines += _part("open issues", [line for issue in details.issues for line in _issue(issue)])
+    lines += _part("decisions", [_dated(one.ts, one.title) for one in details.decisions])
+    lines += _part("facts", [_dated(one.ts, one.content) for one in details.facts])
+    lines += _part("commits", _commit_lines(details.commits))
+    lines += _part("sessions", _session_lines(details.sessions))
+    if details.text is not None:
+        lines += ["", output.strong(details.path or "file"), output.clean(details.text, lines=True).rstrip("\n")]
+    return lines
+
+
+def _rest(mission: Mission) -> List[Tuple[str, Optional[str]]]:
+    return [
+        ("created", mission.created_at),
+        ("completed", mission.completed_at),
+        ("lacks", ", ".join(mission.missing or ())),
+    ]
+
+
+def _part(title: str, lines: List[str]) -> List[str]:
+    return ["", output.strong(title), *("  " + line for line in lines)] if lines else []
+
+
+def _link(mission: Mission, link: Dependency) -> str:
+    return output.one_line("%s %s %s" % (link.from_id, link.type or "->", link.to_id))
+
+
+def _dated(ts: Optional[str], text: str) -> str:
+    return output.one_line("%s %s" % (ts or "", text))
+
+
+def _issue(issue: Issue) -> List[str]:
+    place = "%s:%d" % (issue.path, issue.line) if issue.line else issue.path
+    lines = [output.one_line("%s: %s%s" % (issue.kind, place + ": " if place else "", issue.why))]
+    for holder, value in (("file", issue.file_value), ("database", issue.database_value)):
+        if value is not None:
+            lines.append("  the %s says: %s" % (holder, output.fit(output.one_line(value), 200)))
+    return lines
+
+
+def _commit_lines(commits: List[MissionCommit]) -> List[str]:
+    shown = commits[-_SHOWN_COMMITS:]
+    lines = []
+    for one in shown:
+        apart = "  (not on this branch)" if one.on_branch is False else ""
+        told = (one.sha[:10], one.ts, output.fit(output.one_line(one.subject), 72), apart)
+        lines.append(output.clean("%s  %s  %s%s" % told))
+    earlier = len(commits) - len(shown)
+    return (["(%d earlier ones: cmosctl mission show ID --json)" % earlier] if earlier else []) + lines
+
+
+def _session_lines(sessions: List[Session]) -> List[str]:
+    lines = [
+        output.one_line("%s  %s  %s  %s" % (one.ts or "-", one.action or "-", one.agent or "-", one.summary or ""))
+        for one in sessions[-_SHOWN_SESSIONS:]
+    ]
+    earlier = len(sessions) - len(lines)
+    return (["(%d earlier ones: cmosctl session list --mission ID)" % earlier] if earlier else []) + lines

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import Any, Dict, Iterable, List, NoReturn, Optional, Sequence
+from contextlib import contextmanager
+from typing import Any, Callable, Dict, Iterable, Iterator, List, NoReturn, Optional, Sequence
 
 import click
 
@@ -183,3 +184,25 @@ def fields(pairs: Iterable[Sequence[Optional[str]]]) -> List[str]:
     kept = [(name or "", value) for name, value in pairs if value]
     longest = max([len(name) for name, _ in kept] or [0])
     return ["%s  %s" % (faint(name.ljust(longest)), value) for name, value in kept]
+
+
+#: Steps from which on a bar is worth showing.
+_LONG = 200
+
+
+@contextmanager
+def progress_bar(label: str) -> Iterator[Optional[Callable[[int, int], None]]]:
+    """Give a function that takes the number of steps done and of all; None without a terminal on stderr."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    bar = click.progressbar(length=1, label=label, file=sys.stderr)
+
+    def step(done: int, total: int) -> None:
+        if total > _LONG:
+            bar.length = total
+            bar.update(done - bar.pos)
+
+    yield step
+    if bar.length and bar.length > 1:
+        bar.render_finish()

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Dict, Iterable, Optional, Tuple
 import click
 
 from cmos.cli.options import agent_option, json_option, open_here, who
-from cmos.cli.output import clean, print_json, show
-from cmos.cli.progress import progress_bar
+from cmos.cli.output import clean, print_json, progress_bar, show
 
 if TYPE_CHECKING:
     from cmos.actions.reconcile import SyncOutcome

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from cmos.cli import editor
+from cmos.cli import edit as cli_edit
 from cmos.cli import main as entry
 
 CHECKOUT = Path(entry.__file__).parents[2]
@@ -231,11 +231,11 @@ def test_an_editor_that_fails_loses_no_text(cm, station: Path, monkeypatch) -> N
 
 
 def test_a_file_that_changed_meanwhile_is_not_replaced(cm, station: Path, monkeypatch) -> None:
-    def edit(content: bytes, name: str) -> editor.Left:
+    def edit(content: bytes, name: str) -> cli_edit.Left:
         b13(station).write_bytes(content + b"# theirs\n")
-        return editor.Left(content + b"# mine\n")
+        return cli_edit.Left(content + b"# mine\n")
 
-    monkeypatch.setattr(editor, "edit", edit)
+    monkeypatch.setattr(cli_edit, "edit", edit)
     told = cm("mission", "edit", "B1.3", "--json")
     assert told.code == 5 and b13(station).read_bytes().endswith(b"# theirs\n")
     (kept,) = (station / ".cmos" / "rejected").iterdir()
@@ -246,12 +246,12 @@ def test_on_a_terminal_a_broken_edit_is_offered_again(cm, station: Path, monkeyp
     texts = [b"{", b13(station).read_bytes() + b"notes: mended\n"]
     seen = []
 
-    def edit(content: bytes, name: str) -> editor.Left:
+    def edit(content: bytes, name: str) -> cli_edit.Left:
         seen.append(content)
-        return editor.Left(texts.pop(0))
+        return cli_edit.Left(texts.pop(0))
 
-    monkeypatch.setattr(editor, "edit", edit)
-    monkeypatch.setattr("cmos.cli.mission_edit._again", lambda: True)
+    monkeypatch.setattr(cli_edit, "edit", edit)
+    monkeypatch.setattr("cmos.cli.edit._again", lambda: True)
     assert cm("mission", "edit", "B1.3").code == 0
     assert seen[1] == b"{"
     assert cm("mission", "show", "B1.3", "--json").data["notes"] == "mended"

@@ -1,20 +1,25 @@
-"""``cmosctl mission add|edit``: new missions, and changes to those there are."""
+"""``cmosctl mission add|edit``, by flags or in the user's editor."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Dict, Optional
+import os
+import shlex
+import subprocess
+import tempfile
+from typing import TYPE_CHECKING, Dict, List, NamedTuple, Optional
 
 import click
 
 from cmos.cli import output
 from cmos.cli.options import agent_option, at_terminal, json_option, open_here, who
-from cmos.core.errors import CmosError, FileProblem
+from cmos.core.errors import CmosError, FileProblem, InvalidValue
 
 if TYPE_CHECKING:
     from cmos.actions.act import Act
     from cmos.actions.draft import Draft
     from cmos.actions.edit import Edited
     from cmos.project.project import Workspace
+
 
 #: What an edit of a mission's file may change in its row.
 _EDITABLE = ("name", "sprint_id", "notes", "objective")
@@ -122,11 +127,10 @@ def _by_editor(ws: Workspace, mission_id: str, act: Act, as_json: bool) -> None:
 def _edited(ws: Workspace, draft: Draft) -> bytes:
     """Return the text as edited; one that is broken is offered again, and kept if it stays so."""
     from cmos.actions import draft as drafts
-    from cmos.cli import editor
 
     content = draft.content
     while True:
-        left = editor.edit(content, draft.name)
+        left = edit_text(content, draft.name)
         content = left.content
         if content == draft.content and not left.failure:
             return content
@@ -153,3 +157,57 @@ def _kept(ws: Workspace, draft: Draft, content: bytes, why: str) -> CmosError:
     if content != draft.content:
         told += "; the edited text is kept in %s" % drafts.reject(ws, draft, content)
     return FileProblem(told, hint="to try again: cmosctl mission edit %s" % draft.mission.id)
+
+
+_HINT = "use --name, --notes, --sprint or --status, or set VISUAL or EDITOR"
+
+
+def editor_command() -> List[str]:
+    """Return the editor to call: VISUAL, else EDITOR, else vi on a terminal.
+
+    Raises InvalidValue when nobody is there to use one.
+    """
+    for variable in ("VISUAL", "EDITOR"):
+        text = os.environ.get(variable, "").strip()
+        if text:
+            return _split(variable, text)
+    if not at_terminal():
+        raise InvalidValue("there is no terminal to open an editor on", hint=_HINT)
+    return ["vi"]
+
+
+class Left(NamedTuple):
+    """How an editor leaves a text."""
+
+    content: bytes
+    #: Why it is not to be used; empty when it is.
+    failure: str = ""
+
+
+def edit_text(content: bytes, name: str) -> Left:
+    """Return the text as the user leaves it. Raises InvalidValue when the editor cannot be run."""
+    words = editor_command()
+    with tempfile.TemporaryDirectory(prefix="cmos-edit-") as folder:
+        path = os.path.join(folder, name)
+        with open(path, "wb") as file:
+            file.write(content)
+        try:
+            code = subprocess.call([*words, path])
+        except OSError as error:
+            raise InvalidValue("the editor %s cannot be run: %s" % (words[0], error.strerror), hint=_HINT) from None
+        failure = "the editor %s ended with code %d" % (words[0], code) if code else ""
+        try:
+            with open(path, "rb") as file:
+                return Left(file.read(), failure)
+        except FileNotFoundError:
+            return Left(content, failure or "the editor %s removed the text" % words[0])
+
+
+def _split(variable: str, text: str) -> List[str]:
+    try:
+        words = shlex.split(text)
+    except ValueError as error:
+        raise InvalidValue("%s is not a command: %s" % (variable, error), hint=_HINT) from None
+    if not words:
+        raise InvalidValue("%s is not a command" % variable, hint=_HINT)
+    return words

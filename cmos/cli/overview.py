@@ -1,19 +1,20 @@
-"""``cmosctl status``: where the project stands."""
+"""``cmosctl status|context``: where the project stands, and what an agent has to know."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Dict, List
+from typing import TYPE_CHECKING, Any, Dict, List, Optional
 
 import click
 
 from cmos.cli import output
-from cmos.cli.options import json_option, open_here
+from cmos.cli.options import agent_option, json_option, open_here, who
 
 if TYPE_CHECKING:
     from cmos.core.models import Mission
     from cmos.overview.overview import Overview, SprintLine
     from cmos.project.project import Workspace
     from cmos.review.audit import Review
+
 
 #: Lines that ``status`` prints of each list; --verbose prints all.
 _SHOWN = 8
@@ -54,7 +55,7 @@ def _reviews(ws: Workspace, seen: Overview) -> List[Review]:
 def _review_lines(reviews: List[Review]) -> List[str]:
     if not reviews:
         return []
-    from cmos.cli.mission_check import sprint_review
+    from cmos.cli.check import sprint_review
 
     lines: List[str] = []
     for one in reviews:
@@ -63,7 +64,7 @@ def _review_lines(reviews: List[Review]) -> List[str]:
 
 
 def _page(seen: Overview, reviews: List[Review]) -> List[str]:
-    from cmos.cli.review import review_lines
+    from cmos.cli.check import review_lines
 
     done, total = seen.totals["Completed"], seen.totals["total"]
     lines = ["# %s" % output.one_line(seen.project), "", "%d of %d missions are done." % (done, total), ""]
@@ -175,3 +176,93 @@ def _issues(counts: Dict[str, int]) -> List[str]:
     told = ", ".join("%d %s" % (number, output.clean(kind)) for kind, number in counts.items())
     mends = sorted({_MENDS.get(kind, "cmosctl sync") for kind in counts})
     return ["", "%s: %s; see: %s" % (output.status_style("Blocked", "open issues"), told, ", ".join(mends))]
+
+
+_DEFAULT_BUDGET = 2000
+#: Less holds no more than names.
+_LEAST = 250
+
+
+@click.command()
+@click.option(
+    "--budget", type=click.IntRange(min=_LEAST), default=_DEFAULT_BUDGET, show_default=True, metavar="TOKENS",
+    help="At most so many tokens, at four bytes each.",
+)  # fmt: skip
+@click.option(
+    "--format", type=click.Choice(("json", "md")), default="json", show_default=True, help="JSON, or md for people."
+)
+@agent_option
+@json_option
+def context(budget: int, format: str, agent: Optional[str], as_json: bool) -> None:
+    """Print what an agent has to know before it begins: the mission at hand and what matters to it.
+
+    What does not fit the budget is left out, the least important first, and counted under "cut". The size
+    does not grow with the project. With --json, the object is wrapped like all others.
+    """
+    from cmos.core.text import within
+    from cmos.overview import briefing
+
+    with open_here() as ws:
+        if format == "json" or as_json:
+            output.print_context(briefing.context(ws, agent=who(agent), budget=budget), wrapped=as_json)
+            return
+        output.show(within(lambda some: page(briefing.context(ws, agent=who(agent), budget=some)), budget))
+
+
+def page(data: Dict[str, Any]) -> str:
+    """Return the document as Markdown."""
+    lines = ["# %s" % output.one_line(data["project"])]
+    for title, key in (("In progress", "active_mission"), ("Current", "current_mission"), ("Next", "next_mission")):
+        if data[key]:
+            lines += ["", "**%s:** %s" % (title, _mission_part(data[key]))]
+    for title, key in _PARTS:
+        items = [output.one_line(_item(one)) for one in data.get(key, ())]
+        left = data["cut"].get(key)
+        more = ["- and %d more" % left] if left else []
+        if items or more:
+            lines += ["", "## %s" % title, "", *("- " + item for item in items), *more]
+    if data.get("commands"):
+        lines += ["", "## Commands", "", "```sh", *map(output.clean, data["commands"]), "```"]
+    return "\n".join(lines + _text(data))
+
+
+_PARTS = (
+    ("Depends on", "depends_on"),
+    ("Needed by", "needed_by"),
+    ("Other links", "other_links"),
+    ("Decisions", "decisions"),
+    ("Facts", "facts"),
+    ("Also in progress", "in_progress"),
+    ("Blocked", "blocked"),
+    ("Sprints", "sprints"),
+    ("Recent sessions", "recent_sessions"),
+)
+
+
+def _text(data: Dict[str, Any]) -> List[str]:
+    text = data.get("mission_text")
+    if not text:
+        return []
+    fence = "```"
+    while fence in text:
+        fence += "`"
+    left = data["cut"].get("mission_text")
+    note = ["", "%d characters of it are left out here." % left] if left else []
+    title = output.one_line(data.get("mission_path") or "The mission's file")
+    return ["", "## %s" % title, "", fence + "yaml", output.clean(text, lines=True).rstrip("\n"), fence, *note]
+
+
+def _mission_part(mission: Dict[str, Any]) -> str:
+    named = "%s %s" % (mission["id"], mission.get("name", ""))
+    return output.one_line("%s. %s" % (named.strip(), mission.get("objective", "")))
+
+
+def _item(item: Dict[str, Any]) -> str:
+    if "total" in item:
+        return "%s: %d of %d done. %s" % (item["sprint_id"], item["done"], item["total"], item["title"] or "")
+    if "title" in item:
+        why = ": %s" % item["rationale"] if "rationale" in item else ""
+        return "%s%s (%s)" % (item["title"], why, item.get("mission_id") or item.get("ts"))
+    names = ("ts", "kind", "from_id", "type", "to_id", "id", "mission_id", "name", "status", "action", "agent")
+    words = [str(item[name]) for name in (*names, "content", "summary", "blocked_reason") if item.get(name)]
+    return " ".join(words)
