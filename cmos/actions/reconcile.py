@@ -12,7 +12,7 @@ from cmos.core.models import Issue
 from cmos.core.report import FieldChange, Report
 from cmos.core.status import BLOCKED, COMPLETED, IN_PROGRESS, is_known, is_open, standard
 from cmos.git import objects, process
-from cmos.git.checkout import at_work, head
+from cmos.git.head import at_work, head
 from cmos.history import record as history
 from cmos.missions import rows as mission_rows
 from cmos.missions.find import find_mission

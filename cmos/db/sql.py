@@ -7,7 +7,7 @@ column of numbers, NULL in a key. None of it may stop a command, so every connec
 from __future__ import annotations
 
 import sqlite3
-from typing import Any, Dict, Iterable, Iterator, List, Optional, Sequence, Set, Tuple, Type, TypeVar
+from typing import Any, Dict, Iterable, Iterator, List, NamedTuple, Optional, Sequence, Set, Tuple, Type, TypeVar
 
 R = TypeVar("R")
 Row = Tuple[Any, ...]
@@ -122,3 +122,37 @@ def _fitting(value: object, annotation: str) -> object:
     if isinstance(value, bytes):
         return _plain(value)
     return str(value) if isinstance(value, (int, float)) else value
+
+
+#: What a person reads first comes first; tables that are not listed follow by name.
+_FIRST = ("project_state", "sprints", "missions", "dependencies", "sessions", "decisions", "facts", "issues")
+#: Tables whose rows are what a text in their key says.
+NAMED = ("missions", "sprints", "project_state")
+#: Rebuilt from files, or about one worktree's files on one machine.
+_CACHES = ("base", "base_records", "scans", "pending", "intents", "heads", "floors", "looks", "repository")
+
+
+class Column(NamedTuple):
+    name: str
+    declared: str
+    default: Optional[str]
+    #: Place in the primary key, from 1; 0 when it is no part of it.
+    in_key: int
+
+
+def tables(db: sqlite3.Connection) -> List[str]:
+    """Return the tables that an export holds."""
+    rows = db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
+    names = [str(row[0]) for row in rows if not str(row[0]).startswith(("sqlite_", "kb_")) and row[0] not in _CACHES]
+    return sorted(names, key=lambda name: (_FIRST.index(name) if name in _FIRST else len(_FIRST), name))
+
+
+def columns(db: sqlite3.Connection, table: str) -> List[Column]:
+    """Return the columns of a table, of whatever schema the database has."""
+    rows = db.execute("SELECT name, type, dflt_value, pk FROM pragma_table_info(?) ORDER BY cid", (table,))
+    return [Column(*row) for row in rows]
+
+
+def quote(name: str) -> str:
+    """Return a table's or column's name as SQL; names of tables that people made are anything."""
+    return '"%s"' % name.replace('"', '""')

@@ -7,7 +7,8 @@ import re
 from typing import Dict, List, NamedTuple, Optional, Tuple
 
 from cmos.git import process
-from cmos.git.checkout import Repository, commit_of, has_table, head, short, symbolic
+from cmos.git.checkout import Repository
+from cmos.git.head import commit_of, has_table, head, short, symbolic
 
 #: Bytes from the end: some 1,500 entries, and the newest one.
 _TAIL = 262_144

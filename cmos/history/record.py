@@ -13,7 +13,7 @@ from cmos.core.report import Logged
 from cmos.core.status import BLOCKED, COMPLETED, CURRENT, IN_PROGRESS
 from cmos.git import branches
 from cmos.git.branches import Reflog
-from cmos.git.checkout import Head, short
+from cmos.git.head import Head, short
 from cmos.history import rows as history_rows
 from cmos.history import walk
 from cmos.history.naming import Commit, Ids, named, spoken_of, touches

@@ -8,7 +8,8 @@ from typing import IO, Dict, Iterable, Iterator, List, Sequence, Set
 
 from cmos.core.errors import GitProblem
 from cmos.git import process
-from cmos.git.checkout import Head, Repository, head
+from cmos.git.checkout import Repository
+from cmos.git.head import Head, head
 from cmos.history.naming import Commit
 
 #: Paths that are kept of one commit; of the others the number.

@@ -11,7 +11,7 @@ from cmos.db import connection
 from cmos.db.lock import writer_lock
 from cmos.files import write as file_write
 from cmos.files.write import write_whole
-from cmos.git import branches, checkout, process
+from cmos.git import branches, checkout, head, process
 from cmos.git.checkout import Repository
 from cmos.history import record as history
 from cmos.history import rows as history_rows
@@ -26,7 +26,7 @@ from cmos.sync import run
 
 if TYPE_CHECKING:
     from cmos.db.connection import Connection
-    from cmos.git.checkout import Head
+    from cmos.git.head import Head
     from cmos.history.naming import Commit
     from cmos.history.record import Context, Pairs
     from cmos.hooks.push import Push
@@ -130,7 +130,7 @@ def _pairs(call: Call, repository: Optional[Repository]) -> List[Tuple[str, str]
     if repository is None or (repository.is_rewriting and what != "rebase"):
         return []
     # pre-commit gives its hooks nothing to read
-    return read_pairs(call.stdin or (checkout.rewritten(repository) if what == "rebase" else ""))
+    return read_pairs(call.stdin or (head.rewritten(repository) if what == "rebase" else ""))
 
 
 def _stop_push(call: Call, layout: Layout, say: Say) -> int:

@@ -5,9 +5,8 @@ from __future__ import annotations
 import sqlite3
 from typing import Dict, Iterator, List, NamedTuple, Optional, Tuple
 
-from cmos.db.sql import raw, texts
+from cmos.db.sql import NAMED, Column, columns, quote, raw, tables, texts
 from cmos.review.rules import BLOB, MISSING, NO_NUMBER, NOT_UTF8, OddValue
-from cmos.transfer.rows import NAMED, Column, columns, quote, tables
 
 #: A condition for values of a type that the column is not for.
 # SQLite sorts BLOBs after all texts, and makes a text of a number in a column of texts

@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from typing import Iterator, List, NamedTuple, Optional, Sequence, Tuple
 
-from cmos.search.yaml_fields import split_yaml
-
 #: What can be searched; ``kb search --kind`` takes these words.
 KINDS = ("doc", "mission", "research", "template", "decision", "fact", "session")
 #: Between the parts of a section's path.
@@ -220,11 +218,3 @@ def _front_matter(lines: Sequence[str]) -> int:
 def _cut(lines: Sequence[str], first: int, heading: str, above: Tuple[str, ...]) -> Iterator[Chunk]:
     for line, text in windows(lines, first):
         yield Chunk(line, heading, above, text)
-
-
-def split_document(path: str, text: str) -> List[Chunk]:
-    """Split a document by its headings, or by its fields if it is YAML."""
-    text = plain_text(text)
-    if path.lower().endswith((".yaml", ".yml")):
-        return split_yaml(text, path)
-    return split_markdown(text.split("\n"), name=stem(path))

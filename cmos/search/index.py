@@ -14,8 +14,8 @@ from cmos.db.lock import writer_lock
 from cmos.files.scan import RACY_NS, Stamp, digest
 from cmos.search import documents
 from cmos.search import rows as search_rows
-from cmos.search.chunks import ARROW, split_document, stem
-from cmos.search.documents import Listing, PassedOver
+from cmos.search.chunks import ARROW, stem
+from cmos.search.documents import Listing, PassedOver, split_document
 from cmos.search.query import identifier_parts
 from cmos.search.rows import Piece, Source
 

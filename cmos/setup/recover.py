@@ -9,14 +9,13 @@ from contextlib import contextmanager
 from typing import Dict, Iterator, List, NamedTuple, Optional, Tuple
 
 from cmos.core.errors import FileProblem, NeedsPerson
-from cmos.db import connection, migrate
+from cmos.db import connection, migrate, sql
 from cmos.db.lock import PATIENCE, writer_lock
 from cmos.project import trust
 from cmos.project.layout import Layout
 from cmos.project.lost import BESIDE, KEPT, has_lost, keep_copy
 from cmos.project.project import new_project, open_layout
 from cmos.setup.setup import Setup, set_up
-from cmos.transfer import rows as transfer_rows
 from cmos.transfer.rows import ADDED, Restorer
 from cmos.transfer.salvage_rows import health, opened, put_all, salvage
 
@@ -104,7 +103,7 @@ def _fill(layout: Layout, db: connection.Connection, sources: List[Source], foun
         if whole is not None:
             with opened(whole) as damaged:
                 for table in _OF_SYNC:
-                    names = [column.name for column in transfer_rows.columns(db, table)]
+                    names = [column.name for column in sql.columns(db, table)]
                     put_all(db, table, salvage(damaged, table, names))
     if layout.repository is not None:
         trust.stamp(layout, db)
@@ -113,9 +112,9 @@ def _fill(layout: Layout, db: connection.Connection, sources: List[Source], foun
 def _take(db: connection.Connection, damaged: connection.Connection, name: str) -> Found:
     """Add what a source has and the sources before it had not."""
     result = Found(name, {}, [])
-    for table in transfer_rows.tables(db):
+    for table in sql.tables(db):
         restorer = Restorer(db, table, first_counts=True)
-        for row in salvage(damaged, table, [column.name for column in transfer_rows.columns(db, table)]):
+        for row in salvage(damaged, table, [column.name for column in sql.columns(db, table)]):
             if restorer.put(row).what == ADDED:
                 result.rows[table] = result.rows.get(table, 0) + 1
                 if table == "missions":

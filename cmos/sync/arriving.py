@@ -10,7 +10,7 @@ from cmos.core.errors import GitProblem
 from cmos.core.status import QUEUED
 from cmos.db.connection import Connection
 from cmos.git import branches, objects
-from cmos.git.checkout import Head, short
+from cmos.git.head import Head, short
 from cmos.git.objects import Wrote
 from cmos.missionfile.reader import read
 from cmos.missionfile.records import Contents, Record

@@ -9,7 +9,7 @@ from typing import Dict, Iterable, List, Optional, Set, Tuple
 from cmos.core.errors import GitProblem
 from cmos.db.connection import Connection
 from cmos.git import objects
-from cmos.git.checkout import Head, head, may_skip
+from cmos.git.head import Head, head, may_skip
 from cmos.missionfile.reader import read
 from cmos.project.layout import Layout
 from cmos.sync import rows as sync_rows

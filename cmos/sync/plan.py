@@ -10,7 +10,7 @@ from cmos.db.connection import Connection
 from cmos.files import exchange
 from cmos.files.scan import digest
 from cmos.git import objects
-from cmos.git.checkout import may_skip
+from cmos.git.head import may_skip
 from cmos.missionfile.reader import read as read_contents
 from cmos.missionfile.records import Contents, Record
 from cmos.missionfile.splice import Edit, Refused, apply

@@ -18,7 +18,7 @@ from cmos.db.lock import writer_lock
 from cmos.files import exchange
 from cmos.files.exchange import is_empty
 from cmos.files.scan import ODD, RACY_NS, Stamp, is_text, scan, stamp
-from cmos.git.checkout import BRIEF, at_work, head, head_text
+from cmos.git.head import BRIEF, at_work, head, head_text
 from cmos.history import rows as history_rows
 from cmos.missions import rows as mission_rows
 from cmos.project.layout import Layout

@@ -24,7 +24,7 @@ from cmos.files.scan import (
     stamp,
 )
 from cmos.git import branches
-from cmos.git.checkout import Head, head, head_text
+from cmos.git.head import Head, head, head_text
 from cmos.project import rows as project_rows
 from cmos.project.layout import Layout
 from cmos.sync import rows as sync_rows

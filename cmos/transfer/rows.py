@@ -9,37 +9,11 @@ from typing import Counter as CounterType
 from typing import Iterator, List, NamedTuple, Optional, Tuple
 
 from cmos.core.ids import sort_key
+from cmos.db.sql import NAMED, Column, columns, quote, tables
 from cmos.transfer.dump import RawText, Row, Value
 
-#: What a person reads first comes first; tables that are not listed follow by name.
-_FIRST = ("project_state", "sprints", "missions", "dependencies", "sessions", "decisions", "facts", "issues")
-#: Tables whose rows are what a text in their key says.
-NAMED = ("missions", "sprints", "project_state")
-#: Rebuilt from files, or about one worktree's files on one machine.
-_CACHES = ("base", "base_records", "scans", "pending", "intents", "heads", "floors", "looks", "repository")
 #: What only this database's next pass needs to know, and what is of one machine.
 _INNER = (("missions", "status_known"), ("missions", "worktree"))
-
-
-class Column(NamedTuple):
-    name: str
-    declared: str
-    default: Optional[str]
-    #: Place in the primary key, from 1; 0 when it is no part of it.
-    in_key: int
-
-
-def tables(db: sqlite3.Connection) -> List[str]:
-    """Return the tables that an export holds."""
-    rows = db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
-    names = [str(row[0]) for row in rows if not str(row[0]).startswith(("sqlite_", "kb_")) and row[0] not in _CACHES]
-    return sorted(names, key=lambda name: (_FIRST.index(name) if name in _FIRST else len(_FIRST), name))
-
-
-def columns(db: sqlite3.Connection, table: str) -> List[Column]:
-    """Return the columns of a table, of whatever schema the database has."""
-    rows = db.execute("SELECT name, type, dflt_value, pk FROM pragma_table_info(?) ORDER BY cid", (table,))
-    return [Column(*row) for row in rows]
 
 
 def rows(db: sqlite3.Connection, table: str) -> Iterator[Row]:
@@ -57,11 +31,6 @@ def everything(db: sqlite3.Connection) -> Iterator[Tuple[str, Iterator[Row]]]:
     """Yield each table with its rows."""
     for table in tables(db):
         yield table, rows(db, table)
-
-
-def quote(name: str) -> str:
-    """Return a table's or column's name as SQL; names of tables that people made are anything."""
-    return '"%s"' % name.replace('"', '""')
 
 
 @contextmanager

@@ -6,9 +6,9 @@ import sqlite3
 from contextlib import contextmanager
 from typing import Any, Iterable, Iterator, List, Sequence, Set, Tuple
 
+from cmos.db.sql import quote
 from cmos.transfer import rows as transfer_rows
 from cmos.transfer.dump import Row
-from cmos.transfer.rows import quote
 
 #: Rows by number are tried up to this one, and this far beyond the last that is known of.
 _DENSE = 1_000_000

@@ -4,22 +4,29 @@ from __future__ import annotations
 
 import os
 import time
-from typing import Dict, Iterable, NamedTuple, Optional, Tuple
+from typing import TYPE_CHECKING, Iterator, Optional, Tuple
 
-from cmos.core.errors import CmosError, DatabaseProblem
+from cmos.core.errors import CmosError
+from cmos.project.layout import Layout
+from cmos.watch.daemon import SCAN
+
+if TYPE_CHECKING:
+    from cmos.project.project import Workspace
+
+
+from typing import Dict, Iterable, NamedTuple
+
+from cmos.core.errors import DatabaseProblem
 from cmos.core.schema import NEWEST
 from cmos.db import connection
 from cmos.db.connection import Connection
 from cmos.git import process
-from cmos.git.checkout import at_work
+from cmos.git.head import at_work
 from cmos.project import trust
-from cmos.project.layout import Layout
 from cmos.project.project import Workspace
 from cmos.sync import issue_rows, run
 from cmos.sync import rows as sync_rows
 from cmos.sync.run import git_activity, has_changed
-from cmos.watch import loop
-from cmos.watch.daemon import SCAN
 
 #: Seconds to wait for another process that changes the project; then the watcher comes again.
 _PATIENCE = 2.0
@@ -130,7 +137,7 @@ class Passes:
             looked=True,
             passed=True,
             wrote=len(ws.report.written),
-            lines=loop.of_pass(ws, time.monotonic() - began),
+            lines=of_pass(ws, time.monotonic() - began),
             trouble=self._left,
             is_hindered=bool(ws.problems),
         )
@@ -161,3 +168,30 @@ def _trouble(ws: Workspace) -> Dict[str, str]:
     if ws.problems:
         found["database" if isinstance(ws.problems[0], DatabaseProblem) else "writing"] = ws.problems[0].message
     return found
+
+
+def of_pass(ws: Workspace, seconds: float) -> Tuple[str, ...]:
+    """Return what a pass did, on one line, and what it has to say to people; nothing of one that found nothing."""
+    told = ", ".join(_counts(ws))
+    first = ("%s  (%d ms)" % (told, round(seconds * 1000)),) if told else ()
+    # what is in the way is told as trouble, once
+    told_once = [ws.report.brake, *(problem.message for problem in ws.problems)]
+    return (*first, *(line for line in ws.notices if not line.endswith(tuple(filter(None, told_once)))))
+
+
+def _counts(ws: Workspace) -> Iterator[str]:
+    report = ws.report
+    commits = ws.report.logged.new if ws.report.logged else 0
+    for what, number in (
+        ("new", len(report.registered)),
+        ("taken from files", len(report.indexed)),
+        ("typed and put back", len(report.put_back)),
+        ("written into files", len(report.written)),
+        ("in conflict", len(report.conflicts)),
+        ("moved", len(report.renamed)),
+        ("gone", len(report.missing)),
+        ("not valid", len(report.quarantined)),
+        ("commits logged", commits),
+    ):
+        if number:
+            yield "%d %s" % (number, what)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from cmos.search.chunks import LIMIT, bare, headings, split_document
+from cmos.search.chunks import LIMIT, bare, headings
+from cmos.search.documents import split_document
 
 PAGE = """\
 Before any heading.

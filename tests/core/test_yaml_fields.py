@@ -7,7 +7,8 @@ from typing import List
 
 import pytest
 
-from cmos.search.chunks import Chunk, split_document
+from cmos.search.chunks import Chunk
+from cmos.search.documents import split_document
 
 MISSION = """\
 name: "Build.Implementation.v1"

@@ -13,7 +13,7 @@ from cmos.core.report import Logged
 from cmos.db import connection
 from cmos.db.lock import writer_lock
 from cmos.history import record as history
-from cmos.hooks import run
+from cmos.hooks import run as hook_events
 from cmos.journal import rows as journal_rows
 from cmos.project.project import Workspace, find_project, open_workspace
 from cmos.sync import run
@@ -57,13 +57,13 @@ class Repo:
         return self.git("rev-parse", "HEAD")
 
     def on_commit(self) -> None:
-        run.on_commit(find_project(str(self.root)))
+        hook_events.on_commit(find_project(str(self.root)))
 
     def on_merge(self) -> None:
-        run.on_merge(find_project(str(self.root)))
+        hook_events.on_merge(find_project(str(self.root)))
 
     def on_rewrite(self, *pairs: Any) -> None:
-        run.on_rewrite(find_project(str(self.root)), pairs)
+        hook_events.on_rewrite(find_project(str(self.root)), pairs)
 
     @contextmanager
     def open(self) -> Iterator[Workspace]:

@@ -13,13 +13,13 @@ from history_repo import Repo, new_repository
 
 from cmos.core.errors import DatabaseProblem
 from cmos.core.report import Logged
+from cmos.db import sql
 from cmos.db.lock import writer_lock
 from cmos.history import record as history
 from cmos.history.walk import MOST_FILES
 from cmos.project.database import create_at
 from cmos.project.project import new_project
 from cmos.setup.setup import set_up
-from cmos.transfer import rows as transfer_rows
 from cmos.transfer.transfer import export_database, import_path
 
 
@@ -271,7 +271,7 @@ def test_how_far_this_clone_has_looked_is_no_part_of_an_export(repo: Repo) -> No
     repo.commit("one")
     repo.log()
     with repo.open() as ws:
-        tables = transfer_rows.tables(ws.db)
+        tables = sql.tables(ws.db)
     assert {"commits", "commit_missions"} <= set(tables) and not {"heads", "floors"} & set(tables)
 
 

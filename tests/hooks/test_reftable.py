@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from hook_world import Shell
 
-from cmos.git import branches, checkout
+from cmos.git import branches, checkout, head
 
 
 def has_reftable(folder: Path) -> bool:
@@ -43,11 +43,11 @@ def typed(sh: Shell) -> str:
 
 def test_head_is_what_git_says(tabled: Shell) -> None:
     sha = tabled.git("rev-parse", "HEAD").strip()
-    assert checkout.head(where(tabled)) == (sha, "refs/heads/main")
+    assert head.head(where(tabled)) == (sha, "refs/heads/main")
     tabled.git("checkout", "--quiet", "--detach")
-    assert checkout.head(where(tabled)) == (sha, None)
+    assert head.head(where(tabled)) == (sha, None)
     tabled.git("checkout", "--quiet", "--orphan", "new")
-    assert checkout.head(where(tabled)) == (None, "refs/heads/new")
+    assert head.head(where(tabled)) == (None, "refs/heads/new")
 
 
 def test_the_reflog_tells_what_was_made_here(tabled: Shell) -> None:
@@ -90,9 +90,9 @@ def test_hands_off_while_git_is_in_the_middle_of_something(tabled: Shell, comman
         tabled.git("add", "notes.txt")
         tabled.git("commit", "--quiet", "--message", text)
     tabled.git(command, "HEAD~1", check=False)
-    assert "a %s" % command == checkout.at_work(where(tabled))
+    assert "a %s" % command == head.at_work(where(tabled))
     tabled.git(command, "--abort")
-    assert checkout.at_work(where(tabled)) == ""
+    assert head.at_work(where(tabled)) == ""
 
 
 def test_a_linked_worktree_has_a_head_of_its_own(tabled: Shell, tmp_path: Path) -> None:
@@ -101,5 +101,5 @@ def test_a_linked_worktree_has_a_head_of_its_own(tabled: Shell, tmp_path: Path) 
     tabled.git("commit", "--quiet", "--allow-empty", "-m", "B1.2: there", cwd=other)
     found = checkout.find_checkout(str(other))
     assert found is not None
-    assert checkout.head(found) == (tabled.git("rev-parse", "HEAD", cwd=other).strip(), "refs/heads/there")
+    assert head.head(found) == (tabled.git("rev-parse", "HEAD", cwd=other).strip(), "refs/heads/there")
     assert tabled.commits()["B1.2: there"] == 1

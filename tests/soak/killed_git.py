@@ -237,7 +237,9 @@ class KilledGit:
 
     def _kept(self) -> Set[str]:
         with self.truth.opened() as db:
-            return {shape((sync_rows.text_content(db, one.hash) or b"").decode("utf-8")) for one in sync_rows.list_texts(db)}
+            return {
+                shape((sync_rows.text_content(db, one.hash) or b"").decode("utf-8")) for one in sync_rows.list_texts(db)
+            }
 
     def _check_rows(self) -> None:
         status = self.truth.missions("status")

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
 from cmos.core.schema import NEWEST
-from cmos.db import migrate
+from cmos.db import migrate, sql
 from cmos.transfer import dump, dump_write
 from cmos.transfer import rows as transfer_rows
 from cmos.transfer.dump import Dump, NotADump, YamlProblem, load
@@ -94,7 +94,7 @@ def test_every_table_but_caches_is_exported(make):
     db.execute('CREATE TABLE "my ""own""" (a, b TEXT)')
     tables = {row[0] for row in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
     expected = {name for name in tables if not name.startswith(("sqlite_", "kb_"))} - CACHES
-    assert set(transfer_rows.tables(db)) == expected
+    assert set(sql.tables(db)) == expected
     assert {"missions", "sessions", "texts", 'my "own"'} <= expected
 
 

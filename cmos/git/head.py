@@ -1,0 +1,156 @@
+"""Where a checkout stands, and what git is in the middle of, read without starting git."""
+
+from __future__ import annotations
+
+import os
+from typing import NamedTuple, Optional
+
+from cmos.git.checkout import Repository
+
+#: While one of these is there git is at work on the files (SYNC.md S1), and what it is doing.
+_AT_WORK = (
+    ("rebase-merge", "a rebase"),
+    ("rebase-apply", "a rebase"),
+    ("MERGE_HEAD", "a merge"),
+    ("CHERRY_PICK_HEAD", "a cherry-pick"),
+    ("REVERT_HEAD", "a revert"),
+    ("BISECT_START", "a bisect"),
+    ("index.lock", "another git command"),
+)
+#: Those of them that are refs, and in the table where there is one; git writes a message for each.
+_REFS = ("CHERRY_PICK_HEAD", "REVERT_HEAD")
+_MESSAGE = "MERGE_MSG"
+#: What the file HEAD says where the refs are in a table.
+_IN_TABLE = "ref: refs/heads/.invalid"
+#: What lasts for a moment only.
+BRIEF = "another git command"
+
+
+class Head(NamedTuple):
+    #: The commit; None on an unborn branch.
+    sha: Optional[str]
+    #: The full name of the branch; None when HEAD is detached.
+    branch: Optional[str]
+
+    @property
+    def text(self) -> str:
+        """One word for the database to remember."""
+        return "%s %s" % (self.sha or "", self.branch or "")
+
+
+def head(repository: Repository) -> Head:
+    """Return the commit and the branch that the checkout is at."""
+    text = _read_ref(os.path.join(repository.git_dir, "HEAD"))
+    if text == _IN_TABLE:
+        return _asked_head(repository)
+    if not text.startswith("ref:"):
+        return Head(_told(text), None)
+    branch = text[4:].strip()
+    return Head(_of_ref(repository, branch), _told(branch))
+
+
+def commit_of(repository: Repository, ref: str) -> Optional[str]:
+    """Return the commit that a ref, by its full name, is at; None when there is no such ref."""
+    if has_table(repository):
+        from cmos.git import process
+
+        return process.ask(repository.top, "rev-parse", "--verify", "--quiet", ref)
+    return _of_ref(repository, ref)
+
+
+def symbolic(repository: Repository, ref: str) -> Optional[str]:
+    """Return the full name of the ref that a symbolic one leads to; None when there is none."""
+    if has_table(repository):
+        from cmos.git import process
+
+        return process.ask(repository.top, "symbolic-ref", "--quiet", ref)
+    text = _read_ref(os.path.join(repository.common_dir, *ref.split("/")))
+    return _told(text[4:].strip()) if text.startswith("ref:") else None
+
+
+def _of_ref(repository: Repository, ref: str) -> Optional[str]:
+    for folder in (repository.git_dir, repository.common_dir):
+        sha = _read_ref(os.path.join(folder, *ref.split("/")))
+        if sha:
+            return _told(sha)
+    return _told(_packed(repository.common_dir, ref))
+
+
+def short(branch: Optional[str]) -> Optional[str]:
+    """Return a branch's name as people say it."""
+    return branch[len("refs/heads/") :] if branch and branch.startswith("refs/heads/") else branch
+
+
+def has_table(repository: Repository) -> bool:
+    """Say whether refs and reflogs are in a table that only git reads."""
+    return _read_ref(os.path.join(repository.git_dir, "HEAD")) == _IN_TABLE
+
+
+def head_text(repository: Optional[Repository]) -> Optional[str]:
+    """Return where a checkout stands as one word for the database; None outside of git."""
+    return head(repository).text if repository else None
+
+
+def may_skip(repository: Optional[Repository]) -> bool:
+    """Say whether the index can hold entries with the skip-worktree bit: only versions from 3 on can."""
+    if repository is None:
+        return False
+    try:
+        with open(os.path.join(repository.git_dir, "index"), "rb") as file:
+            start = file.read(8)
+    except OSError:
+        return False
+    return start[:4] == b"DIRC" and int.from_bytes(start[4:], "big") > 2
+
+
+def _told(text: str) -> Optional[str]:
+    # bytes that are no UTF-8 lead to a file, but go into no database
+    return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace") or None
+
+
+def _packed(folder: str, branch: str) -> str:
+    for line in _read_ref(os.path.join(folder, "packed-refs")).splitlines():
+        sha, _, name = line.partition(" ")
+        if name == branch:
+            return sha
+    return ""
+
+
+def _asked_head(repository: Repository) -> Head:
+    from cmos.git import process
+
+    sha = process.ask(repository.top, "rev-parse", "--verify", "--quiet", "HEAD")
+    return Head(sha, process.ask(repository.top, "symbolic-ref", "--quiet", "HEAD"))
+
+
+def at_work(repository: Optional[Repository], *, but: str = "") -> str:
+    """Say what git is in the middle of; empty when it is not. ``but`` is a name of _AT_WORK to pass over."""
+    if repository is None:
+        return ""
+    for name, what in _AT_WORK:
+        if name != but and (os.path.lexists(os.path.join(repository.git_dir, name)) or _is_in_table(repository, name)):
+            return what
+    return ""
+
+
+def _is_in_table(repository: Repository, name: str) -> bool:
+    has_message = name in _REFS and os.path.exists(os.path.join(repository.git_dir, _MESSAGE))
+    if not has_message or not has_table(repository):
+        return False
+    from cmos.git import process
+
+    return process.ask(repository.top, "rev-parse", "--verify", "--quiet", name) is not None
+
+
+def rewritten(repository: Repository) -> str:
+    """Return the old and new commits of a rebase that has just ended, as git gives them to post-rewrite."""
+    names = ("rebase-merge/rewritten-list", "rebase-apply/rewritten")
+    return next(filter(None, (_read_ref(os.path.join(repository.git_dir, name)) for name in names)), "")
+
+
+def _read_ref(path: str) -> str:
+    try:
+        with open(path, encoding="utf-8", errors="surrogateescape") as file:
+            return file.read().strip()
+    except OSError:
+        return ""

@@ -1,1 +1,0 @@
-"""One use case per function; the only place that orders and commits."""

@@ -1,1 +1,0 @@
-"""All SQL. Rows become dataclasses before they leave."""

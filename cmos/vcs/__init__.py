@@ -1,1 +1,0 @@
-"""Git, and the only place that imports GitPython."""
