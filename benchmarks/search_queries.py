@@ -73,7 +73,7 @@ def markdown_headings(text: str, *, only_below: bool) -> Iterator[Tuple[Tuple[st
 
 def mission_headings(text: str) -> Iterator[Tuple[str, Tuple[str, ...], int]]:
     """Yield kind, words and line of each document's title and of its fields that hold more than a short value."""
-    from cmos.missionfile.reader import read_trees
+    from cmos.missionfile.parts import read_trees
     from cmos.missionfile.tree import Mapping, Sequence
 
     for document in read_trees(text).documents:

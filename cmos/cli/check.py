@@ -97,7 +97,6 @@ def audit(sprint: Optional[str], format: str, as_json: bool) -> None:
 
 
 def _print_reviews(reviews: Sequence[Review], found: Audit) -> None:
-
     parts = []
     for one in reviews:
         findings = [finding for finding in found.findings if finding.sprint_id == one.sprint_id]

@@ -9,8 +9,9 @@ from cmos.core.errors import GitProblem
 from cmos.core.status import standard
 from cmos.db.connection import Connection
 from cmos.git import objects, process
-from cmos.missionfile.reader import conflict, decode, position, read
+from cmos.missionfile.reader import conflict, decode, read
 from cmos.missionfile.records import Contents, Record
+from cmos.missionfile.tree import position
 from cmos.missions import rows as mission_rows
 from cmos.project.layout import Layout
 from cmos.sync.rules import alike

@@ -112,7 +112,6 @@ def _guarded(call: Call, layout: Layout, say: Say) -> int:
 
 
 def _follow(call: Call, layout: Layout, say: Say) -> int:
-
     if call.name == "post-commit":
         lines = on_commit(layout)
     elif call.name == "post-merge":

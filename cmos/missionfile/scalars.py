@@ -16,7 +16,7 @@ _UNSAFE = re.compile("[\x7f-\xa0\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufe
 
 def scalar(text: str) -> str:
     """Return a text as a YAML scalar: plain when no reader can misread it, else in double quotes."""
-    if _PLAIN.fullmatch(text) and text.casefold() not in _NO_TEXTS:
+    if _SURELY_PLAIN.fullmatch(text) and text.casefold() not in _NO_TEXTS:
         return text
     return quoted(text)
 

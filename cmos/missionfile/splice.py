@@ -6,17 +6,15 @@ characters of one scalar are replaced, and the result is read again before it is
 
 from __future__ import annotations
 
-from itertools import islice
-from typing import Dict, List, NamedTuple, Optional, Sequence, Tuple
-
-from ruamel.yaml.error import YAMLError
-from ruamel.yaml.events import CollectionEndEvent, CollectionStartEvent, ScalarEvent
+from typing import TYPE_CHECKING, Dict, NamedTuple, Optional, Sequence, Tuple
 
 from cmos.missionfile import reader
-from cmos.missionfile.events import BROKEN, EVENTS, cause_of, stream
-from cmos.missionfile.reader import read, split
+from cmos.missionfile.reader import read
 from cmos.missionfile.records import SYNCED, Contents, Field, Record
 from cmos.missionfile.scalars import Unwritable, spell
+
+if TYPE_CHECKING:
+    from cmos.missionfile.parts import Graph
 
 _NULL = "null"
 
@@ -100,6 +98,7 @@ def _record(contents: Contents, edit: Edit) -> Record:
 
 
 def _replace(data: bytes, contents: Contents, edits: Sequence[Edit]) -> bytes:
+    from cmos.missionfile.parts import graph
 
     changes = [(edit, _record(contents, edit).fields[edit.field]) for edit in edits]
     changes = [(edit, field) for edit, field in changes if field.value != edit.value]
@@ -176,6 +175,7 @@ def _check_replaced(old: Graph, new: str, contents: Contents, patches: Sequence[
     The first check counts events and never looks at a place; the second one sees that the
     values that differ are those of the right missions.
     """
+    from cmos.missionfile.parts import graph
 
     before, after = old.vertices, graph(new).vertices
     differing = [(one, other) for one, other in zip(before, after) if one != other]
@@ -191,6 +191,7 @@ def _check_replaced(old: Graph, new: str, contents: Contents, patches: Sequence[
 
 
 def _check_inserted(text: str, new: str, contents: Contents, edit: Edit) -> None:
+    from cmos.missionfile.parts import Vertex, graph
 
     before, after = graph(text).vertices, graph(new).vertices
     first = next((n for n, (one, other) in enumerate(zip(before, after)) if one != other), len(before))
@@ -218,68 +219,3 @@ def _said(contents: Contents, told: Dict[int, Optional[str]]) -> Tuple[object, .
     ]
     causes = [fault.cause for fault in contents.faults]
     return records, causes, contents.sprints, contents.dependencies, contents.links, contents.is_backlog
-
-
-#: Start and end of a part or a collection, in characters.
-Span = Tuple[int, int]
-
-
-class Vertex(NamedTuple):
-    """One event without its place and without its quotes."""
-
-    kind: str
-    value: Optional[str] = None
-    tag: Optional[str] = None
-    anchor: Optional[str] = None
-
-
-class Graph(NamedTuple):
-    """The events of a text; of parts that do not parse those up to the error, then its cause."""
-
-    vertices: List[Vertex]
-    #: Where flow collections stand, outermost only; all of a part that does not parse.
-    flows: List[Span]
-
-
-def graph(text: str) -> Graph:
-    """Return what a text says, as one stream or, where that fails, part by part."""
-    vertices: List[Vertex] = []
-    flows: List[Span] = []
-    if _walk(text, 0, vertices, flows):
-        return Graph(vertices, flows)
-    vertices, flows = [], []
-    for start, end in split(text):
-        if not _walk(text[start:end], start, vertices, flows):
-            flows.append((start, end))
-    return Graph(vertices, flows)
-
-
-def _walk(part: str, base: int, vertices: List[Vertex], flows: List[Span]) -> bool:
-    """Add the events of a part; False if it does not parse."""
-    try:
-        _add(part, base, vertices, flows)
-    except YAMLError as error:
-        vertices.append(Vertex("error", cause_of(error)))
-    except BROKEN as error:
-        vertices.append(Vertex("error", type(error).__name__))
-    return vertices[-1].kind != "error"
-
-
-def _add(part: str, base: int, vertices: List[Vertex], flows: List[Span]) -> None:
-    level = opened = start = 0
-    for event in islice(stream(part), EVENTS):
-        kind = type(event)
-        if kind is ScalarEvent:
-            vertices.append(Vertex("scalar", event.value, event.tag, event.anchor))
-            continue
-        vertices.append(Vertex(kind.__name__, None, getattr(event, "tag", None), getattr(event, "anchor", None)))
-        if isinstance(event, CollectionStartEvent):
-            level += 1
-            if event.flow_style and not opened:
-                # whatever stands in a flow collection is in flow style too
-                opened, start = level, event.start_mark.index
-        elif isinstance(event, CollectionEndEvent):
-            if level == opened:
-                flows.append((base + start, base + event.end_mark.index))
-                opened = 0
-            level -= 1

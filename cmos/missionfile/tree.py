@@ -203,3 +203,11 @@ def _merged(mapping: Mapping, key: str) -> Optional[Found]:
         if isinstance(each, Mapping) and key in each.entries:
             return Found(*each.entries[key], "merged-in key")
     return None
+
+
+def position(text: str, offset: int) -> Tuple[int, int]:
+    """Return line and column, from 1, of a character."""
+    # counted, not walked: a file may have thousands of faults
+    breaks = text.count("\n", 0, offset) + text.count("\r", 0, offset) - text.count("\r\n", 0, offset)
+    start = max(text.rfind("\n", 0, offset), text.rfind("\r", 0, offset)) + 1
+    return breaks + 1, offset - start + 1

@@ -11,7 +11,8 @@ from cmos.core.models import Mission
 from cmos.history import rows as history_rows
 from cmos.journal import rows as journal_rows
 from cmos.journal.rows import MemoryFilter
-from cmos.missionfile.reader import SIZE_LIMIT, decode, position, read
+from cmos.missionfile.reader import SIZE_LIMIT, decode, read
+from cmos.missionfile.tree import position
 from cmos.missions import rows as mission_rows
 from cmos.missions.find import find_sprints
 from cmos.review import audit as audits

@@ -60,7 +60,6 @@ def refresh(ws: Workspace, *, is_due: bool = False, retry: bool = False) -> bool
 
 def _is_due(ws: Workspace) -> bool:
     # here: a search looks at the documents alone
-
     if is_quiet(ws.layout, ws.db):
         return False
 
@@ -82,7 +81,6 @@ def begin(ws: Workspace, *, accept_mass_change: bool = False, retry: bool = Fals
     also what was refused before is tried again.
     Raises DatabaseProblem when the lock is not to be had in time.
     """
-
     wait_for_git(ws.layout, but=ws.passes_over)
     with writer_lock(ws.layout.lock, patience=ws.patience) as line:
         ws.notices += [line] if line and line not in ws.notices else []
@@ -94,7 +92,6 @@ def begin(ws: Workspace, *, accept_mass_change: bool = False, retry: bool = Fals
 
 def _change(ws: Workspace, accept_mass_change: bool, retry: bool) -> Iterator[Pass]:
     # imported here: reading a project where nothing changed needs none of it
-
     if ws.is_trial:
         with connection.taken_back(ws.db):
             yield take_in(ws)

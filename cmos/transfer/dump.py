@@ -65,7 +65,6 @@ def from_json(text: str) -> Dump:
 
 def from_yaml(text: str) -> Dump:
     """Return the export that a YAML text holds; raises NotADump."""
-
     try:
         return shape(load(text))
     except YamlProblem as problem:
