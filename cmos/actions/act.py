@@ -11,7 +11,6 @@ from cmos.missions.find import board, find_mission, path_of
 from cmos.missions.lifecycle import Outcome
 from cmos.project import rows as project_rows
 from cmos.sync import run
-from cmos.sync.record import record
 
 if TYPE_CHECKING:
     from cmos.core.models import Mission
@@ -35,14 +34,14 @@ def claim(ws: Workspace, act: Act) -> Optional[Outcome]:
         outcome = lifecycle.claim(
             board(db, sprint=project_rows.get_state(db, "current_sprint")), now=ws.now, agent=act.agent
         )
-        return record(ws, outcome, summary=act.summary) if outcome else None
+        return _recorded(ws, outcome, act) if outcome else None
 
 
 def start(ws: Workspace, wanted: str, act: Act) -> Outcome:
     """Take a mission up."""
     with run.change(ws) as db:
         outcome = lifecycle.start(find_mission(db, wanted), board(db), now=ws.now, agent=act.agent)
-        return record(ws, outcome, summary=act.summary)
+        return _recorded(ws, outcome, act)
 
 
 def complete(ws: Workspace, wanted: str, act: Act) -> Outcome:
@@ -51,7 +50,7 @@ def complete(ws: Workspace, wanted: str, act: Act) -> Outcome:
         target = find_mission(db, wanted)
         around = board(db, sprint=target.sprint_id, finished=target.id, promote=act.promote)
         outcome = lifecycle.complete(target, around, now=ws.now, agent=act.agent, notes=act.notes)
-        return record(ws, outcome, summary=act.summary)
+        return _recorded(ws, outcome, act)
 
 
 def block(ws: Workspace, wanted: str, act: Act, *, reason: str) -> Outcome:
@@ -60,7 +59,7 @@ def block(ws: Workspace, wanted: str, act: Act, *, reason: str) -> Outcome:
         target = find_mission(db, wanted)
         around = board(db, sprint=target.sprint_id, promote=act.promote)
         outcome = lifecycle.block(target, around, now=ws.now, agent=act.agent, reason=reason)
-        return record(ws, outcome, summary=act.summary)
+        return _recorded(ws, outcome, act)
 
 
 class Next(NamedTuple):
@@ -98,3 +97,10 @@ def nothing_open(db: Connection) -> Next:
         totals[count.status] = totals.get(count.status, 0) + count.number
     waits = first is not None and first.id in mission_rows.waiting(db)
     return Next(None, first=first, waits=waits, counts=tuple((status, n) for status, n in totals.items() if n))
+
+
+def _recorded(ws: Workspace, outcome: Outcome, act: Act) -> Outcome:
+    # here: whoever only asks whose turn it is stores nothing
+    from cmos.sync.record import record
+
+    return record(ws, outcome, summary=act.summary)

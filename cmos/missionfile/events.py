@@ -102,6 +102,23 @@ def stream(part: str) -> Iterator[Any]:
     return _pure_stream(part)
 
 
+class Unparsable(Exception):
+    """Why a text is not YAML, and in which line (from 1) if that is known."""
+
+    def __init__(self, why: str, line: Optional[int]) -> None:
+        super().__init__(why)
+        self.line = line
+
+
+def checked(text: str) -> Iterator[Any]:
+    """Yield the events of a text. Raises Unparsable."""
+    try:
+        yield from stream(text)
+    except (YAMLError, *BROKEN) as error:
+        broken = _broken(error, text, 0, len(text)) if isinstance(error, YAMLError) else Broken(0, str(error))
+        raise Unparsable(broken.cause, text.count("\n", 0, broken.offset) + 1) from None
+
+
 def _pure_stream(part: str) -> Iterator[Any]:
     from ruamel.yaml import YAML
 

@@ -6,7 +6,6 @@ only when nothing is open, or puts the other one back in the queue.
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 from typing import AbstractSet, Iterable, List, NamedTuple, Optional, Sequence, Tuple
 
@@ -177,6 +176,8 @@ def _session(action: str, before: Mission, after: Mission, *, now: str, agent: s
 
 
 def _noting(session: Session, promoted: Mission) -> Session:
+    import json
+
     details = json.loads(session.details or "{}")
     return replace(session, details=_json(dict(details, promoted=promoted.id)))
 
@@ -200,6 +201,8 @@ def _finished(target: Mission) -> NeedsPerson:
 
 
 def _json(value: object) -> str:
+    import json
+
     return json.dumps(value, ensure_ascii=False)
 
 

@@ -22,15 +22,14 @@ from cmos.git.head import BRIEF, at_work, head, head_text
 from cmos.history import rows as history_rows
 from cmos.missions import rows as mission_rows
 from cmos.project.layout import Layout
-from cmos.sync import issue_rows, record, write
+from cmos.sync import issue_rows
 from cmos.sync import rows as sync_rows
-from cmos.sync import survey as surveys
-from cmos.sync.passes import Pass
-from cmos.sync.plan import Plan, Planner
-from cmos.sync.survey import Survey, survey, survey_folder
 
+# the rest of the sync is imported in the functions that need it: most commands find nothing to do
 if TYPE_CHECKING:
     from cmos.project.project import Workspace
+    from cmos.sync.passes import Pass
+    from cmos.sync.plan import Plan
 
 
 #: Passes in a row that a command runs when editors keep saving under its writes.
@@ -59,7 +58,6 @@ def refresh(ws: Workspace, *, is_due: bool = False, retry: bool = False) -> bool
 
 
 def _is_due(ws: Workspace) -> bool:
-    # here: a search looks at the documents alone
     if is_quiet(ws.layout, ws.db):
         return False
 
@@ -91,7 +89,6 @@ def begin(ws: Workspace, *, accept_mass_change: bool = False, retry: bool = Fals
 
 
 def _change(ws: Workspace, accept_mass_change: bool, retry: bool) -> Iterator[Pass]:
-    # imported here: reading a project where nothing changed needs none of it
     if ws.is_trial:
         with connection.taken_back(ws.db):
             yield take_in(ws)
@@ -112,10 +109,12 @@ def _change(ws: Workspace, accept_mass_change: bool, retry: bool) -> Iterator[Pa
 
 def needs_pass(ws: Workspace) -> bool:
     """Say whether there is anything to do: a closer look than ``is_quiet``."""
+    from cmos.sync import survey as surveys
+
     waits = sync_rows.is_waiting(ws.db, ws.layout.worktree) or mission_rows.is_set_by_sql(ws.db)
     waits = waits or bool(exchange.lies_aside(ws.layout.aside))
     behind_git = surveys.has_moved(ws.layout, ws.db) or is_log_behind(ws.layout, ws.db)
-    return waits or behind_git or not survey(ws.layout, ws.db).is_quiet
+    return waits or behind_git or not surveys.survey(ws.layout, ws.db).is_quiet
 
 
 def take_in(ws: Workspace, *, accept_mass_change: bool = False) -> Pass:
@@ -124,19 +123,22 @@ def take_in(ws: Workspace, *, accept_mass_change: bool = False) -> Pass:
     The files are read only now, under the lock: a copy read earlier may be older than the
     base that another process has just stored, and would look like an edit.
     """
+    from cmos.sync import record, write
+    from cmos.sync import survey as surveys
+    from cmos.sync.passes import Pass
+
     record.take_sql_statuses(ws)
     what = at_work(ws.layout.repository, but=ws.passes_over)
     if what:
-        return Pass(ws.layout, ws.db, Survey.nothing(), ws.report, ws.now, gate=what)
+        return Pass(ws.layout, ws.db, surveys.Survey.nothing(), ws.report, ws.now, gate=what)
     if not ws.is_trial:
         write.put_back(ws.layout, ws.db)
-    looked = survey(ws.layout, ws.db)
+    looked = surveys.survey(ws.layout, ws.db)
     ws.report.unreadable = list(looked.scan.unreadable)
     one = Pass(ws.layout, ws.db, looked, ws.report, ws.now, accept_mass_change, ws.progress)
     one = one._replace(accepts_status=ws.accepts_status)
     ws.leftovers = write.recover(ws.layout, ws.db, looked.scan.strays, ws.report, now=ws.now)
     if looked.has_changes or _is_to_be_read_again(one):
-        # imported only where something changed
         from cmos.sync.take import take_files
 
         take_files(one)
@@ -151,12 +153,15 @@ def take_in(ws: Workspace, *, accept_mass_change: bool = False) -> Pass:
 
 
 def _is_to_be_read_again(one: Pass) -> bool:
+    from cmos.sync import survey as surveys
+
     kinds = surveys.to_read_again(one.layout, one.db)
     return bool(kinds) and bool(issue_rows.open_issues(one.db, worktree=one.worktree, kinds=kinds))
 
 
 def register(one: Pass, path: str) -> None:
     """Take in a file that the command has just made; inside the transaction of ``run.change(ws)``."""
+    from cmos.sync.survey import survey_folder
     from cmos.sync.take import take_files
 
     if one.gate:
@@ -167,6 +172,8 @@ def register(one: Pass, path: str) -> None:
 
 def plan_files(ws: Workspace, one: Pass, *, retry: bool = False) -> List[Plan]:
     """Plan the writes; inside the same transaction."""
+    from cmos.sync.plan import Planner
+
     ws.notices += ws.report.notices
     ws.report.notices.clear()
     if one.gate and issue_rows.wishes(ws.db, ws.layout.worktree):
@@ -179,6 +186,8 @@ def plan_files(ws: Workspace, one: Pass, *, retry: bool = False) -> List[Plan]:
 
 def write_files(ws: Workspace, one: Pass, plans: List[Plan]) -> bool:
     """Write the planned files and record it; say whether a file had changed under a write."""
+    from cmos.sync import write
+
     for path in ws.leftovers:
         exchange.remove(path)
     ws.leftovers.clear()

@@ -165,16 +165,12 @@ def load(text: str) -> Any:
 
 
 def _events(text: str) -> Iterator[Any]:
-    from ruamel.yaml import YAML
-    from ruamel.yaml.error import MarkedYAMLError, YAMLError
+    from cmos.missionfile.events import Unparsable, checked
 
     try:
-        yield from YAML(typ="safe").parse(text)
-    except MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        raise YamlProblem("not valid YAML: %s" % error.problem, mark.line + 1 if mark else None) from None
-    except YAMLError as error:
-        raise YamlProblem("not valid YAML: %s" % str(error).splitlines()[0]) from None
+        yield from checked(text)
+    except Unparsable as problem:
+        raise YamlProblem("not valid YAML: %s" % problem, problem.line) from None
 
 
 class _Builder:

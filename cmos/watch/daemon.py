@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import os
-import signal
-import subprocess
 import threading
 import time
 from dataclasses import dataclass, field
-from typing import Any, Dict, FrozenSet, List, NamedTuple, Optional, Sequence, Set
+from typing import TYPE_CHECKING, Any, Dict, FrozenSet, List, NamedTuple, Optional, Sequence, Set
 
 from cmos import __version__
 from cmos.core.errors import FileProblem
 from cmos.db import lock
 from cmos.git import process
 from cmos.project.layout import Layout
+
+if TYPE_CHECKING:
+    import subprocess
 
 
 class Places(NamedTuple):
@@ -145,6 +146,8 @@ def start(layout: Layout, command: Sequence[str]) -> Optional[int]:
 
     One of another version is replaced. Raises FileProblem when it does not come up.
     """
+    import subprocess
+
     if running(layout) is not None:
         known = described(layout)
         if known is None or known.version == __version__:
@@ -185,6 +188,8 @@ def stop(layout: Layout) -> Optional[int]:
 
     One that does not end by itself is killed: it leaves nothing that needs cleaning up.
     """
+    import signal
+
     pid = running(layout)
     if pid is None:
         return None
@@ -212,6 +217,8 @@ def _is_watcher(pid: int) -> bool:
     except OSError:
         if os.path.isdir("/proc/self"):
             return False
+        import subprocess
+
         asked = subprocess.run(["ps", "-o", "command=", "-p", str(pid)], stdout=subprocess.PIPE, check=False)
         words = asked.stdout.split()
     return (b"watch", b"run") in zip(words, words[1:])
