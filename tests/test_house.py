@@ -17,8 +17,8 @@ MODULES = sorted(path for path in PACKAGE.rglob("*.py") if path.name != "__init_
 NO_CODE = (tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT, tokenize.ENDMARKER)
 
 #: Lines with code in all modules, how many modules there are, in one folder at most, and lines of the longest.
-CODE_LINES = 15_850
-COUNT = 126
+CODE_LINES = 15_832
+COUNT = 127
 IN_ONE_FOLDER = 17
 LONGEST = 300
 
@@ -54,8 +54,8 @@ def test_every_package_says_what_it_is_for() -> None:
 
 def test_the_count_sees_code_and_nothing_else(tmp_path: Path) -> None:
     path = tmp_path / "one.py"
-    text = '"""Words,\n\non lines."""\n\n# a comment\nA = """x\ny"""\n\n\ndef f():\n    """No."""\n    return (\n        1\n    )\n'
-    path.write_text(text)
+    head = '"""Words,\n\non lines."""\n\n# a comment\nA = """x\ny"""\n\n\n'
+    path.write_text(head + 'def f():\n    """No."""\n    return (\n        1\n    )\n')
     assert code_lines(path) == 6
 
 

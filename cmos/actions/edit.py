@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from dataclasses import replace
 from typing import TYPE_CHECKING, Iterable, NamedTuple, Optional, Tuple
 
 from cmos.core.errors import FileProblem, InvalidValue, NeedsPerson
@@ -88,12 +87,12 @@ def _checked_status(word: str) -> str:
 
 def _with_fields(db: Connection, mission: Mission, fields: Fields) -> Mission:
     if fields.name is not None:
-        mission = replace(mission, name=check_line(fields.name, "the name"))
+        mission = mission._replace(name=check_line(fields.name, "the name"))
     if fields.notes is not None:
-        mission = replace(mission, notes=check_text(fields.notes, "the notes").strip() or None)
+        mission = mission._replace(notes=check_text(fields.notes, "the notes").strip() or None)
     if fields.sprint is not None:
         sprint = Sprints(db).of(check_line(fields.sprint, "the sprint"), None, "")
-        mission = replace(mission, sprint_id=sprint)
+        mission = mission._replace(sprint_id=sprint)
     return mission
 
 
@@ -175,9 +174,8 @@ def _check_free(db: Connection, id: str) -> None:
 
 
 def _in_sprint(db: Connection, mission: Mission) -> Mission:
-    from dataclasses import replace
 
-    return replace(mission, sprint_id=Sprints(db).of(mission.sprint_id, None, ""))
+    return mission._replace(sprint_id=Sprints(db).of(mission.sprint_id, None, ""))
 
 
 def _make_file(ws: Workspace, mission: Mission) -> str:

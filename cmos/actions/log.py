@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING, Iterator, List, Optional
 
@@ -31,8 +30,8 @@ def log(ws: Workspace, session: Session) -> Session:
         raise InvalidValue("%s is not a type of session" % session.action, hint="the types: %s" % ", ".join(ACTIONS))
     with run.change(ws) as db:
         mission_id = mission_meant(db, session.mission_id, agent=session.agent)
-        kept = replace(session, mission_id=mission_id, details=_as_json(session.details), ts=session.ts or ws.now)
-        return replace(kept, id=journal_rows.add_session(db, kept))
+        kept = session._replace(mission_id=mission_id, details=_as_json(session.details), ts=session.ts or ws.now)
+        return kept._replace(id=journal_rows.add_session(db, kept))
 
 
 def list_sessions(ws: Workspace, wanted: SessionFilter, *, limit: Optional[int] = None) -> List[Session]:
@@ -83,8 +82,8 @@ def decide(ws: Workspace, decision: Decision, *, agent: str) -> Decision:
     rationale = check_text(decision.rationale or "", "the rationale")
     with run.change(ws) as db:
         mission_id = mission_meant(db, decision.mission_id, agent=agent)
-        kept = replace(decision, title=title, rationale=rationale, mission_id=mission_id, ts=ws.now)
-        return replace(kept, id=journal_rows.add_decision(db, kept))
+        kept = decision._replace(title=title, rationale=rationale, mission_id=mission_id, ts=ws.now)
+        return kept._replace(id=journal_rows.add_decision(db, kept))
 
 
 def note(ws: Workspace, fact: Fact, *, agent: str) -> Fact:
@@ -95,8 +94,8 @@ def note(ws: Workspace, fact: Fact, *, agent: str) -> Fact:
     kind, content = check_line(fact.kind or "", "the kind"), check_text(fact.content, "the content")
     with run.change(ws) as db:
         mission_id = mission_meant(db, fact.mission_id, agent=agent)
-        kept = replace(fact, kind=kind, content=content, mission_id=mission_id, ts=ws.now)
-        return replace(kept, id=journal_rows.add_fact(db, kept))
+        kept = fact._replace(kind=kind, content=content, mission_id=mission_id, ts=ws.now)
+        return kept._replace(id=journal_rows.add_fact(db, kept))
 
 
 def list_memory(

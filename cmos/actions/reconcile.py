@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from dataclasses import replace
 from typing import TYPE_CHECKING, Dict, Iterable, List, NamedTuple, Optional, Sequence, Tuple
 
 from cmos.actions.act import Act, block, complete, start
@@ -260,7 +259,7 @@ def date_completions(ws: Workspace, *, most: Optional[int] = MOST) -> None:
         if ws.commit_progress is not None:
             ws.commit_progress(number, len(paths))
     known = mission_rows.get_many(ws.db, times)
-    mission_rows.update_many(ws.db, [replace(known[one], completed_at=ts) for one, ts in times.items() if one in known])
+    mission_rows.update_many(ws.db, [known[one]._replace(completed_at=ts) for one, ts in times.items() if one in known])
 
 
 def _places(ws: Workspace) -> Dict[str, List[Tuple[str, Key]]]:

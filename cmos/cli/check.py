@@ -49,7 +49,7 @@ def _check_all() -> Checked:
 
 
 def _check_files(files: Sequence[str]) -> Checked:
-    from cmos.review.check import check_files
+    from cmos.review.files import check_files
 
     return check_files(files)
 

@@ -8,13 +8,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import dataclass, field, fields
 from typing import Counter as CounterType
 from typing import Dict, List, NamedTuple, Optional, Tuple
 
 
-@dataclass(frozen=True)
-class Mission:
+class Mission(NamedTuple):
     """One mission: the row that the database holds of it."""
 
     id: str
@@ -37,8 +35,7 @@ class Mission:
     worktree: Optional[str] = None
 
 
-@dataclass(frozen=True)
-class Session:
+class Session(NamedTuple):
     """One line of the project's log. Append-only."""
 
     action: Optional[str]
@@ -56,7 +53,7 @@ class Session:
 
     def as_plain(self) -> Dict[str, object]:
         """Return the fields by name; details that are JSON as the value that they stand for."""
-        return dict({field.name: getattr(self, field.name) for field in fields(self)}, details=self.value())
+        return dict(self._asdict(), details=self.value())
 
     def value(self) -> object:
         """Return what the details stand for: a value if they are JSON, else the text."""
@@ -68,8 +65,7 @@ class Session:
             return self.details
 
 
-@dataclass(frozen=True)
-class Decision:
+class Decision(NamedTuple):
     """A choice and why it was made. Append-only."""
 
     title: str
@@ -80,8 +76,7 @@ class Decision:
     id: Optional[int] = None
 
 
-@dataclass(frozen=True)
-class Fact:
+class Fact(NamedTuple):
     """Something found to be true. Append-only."""
 
     content: str
@@ -116,8 +111,7 @@ class Entry(NamedTuple):
         return "%s: %s" % (self.text, self.rationale) if self.rationale else self.text
 
 
-@dataclass(frozen=True)
-class Sprint:
+class Sprint(NamedTuple):
     """A sprint. ``id`` is the text that the backlog or the files use for it."""
 
     id: str
@@ -129,8 +123,7 @@ class Sprint:
     position: Optional[float] = None
 
 
-@dataclass(frozen=True)
-class Dependency:
+class Dependency(NamedTuple):
     """A link between missions, stored exactly as given."""
 
     from_id: str
@@ -148,8 +141,7 @@ class Spot(NamedTuple):
     cause: str
 
 
-@dataclass(frozen=True)
-class Issue:
+class Issue(NamedTuple):
     """Something that sync or an import could not settle, kept until it is.
 
     ``kind`` is one of drift, waiting, proposal, conflict, quarantine, duplicate, missing,
@@ -210,18 +202,22 @@ class Difference(NamedTuple):
     why: str = ""
 
 
-@dataclass
 class ImportReport:
     """How many records an import added, changed and found unchanged, by table, and what it left over."""
 
-    added: CounterType[str] = field(default_factory=Counter)
-    changed: CounterType[str] = field(default_factory=Counter)
-    unchanged: CounterType[str] = field(default_factory=Counter)
-    leftovers: List[Leftover] = field(default_factory=list)
-    remarks: List[Remark] = field(default_factory=list)
-    #: The files that were read, as they were named.
-    paths: List[str] = field(default_factory=list)
-    differences: List[Difference] = field(default_factory=list)
+    def __init__(self, *paths: str) -> None:
+        self.added: CounterType[str] = Counter()
+        self.changed: CounterType[str] = Counter()
+        self.unchanged: CounterType[str] = Counter()
+        self.leftovers: List[Leftover] = []
+        self.remarks: List[Remark] = []
+        #: The files that were read, as they were named.
+        self.paths: List[str] = list(paths)
+        self.differences: List[Difference] = []
+
+    def as_plain(self) -> Dict[str, object]:
+        """Return the fields by name."""
+        return vars(self)
 
     def count(self, table: str, added: bool) -> None:
         """Count one record that was either added or there before."""

@@ -14,15 +14,14 @@ _LARGEST = sys.float_info.max
 
 
 def plain(value: Any) -> Any:
-    """Return a value with dataclasses and named tuples as objects with their fields' names.
+    """Return a value with named tuples as objects with their fields' names.
 
     A record that has a say in it returns its object from ``as_plain``.
     """
     if hasattr(value, "as_plain"):
         return plain(value.as_plain())
-    names = getattr(value, "_fields", None) or getattr(value, "__dataclass_fields__", None)
-    if names is not None:
-        return {name: plain(getattr(value, name)) for name in names}
+    if hasattr(value, "_fields"):
+        return {name: plain(getattr(value, name)) for name in value._fields}
     if isinstance(value, dict):
         return {key: plain(one) for key, one in value.items()}
     if isinstance(value, (list, tuple)):

@@ -6,7 +6,6 @@ only when nothing is open, or puts the other one back in the queue.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import AbstractSet, Iterable, List, NamedTuple, Optional, Sequence, Tuple
 
 from cmos.core.errors import InvalidValue, NeedsPerson
@@ -51,10 +50,10 @@ def complete(target: Mission, board: Board, *, now: str, agent: str, notes: Opti
     """
     if target.status == COMPLETED and target.completed_at:
         return Outcome(target, already=True)
-    done = replace(target, status=COMPLETED, completed_at=now, blocked_reason=None)
+    done = target._replace(status=COMPLETED, completed_at=now, blocked_reason=None)
     if notes is not None:
-        done = replace(done, notes=notes)
-    session = replace(_session("complete", target, done, now=now, agent=agent), summary=notes or target.name)
+        done = done._replace(notes=notes)
+    session = _session("complete", target, done, now=now, agent=agent)._replace(summary=notes or target.name)
     return _promoting(done, session, board)
 
 
@@ -70,8 +69,8 @@ def block(target: Mission, board: Board, *, now: str, agent: str, reason: str) -
         raise _finished(target)
     if target.status == BLOCKED and target.blocked_reason == reason:
         return Outcome(target, already=True)
-    stuck = replace(target, status=BLOCKED, blocked_reason=reason, agent=None, completed_at=None)
-    session = replace(_session("blocked", target, stuck, now=now, agent=agent), summary=reason)
+    stuck = target._replace(status=BLOCKED, blocked_reason=reason, agent=None, completed_at=None)
+    session = _session("blocked", target, stuck, now=now, agent=agent)._replace(summary=reason)
     return _promoting(stuck, session, board)
 
 
@@ -92,7 +91,7 @@ def start(target: Mission, board: Board, *, now: str, agent: str) -> Outcome:
             hint="take another one: cmosctl mission next --claim; to release this one: "
             "cmosctl mission edit %s --status Queued" % target.id,
         )
-    taken = replace(target, status=IN_PROGRESS, agent=agent, started_at=now, blocked_reason=None, completed_at=None)
+    taken = target._replace(status=IN_PROGRESS, agent=agent, started_at=now, blocked_reason=None, completed_at=None)
     text = "%s waits for a mission that is not Completed; see: cmosctl mission show %s" % (target.id, target.id)
     session = _session("start", target, taken, now=now, agent=agent)
     return Outcome(taken, (taken,), session, warnings=(text,) if target.id in board.waiting else ())
@@ -122,7 +121,7 @@ def move(target: Mission, board: Board, *, status: str, now: str, agent: str) ->
         raise InvalidValue("a mission is not moved to %r by hand" % status)
     if target.status == status:
         return Outcome(target, already=True)
-    moved = replace(target, status=status, agent=None, started_at=None, completed_at=None, blocked_reason=None)
+    moved = target._replace(status=status, agent=None, started_at=None, completed_at=None, blocked_reason=None)
     back = _others_back(target, board) if status == CURRENT else ()
     return Outcome(moved, (moved, *back), fact=move_fact(target, moved, now=now, agent=agent))
 
@@ -133,20 +132,20 @@ def adopt(row: Mission, was: str, *, now: str) -> Outcome:
     ``row`` is the mission as it now stands. Nothing is refused and nothing promoted: it is done already.
     """
     status = standard(row.status) or QUEUED
-    after = replace(row, status=status)
+    after = row._replace(status=status)
     if status == COMPLETED:
-        after = replace(after, completed_at=row.completed_at or now, blocked_reason=None)
+        after = after._replace(completed_at=row.completed_at or now, blocked_reason=None)
     elif status == BLOCKED:
-        after = replace(after, blocked_reason=row.blocked_reason or _BY_SQL, agent=None, completed_at=None)
+        after = after._replace(blocked_reason=row.blocked_reason or _BY_SQL, agent=None, completed_at=None)
     elif status == IN_PROGRESS:
-        after = replace(after, started_at=now, completed_at=None, blocked_reason=None)
+        after = after._replace(started_at=now, completed_at=None, blocked_reason=None)
     else:
-        after = replace(after, agent=None, started_at=None, completed_at=None, blocked_reason=None)
-    before = replace(row, status=was, completed_at=row.completed_at if was == COMPLETED else None)
+        after = after._replace(agent=None, started_at=None, completed_at=None, blocked_reason=None)
+    before = row._replace(status=was, completed_at=row.completed_at if was == COMPLETED else None)
     if status not in ACTION_OF:
         return Outcome(after, (after,), fact=move_fact(before, after, now=now, agent="sql"))
     session = _session(ACTION_OF[status], before, after, now=now, agent="sql")
-    return Outcome(after, (after,), replace(session, summary="%s %s" % (status, _BY_SQL), origin="sql"))
+    return Outcome(after, (after,), session._replace(summary="%s %s" % (status, _BY_SQL), origin="sql"))
 
 
 def _promoting(left: Mission, session: Session, board: Board) -> Outcome:
@@ -155,14 +154,14 @@ def _promoting(left: Mission, session: Session, board: Board) -> Outcome:
     chosen, waits = first_ready(board.queued, board.waiting, leaving=left.id)
     if chosen is None:
         return Outcome(left, (left,), session)
-    promoted = replace(chosen, status=CURRENT)
+    promoted = chosen._replace(status=CURRENT)
     text = "every queued mission waits for another; %s was taken because it is the first" % chosen.id
     return Outcome(left, (left, promoted), _noting(session, promoted), promoted, (text,) if waits else ())
 
 
 def _others_back(target: Mission, board: Board) -> Tuple[Mission, ...]:
     others = (m for m in board.open if m.status == CURRENT and m.id != target.id)
-    return tuple(replace(mission, status=QUEUED) for mission in others)
+    return tuple(mission._replace(status=QUEUED) for mission in others)
 
 
 def _session(action: str, before: Mission, after: Mission, *, now: str, agent: str) -> Session:
@@ -179,7 +178,7 @@ def _noting(session: Session, promoted: Mission) -> Session:
     import json
 
     details = json.loads(session.details or "{}")
-    return replace(session, details=_json(dict(details, promoted=promoted.id)))
+    return session._replace(details=_json(dict(details, promoted=promoted.id)))
 
 
 def move_fact(before: Mission, after: Mission, *, now: str, agent: str) -> Fact:

@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import os
-from functools import partial
-from typing import TYPE_CHECKING, Dict, Iterator, List, NamedTuple, Optional, Sequence, Tuple
+from typing import TYPE_CHECKING, Dict, Iterator, List, NamedTuple, Optional, Tuple
 
 from cmos.clock import how_long
 from cmos.core.models import Mission
 from cmos.history import rows as history_rows
 from cmos.journal import rows as journal_rows
 from cmos.journal.rows import MemoryFilter
-from cmos.missionfile.reader import SIZE_LIMIT, decode, read
-from cmos.missionfile.tree import position
+from cmos.missionfile.reader import read
 from cmos.missions import rows as mission_rows
 from cmos.missions.find import find_sprints
 from cmos.review import audit as audits
 from cmos.review import rows as review_rows
 from cmos.review import rules
 from cmos.review.audit import Audit, Review, SprintAudit, review
-from cmos.review.rules import ERROR, Checked, Finding, Project, check_contents
+from cmos.review.rules import Checked, Finding, Project
 from cmos.sync import issue_rows, run
 
 if TYPE_CHECKING:
@@ -75,7 +72,7 @@ def _project(ws: Workspace, where: Dict[str, Place]) -> Project:
 
 def _nameless(ws: Workspace) -> Iterator[Tuple[str, int]]:
     for path in review_rows.files_without_mission(ws.db, ws.layout.worktree):
-        from cmos.missionfile.reader import read, text_of
+        from cmos.missionfile.reader import text_of
 
         contents = read((text_of(ws.layout.root, path) or "").encode("utf-8"))
         yield from ((path, line) for line in contents.nameless)
@@ -112,57 +109,6 @@ class _Lines:
             self.texts[place.path] = text_of(self.root, place.path)
         text = self.texts[place.path]
         return None if text is None else line_of(text, place.file_id)
-
-
-def check_files(paths: Sequence[str]) -> Checked:
-    """Check the mission files among some paths.
-
-    Passed over: what is gone, is no file of a missions folder, or is one that sync does not read either.
-    """
-    found: List[Finding] = []
-    missions = 0
-    for path in paths:
-        if is_mission_file(path):
-            number, findings = _check(path)
-            missions += number
-            found += (one._replace(path=path) for one in findings)
-    return Checked(missions, tuple(found))
-
-
-def is_mission_file(path: str) -> bool:
-    """Say whether sync would read a path: below ``cmos/missions``, not a template, hidden, or a link."""
-    parts = os.path.abspath(path).split(os.sep)
-    starts = [n for n in range(2, len(parts)) if parts[n - 2 : n] == ["cmos", "missions"]]
-    if not starts or not path.endswith((".yaml", ".yml")):
-        return False
-    inside = parts[starts[-1] :]
-    hidden = any(part.startswith(".") for part in inside)
-    return not hidden and "templates" not in inside[:-1] and not os.path.islink(path)
-
-
-def _check(path: str) -> Tuple[int, List[Finding]]:
-    """Return how many missions a file holds and what is wrong with it."""
-    try:
-        data = _bytes(path)
-    except OSError as error:
-        return 0, [Finding("unreadable", ERROR, "cannot be read: %s" % error.strerror)]
-    if data is None:
-        return 0, []
-    contents = read(data)
-    # the text once more, only for the places of what is wrong
-    findings = check_contents(contents, partial(position, decode(data).text))
-    return len({record.id for record in contents.records}), findings
-
-
-def _bytes(path: str) -> Optional[bytes]:
-    """Return what a file holds, as far as it is ever read; None if it is gone or no file."""
-    if not os.path.isfile(path):
-        return None
-    try:
-        with open(path, "rb") as file:
-            return file.read(SIZE_LIMIT + 1)
-    except FileNotFoundError:
-        return None
 
 
 def reviews(ws: Workspace, sprints: List[SprintAudit]) -> List[Review]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any, Dict, Iterable, List, Optional
 
 from cmos.core.models import Dependency, Mission, Sprint
@@ -99,7 +98,7 @@ def _update(intake: Intake, mission: Mission, group: List[Placed]) -> Mission:
             compare_time(intake, mission, one, changes)
     for field in _OWNED_BY_FILE:
         _index(intake, mission, group, field, changes)
-    return replace(mission, **changes)
+    return mission._replace(**changes)
 
 
 def _index(intake: Intake, mission: Mission, group: List[Placed], field: str, changes: Dict[str, Any]) -> None:

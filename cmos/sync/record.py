@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Iterable, List, Optional
 
 from cmos.core.errors import NeedsPerson
@@ -41,8 +40,8 @@ def record(ws: Workspace, outcome: Outcome, *, summary: Optional[str] = None) ->
     point_to_current(ws.db)
     if outcome.session is None:
         return outcome
-    session = replace(outcome.session, summary=summary or outcome.session.summary)
-    return outcome._replace(session=replace(session, id=journal_rows.add_session(ws.db, session)))
+    session = outcome.session._replace(summary=summary or outcome.session.summary)
+    return outcome._replace(session=session._replace(id=journal_rows.add_session(ws.db, session)))
 
 
 def _reject_proposals(ws: Workspace, mission_id: str) -> None:
@@ -83,7 +82,7 @@ def save(ws: Workspace, before: Optional[Mission], after: Mission) -> None:
     after = _without_conflicts(ws, before, after)
     if after.status != before.status:
         is_work = after.status in (IN_PROGRESS, COMPLETED, BLOCKED)
-        after = replace(after, worktree=ws.layout.worktree if is_work else None)
+        after = after._replace(worktree=ws.layout.worktree if is_work else None)
     mission_rows.update(ws.db, after)
     is_written = False
     for field in SYNCED:
@@ -107,7 +106,7 @@ def _without_conflicts(ws: Workspace, before: Mission, after: Mission) -> Missio
         issues.conflict(ws.db, ws.layout.worktree, change, line=None, now=ws.now, report=ws.report)
         ws.fail(NeedsPerson(ws.report.notices.pop(), hint="to set it nevertheless, give the command again"))
         kept: Any = {COLUMNS.get(edit.field, edit.field): edit.after}
-        after = replace(after, **kept)
+        after = after._replace(**kept)
     return after
 
 
@@ -173,7 +172,7 @@ def take_sql_statuses(ws: Workspace) -> None:
             continue
         outcome = lifecycle.adopt(row, was, now=ws.now)
         # a time that was set with the status is to reach the file too
-        before = replace(row, status=was, completed_at=row.completed_at if not outcome.mission.completed_at else None)
+        before = row._replace(status=was, completed_at=row.completed_at if not outcome.mission.completed_at else None)
         save(ws, before, outcome.mission)
         if outcome.session is not None:
             journal_rows.add_session(ws.db, outcome.session)

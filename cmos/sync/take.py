@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from dataclasses import replace
 from typing import Iterable, List, Optional, Set, Tuple, Union
 
 from cmos.core.status import CURRENT, IN_PROGRESS
@@ -81,7 +80,7 @@ def _promote(one: Pass, last: str) -> None:
     left = mission_rows.get(one.db, last)
     chosen = next_queued(one.db, sprint=left.sprint_id if left else None)
     if chosen is not None:
-        mission_rows.update(one.db, replace(chosen, status=CURRENT))
+        mission_rows.update(one.db, chosen._replace(status=CURRENT))
         one.report.notices.append("%s is Current now: it comes next" % chosen.id)
 
 

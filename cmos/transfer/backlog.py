@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Dict, Iterable, List, Mapping, NamedTuple, Optional, Tuple
 
 from cmos.actions.act import Act
@@ -34,7 +33,7 @@ def import_backlog(ws: Workspace, path: str, data: bytes, *, now: str, replaces:
     """
     contents = read(data, LARGE)
     exported = exported_digests(data)
-    report = ImportReport(paths=[path])
+    report = ImportReport(path)
     if not contents.records and exported is None:
         why = contents.faults[0].cause if contents.faults else "it names no mission"
         raise FileProblem("%s: nothing to import: %s" % (path, why), hint="see: cmosctl db import --help")
@@ -75,8 +74,7 @@ def _describe(db: Connection, known: Sprints, told: Sprint, replaces: bool) -> N
     first, second = (told, now) if replaces else (now, told)
     mission_rows.put_sprint(
         db,
-        replace(
-            now,
+        now._replace(
             title=first.title or second.title,
             focus=first.focus or second.focus,
             status=first.status or second.status,
@@ -130,8 +128,7 @@ def _named(values: Dict[str, str], mission: Mission, known: Sprints) -> Dict[str
 def _new(record: Record, mission: Mission, known: Sprints) -> Mission:
     values = _values(record)
     sprint = values.get("sprint_id")
-    return replace(
-        mission,
+    return mission._replace(
         name=values.get("name"),
         notes=values.get("notes"),
         objective=record.objective,
@@ -146,7 +143,7 @@ def _import_order(db: Connection, records: Tuple[Record, ...]) -> None:
     places = {record.id: place for place, record in reversed(list(enumerate(records)))}
     held = [mission for mission in mission_rows.listing(db) if mission.id in places]
     if any(one.sprint_id == two.sprint_id and places[one.id] > places[two.id] for one, two in zip(held, held[1:])):
-        mission_rows.update_many(db, [replace(mission, position=places[mission.id]) for mission in held])
+        mission_rows.update_many(db, [mission._replace(position=places[mission.id]) for mission in held])
 
 
 def _import_dependencies(db: Connection, contents: Contents, report: ImportReport) -> None:
@@ -218,7 +215,7 @@ def _take_values(ws: Workspace, mission: Mission, values: Mapping[str, Optional[
     after = _edited(ws, mission, values, act)
     done = values.get("completed_at")
     if done and after.status == COMPLETED and after.completed_at != done:
-        save(ws, after, replace(after, completed_at=done))
+        save(ws, after, after._replace(completed_at=done))
 
 
 def _differences(mission: Mission, values: Mapping[str, Optional[str]], what: str) -> List[Difference]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import Counter
-from dataclasses import replace
 from typing import Any, Dict, Iterable, Iterator, List, NamedTuple, Optional, Tuple, TypeVar
 from typing import Counter as CounterType
 
@@ -183,7 +182,7 @@ def _sessions(document: Dict[str, Any]) -> Iterator[Session]:
         event = "\n".join(part or "" for part in parts)
         seen[event] += 1
         digest = hashlib.sha256(event.encode("utf-8")).hexdigest()
-        yield replace(session, key="history:%s:%d" % (digest, seen[event]))
+        yield session._replace(key="history:%s:%d" % (digest, seen[event]))
 
 
 DECISION_KEYS = frozenset(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from dataclasses import replace
 from typing import TYPE_CHECKING, Optional, Tuple
 
 from cmos.core.models import ImportReport, Remark
@@ -101,10 +100,10 @@ def import_context(db: Connection, path: str, data: bytes, report: ImportReport,
     contents = context_file.parse(data)
     ts = contents.saved_at or now
     for decision in contents.decisions:
-        added = journal_rows.add_decision(db, replace(decision, ts=decision.ts or ts))
+        added = journal_rows.add_decision(db, decision._replace(ts=decision.ts or ts))
         report.count("decisions", added is not None)
     for fact in contents.facts:
-        report.count("facts", journal_rows.add_fact(db, replace(fact, ts=fact.ts or ts)) is not None)
+        report.count("facts", journal_rows.add_fact(db, fact._replace(ts=fact.ts or ts)) is not None)
     _import_history(db, contents, report)
     for key, value in _state(contents):
         report.count("project_state", project_rows.put_new_state(db, key, value))

@@ -104,7 +104,7 @@ def _import_dump(ws: Workspace, path: str, data: bytes, *, now: str, replaces: b
             "%s was made with schema %d; this cmosctl knows schemas up to %d" % (path, read.schema, NEWEST),
             hint="install a newer cmosctl",
         )
-    report = ImportReport(paths=[path])
+    report = ImportReport(path)
     with run.change(ws) as db:
         for table, rows in read.tables:
             if table == "missions":

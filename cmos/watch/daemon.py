@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import threading
 import time
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Dict, FrozenSet, List, NamedTuple, Optional, Sequence, Set
 
 from cmos import __version__
@@ -99,8 +98,7 @@ SCAN = 30.0
 EVENTS, POLLING = "events", "polling"
 
 
-@dataclass(frozen=True)
-class Watcher:
+class Watcher(NamedTuple):
     """A watcher as it describes itself in a file, for people: the lock alone says whether it runs.
 
     Times are in UTC, ISO 8601.
@@ -121,12 +119,12 @@ class Watcher:
     #: Values that it wrote into files.
     writes: int = 0
     #: What keeps it from its work, by what it is about.
-    trouble: Dict[str, str] = field(default_factory=dict)
+    trouble: Dict[str, str] = {}
 
 
 def from_plain(found: Any) -> Optional[Watcher]:
     """Return the watcher that an object describes; None for anything else."""
-    names = Watcher.__dataclass_fields__
+    names = Watcher._fields
     if not isinstance(found, dict) or not {"pid", "version", "since"} <= set(found):
         return None
     if not isinstance(found["pid"], int) or not isinstance(found.get("trouble", {}), dict):

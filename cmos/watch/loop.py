@@ -6,8 +6,7 @@ import gc
 import os
 import time
 import warnings
-from dataclasses import replace
-from typing import TYPE_CHECKING, Callable, Optional
+from typing import Callable, Optional
 
 from cmos import __version__, clock
 from cmos.core.errors import CmosError
@@ -17,10 +16,6 @@ from cmos.watch import daemon
 from cmos.watch.daemon import EVENTS, POLLING, SCAN, Burst, Flag, Watcher
 from cmos.watch.events import Source
 from cmos.watch.passes import Looked, Passes
-
-if TYPE_CHECKING:
-    pass
-
 
 #: Seconds until the next look: without events at least, and by how much more than a look takes; after
 #: a write, for the last look at the file that was swapped out; and when something was in the way.
@@ -140,15 +135,14 @@ class Loop:
             self._say("%s: all is well again" % what)
         self._me = self._noted(looked, burst, trouble)
         # nothing is written where nothing happened
-        if self._told is None or replace(self._me, looks=self._told.looks) != self._told:
+        if self._told is None or self._me._replace(looks=self._told.looks) != self._told:
             # where it cannot be written, people miss a line, and the watcher goes on
             self._told = self._me if daemon.describe(self._layout, self._me) else None
 
     def _noted(self, looked: Looked, burst: Burst, trouble: dict[str, str]) -> Watcher:
         me, now = self._me, clock.now()
         files = self._passes.files(self._layout) if looked.passed or not me.looks else None
-        return replace(
-            me,
+        return me._replace(
             mode=EVENTS if self._source.is_armed else POLLING,
             files=me.files if files is None else files,
             last_event=now if burst.events else me.last_event,

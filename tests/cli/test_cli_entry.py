@@ -25,7 +25,7 @@ def test_help_lists_every_command_and_imports_none() -> None:
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, check=True, env=environment())
     text = done.stdout.decode("utf-8")
     assert all("  %s " % name in text for name in COMMANDS)
-    assert "cmos.services" not in text and "cmos.store" not in text
+    assert "cmos.project" not in text and "cmos.db" not in text
 
 
 @pytest.mark.parametrize("command", ["--version", "hook run post-commit"])

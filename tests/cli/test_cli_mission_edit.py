@@ -235,7 +235,7 @@ def test_a_file_that_changed_meanwhile_is_not_replaced(cm, station: Path, monkey
         b13(station).write_bytes(content + b"# theirs\n")
         return cli_edit.Left(content + b"# mine\n")
 
-    monkeypatch.setattr(cli_edit, "edit", edit)
+    monkeypatch.setattr(cli_edit, "edit_text", edit)
     told = cm("mission", "edit", "B1.3", "--json")
     assert told.code == 5 and b13(station).read_bytes().endswith(b"# theirs\n")
     (kept,) = (station / ".cmos" / "rejected").iterdir()
@@ -250,7 +250,7 @@ def test_on_a_terminal_a_broken_edit_is_offered_again(cm, station: Path, monkeyp
         seen.append(content)
         return cli_edit.Left(texts.pop(0))
 
-    monkeypatch.setattr(cli_edit, "edit", edit)
+    monkeypatch.setattr(cli_edit, "edit_text", edit)
     monkeypatch.setattr("cmos.cli.edit._again", lambda: True)
     assert cm("mission", "edit", "B1.3").code == 0
     assert seen[1] == b"{"

@@ -13,7 +13,7 @@ import pytest
 
 from cmos.cli.main import run as run_command
 from cmos.review import check
-from cmos.review.check import is_mission_file
+from cmos.review.files import is_mission_file
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 WHOLE = "missionId: %s\nobjective: o\ncontext: c\nsuccessCriteria: [s]\ndeliverables: [d]\nstatus: %s\n"
@@ -141,5 +141,5 @@ def test_no_database_is_opened_or_even_imported(missions: Path) -> None:
     modules = set(done.stderr.decode().split())
     assert "cmos.missionfile.reader" in modules
     assert not [name for name in modules if name.split(".")[0] in ("sqlite3", "git", "watchdog")]
-    assert not [name for name in modules if name.startswith(("cmos.store", "cmos.vcs"))]
+    assert not [name for name in modules if name.startswith(("cmos.db", "cmos.git"))]
     assert sorted(path.name for path in missions.parent.parent.iterdir()) == ["cmos"]

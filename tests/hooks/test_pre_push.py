@@ -192,7 +192,7 @@ def test_a_broken_database_stops_no_push(sh: Shell, remote: Path, damage: str) -
 
 
 def test_a_broken_tool_stops_no_push(sh: Shell, remote: Path, tmp_path: Path) -> None:
-    (tmp_path / "sitecustomize.py").write_text("import sys\nsys.modules['cmos.services'] = None\n", "utf-8")
+    (tmp_path / "sitecustomize.py").write_text("import sys\nsys.modules['cmos.hooks.push'] = None\n", "utf-8")
     conflicted(first_mission(sh))
     commit_all(sh)
     assert push(sh, PYTHONPATH=str(tmp_path)).returncode == 0

@@ -21,7 +21,7 @@ from cmos.db.lock import writer_lock
 HOLD = """
 import sys, time
 sys.path.insert(0, %r)
-from cmos.store.lock import writer_lock
+from cmos.db.lock import writer_lock
 with writer_lock(%r):
     print("has it", flush=True)
     time.sleep(60)

@@ -25,7 +25,7 @@ PLACES = [
     (exchange, "_put_aside"),
     (exchange, "_sync_folder"),
     (write, "record"),
-    (run, "write"),
+    (run, "write_files"),
     (connection, "schema_version"),
 ]
 POINTS = [(place, name, when, call) for place, name in PLACES for when in ("before", "after") for call in (1, 2, 3)]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -57,7 +56,7 @@ def test_i1_no_loss_when_the_file_changes_before_a_command_s_value_is_written(wo
 def rename(world: World, mission_id: str, name: str) -> None:
     with world.open() as ws, run.change(ws) as db:
         before = find_mission(db, mission_id)
-        save(ws, before, replace(before, name=name))
+        save(ws, before, before._replace(name=name))
 
 
 def test_i2_idempotent(world: World) -> None:

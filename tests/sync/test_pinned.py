@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import stat
 from pathlib import Path
 
@@ -271,7 +270,7 @@ def test_a_command_inserts_one_line_in_one_place(world: World) -> None:
 def test_a_refused_name_does_not_hold_up_the_status(world: World) -> None:
     with world.open() as ws, run.change(ws) as db:
         before = find_mission(db, "B3.1")
-        save(ws, before, dataclasses.replace(before, name="a\x07b", status="Blocked", blocked_reason="x"))
+        save(ws, before, before._replace(name="a\x07b", status="Blocked", blocked_reason="x"))
     assert "status: Blocked" in world.read("sprint-03/B3.1_extra.yaml")
 
 

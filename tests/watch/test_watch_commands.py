@@ -280,10 +280,10 @@ def test_what_it_says_of_itself_may_be_damaged(world: World, text: str) -> None:
 #: Waits less long for a watcher to come up than a user does.
 HASTY = """
 import sys
-from cmos.services.workspace import find_project
-from cmos.watch import detached
-detached._START = 3.0
-print(detached.start(find_project("."), [sys.argv[1], "watch", "run"]))
+from cmos.project.project import find_project
+from cmos.watch import daemon
+daemon._START = 3.0
+print(daemon.start(find_project("."), [sys.argv[1], "watch", "run"]))
 """
 
 
