@@ -65,10 +65,10 @@ class Sections:
 
 
 def ours(root: Path) -> Iterator[Finder]:
-    from cmos.project.project import open_workspace
+    from cmos.project.project import open_project
     from cmos.search.search import search
 
-    with open_workspace(str(root)) as ws:
+    with open_project(str(root)) as ws:
         yield lambda text: [(hit.path, hit.line or 1) for hit in search(ws, text, limit=FIRST, kinds=KINDS)]
 
 
@@ -129,12 +129,12 @@ def project(source: Path, work: Path) -> Path:
     for path in [root, *root.rglob("*")]:
         path.chmod(path.stat().st_mode | 0o200)
     subprocess.run(["git", "init", "--quiet", str(root)], check=True)
-    from cmos.project.project import open_workspace
+    from cmos.project.project import open_project
     from cmos.search import index
     from cmos.setup.setup import set_up
 
     set_up(str(root))
-    with open_workspace(str(root)) as ws:
+    with open_project(str(root)) as ws:
         index.update(ws)
     return root
 

@@ -15,7 +15,7 @@ from cmos.sync import run
 if TYPE_CHECKING:
     from cmos.core.models import Mission
     from cmos.db.connection import Connection
-    from cmos.project.project import Workspace
+    from cmos.project.project import Project
 
 
 class Act(NamedTuple):
@@ -28,38 +28,38 @@ class Act(NamedTuple):
     promote: bool = True
 
 
-def claim(ws: Workspace, act: Act) -> Optional[Outcome]:
+def claim(project: Project, act: Act) -> Optional[Outcome]:
     """Take up the first mission that is ready; None when none is."""
-    with run.change(ws) as db:
+    with run.change(project) as db:
         outcome = lifecycle.claim(
-            board(db, sprint=project_rows.get_state(db, "current_sprint")), now=ws.now, agent=act.agent
+            board(db, sprint=project_rows.get_state(db, "current_sprint")), now=project.now, agent=act.agent
         )
-        return _recorded(ws, outcome, act) if outcome else None
+        return _recorded(project, outcome, act) if outcome else None
 
 
-def start(ws: Workspace, wanted: str, act: Act) -> Outcome:
+def start(project: Project, wanted: str, act: Act) -> Outcome:
     """Take a mission up."""
-    with run.change(ws) as db:
-        outcome = lifecycle.start(find_mission(db, wanted), board(db), now=ws.now, agent=act.agent)
-        return _recorded(ws, outcome, act)
+    with run.change(project) as db:
+        outcome = lifecycle.start(find_mission(db, wanted), board(db), now=project.now, agent=act.agent)
+        return _recorded(project, outcome, act)
 
 
-def complete(ws: Workspace, wanted: str, act: Act) -> Outcome:
+def complete(project: Project, wanted: str, act: Act) -> Outcome:
     """Complete a mission and promote the next one."""
-    with run.change(ws) as db:
+    with run.change(project) as db:
         target = find_mission(db, wanted)
         around = board(db, sprint=target.sprint_id, finished=target.id, promote=act.promote)
-        outcome = lifecycle.complete(target, around, now=ws.now, agent=act.agent, notes=act.notes)
-        return _recorded(ws, outcome, act)
+        outcome = lifecycle.complete(target, around, now=project.now, agent=act.agent, notes=act.notes)
+        return _recorded(project, outcome, act)
 
 
-def block(ws: Workspace, wanted: str, act: Act, *, reason: str) -> Outcome:
+def block(project: Project, wanted: str, act: Act, *, reason: str) -> Outcome:
     """Block a mission and promote the next one."""
-    with run.change(ws) as db:
+    with run.change(project) as db:
         target = find_mission(db, wanted)
         around = board(db, sprint=target.sprint_id, promote=act.promote)
-        outcome = lifecycle.block(target, around, now=ws.now, agent=act.agent, reason=reason)
-        return _recorded(ws, outcome, act)
+        outcome = lifecycle.block(target, around, now=project.now, agent=act.agent, reason=reason)
+        return _recorded(project, outcome, act)
 
 
 class Next(NamedTuple):
@@ -76,13 +76,13 @@ class Next(NamedTuple):
     counts: Tuple[Tuple[str, int], ...] = ()
 
 
-def next_mission(ws: Workspace, *, agent: str) -> Next:
+def next_mission(project: Project, *, agent: str) -> Next:
     """Return the mission In Progress (the agent's own first), else the Current one."""
-    run.refresh(ws)
-    mission = lifecycle.current(mission_rows.with_status(ws.db, IN_PROGRESS, CURRENT), agent=agent)
+    run.refresh(project)
+    mission = lifecycle.current(mission_rows.with_status(project.db, IN_PROGRESS, CURRENT), agent=agent)
     if mission is not None:
-        return Next(mission, path_of(ws, mission.id))
-    return nothing_open(ws.db)
+        return Next(mission, path_of(project, mission.id))
+    return nothing_open(project.db)
 
 
 def nothing_open(db: Connection) -> Next:
@@ -99,8 +99,8 @@ def nothing_open(db: Connection) -> Next:
     return Next(None, first=first, waits=waits, counts=tuple((status, n) for status, n in totals.items() if n))
 
 
-def _recorded(ws: Workspace, outcome: Outcome, act: Act) -> Outcome:
+def _recorded(project: Project, outcome: Outcome, act: Act) -> Outcome:
     # here: whoever only asks whose turn it is stores nothing
     from cmos.sync.record import record
 
-    return record(ws, outcome, summary=act.summary)
+    return record(project, outcome, summary=act.summary)

@@ -13,7 +13,7 @@ from cmos.sync import run
 if TYPE_CHECKING:
     from cmos.actions.act import Act
     from cmos.core.models import Mission
-    from cmos.project.project import Workspace
+    from cmos.project.project import Project
 
 
 class Draft(NamedTuple):
@@ -31,13 +31,13 @@ class Draft(NamedTuple):
         return os.path.basename(self.path) if self.path else "%s.yaml" % self.mission.id.replace("/", "-")
 
 
-def draft(ws: Workspace, wanted: str) -> Draft:
+def draft(project: Project, wanted: str) -> Draft:
     """Return the file of a mission, or its fields as a text. Raises FileProblem for a file that is never written."""
-    run.refresh(ws)
-    mission = find_mission(ws.db, wanted)
-    for record in sync_rows.live_records(ws.db, ws.layout.worktree, mission.id):
+    run.refresh(project)
+    mission = find_mission(project.db, wanted)
+    for record in sync_rows.live_records(project.db, project.layout.worktree, mission.id):
         if record.kind == "file":
-            return Draft(mission, _read(ws, record.path), record.file_id, record.path)
+            return Draft(mission, _read(project, record.path), record.file_id, record.path)
     from cmos.missionfile.scalars import fields_text
 
     text = fields_text(mission.id, name=mission.name, sprint=mission.sprint_id, notes=mission.notes)
@@ -58,7 +58,7 @@ def faults(given: Draft, content: bytes) -> List[str]:
     return found
 
 
-def put(ws: Workspace, given: Draft, content: bytes, act: Act) -> None:
+def put(project: Project, given: Draft, content: bytes, act: Act) -> None:
     """Put an edited text in the place of the old one, and take it in.
 
     Raises NeedsPerson when the file has changed meanwhile, FileProblem when it cannot be
@@ -66,28 +66,28 @@ def put(ws: Workspace, given: Draft, content: bytes, act: Act) -> None:
     """
     try:
         if given.path is None:
-            _put_fields(ws, given, content, act)
+            _put_fields(project, given, content, act)
             return
-        with run.change(ws):
-            if _read(ws, given.path) != content:
-                _exchange(ws, given, content)
+        with run.change(project):
+            if _read(project, given.path) != content:
+                _exchange(project, given, content)
     except CmosError as error:
-        kept = reject(ws, given, content)
+        kept = reject(project, given, content)
         raise type(error)("%s; your text is kept in %s" % (error.message, kept), hint=error.hint) from error
     except OSError as error:
-        kept = reject(ws, given, content)
+        kept = reject(project, given, content)
         told = "%s cannot be written: %s; your text is kept in %s" % (given.path, error.strerror, kept)
         raise FileProblem(told) from error
-    run.refresh(ws)
+    run.refresh(project)
 
 
-def reject(ws: Workspace, given: Draft, content: bytes) -> str:
+def reject(project: Project, given: Draft, content: bytes) -> str:
     """Keep an edited text that cannot be used, and return the path of the copy."""
     from cmos.files.write import create_file
 
     # a name of its own: the file's is not ours
-    folder = os.path.join(ws.layout.home, "rejected")
-    stamp = ws.now.replace(":", "").replace("-", "")
+    folder = os.path.join(project.layout.home, "rejected")
+    stamp = project.now.replace(":", "").replace("-", "")
     for number in range(1, 1000):
         path = os.path.join(folder, "%s%s.yaml" % (stamp, "" if number == 1 else "-%d" % number))
         try:
@@ -98,22 +98,22 @@ def reject(ws: Workspace, given: Draft, content: bytes) -> str:
     raise FileProblem("the folder for rejected texts is full: %s" % folder)
 
 
-def _exchange(ws: Workspace, given: Draft, content: bytes) -> None:
+def _exchange(project: Project, given: Draft, content: bytes) -> None:
     from cmos.files.exchange import Changed, exchange, temporary_for
     from cmos.files.scan import digest
 
-    path = _place(ws, given.path or "")
+    path = _place(project, given.path or "")
     old = digest(given.content)
     try:
-        exchange(path, content, old_hash=old, temporary=temporary_for(path), aside=ws.layout.aside)
+        exchange(path, content, old_hash=old, temporary=temporary_for(path), aside=project.layout.aside)
     except Changed as changed:
         for text in changed.texts:
-            reject(ws, given, text)
+            reject(project, given, text)
         hint = "compare the two, then edit again: cmosctl mission edit %s" % given.mission.id
         raise NeedsPerson("%s was changed while you edited it" % given.path, hint=hint) from None
 
 
-def _put_fields(ws: Workspace, given: Draft, content: bytes, act: Act) -> None:
+def _put_fields(project: Project, given: Draft, content: bytes, act: Act) -> None:
     from cmos.actions.edit import Fields, Move, edit
     from cmos.missionfile.reader import read
 
@@ -125,24 +125,24 @@ def _put_fields(ws: Workspace, given: Draft, content: bytes, act: Act) -> None:
     changed = {name: text for name, text in new.items() if text != value(given.content, name)}
     status = value(content, "status")
     move = Move(status) if status else None
-    edit(ws, given.mission.id, Fields(**changed), move=move, act=act)
+    edit(project, given.mission.id, Fields(**changed), move=move, act=act)
 
 
-def _read(ws: Workspace, path: str) -> bytes:
+def _read(project: Project, path: str) -> bytes:
     from cmos.files.exchange import why_not
     from cmos.files.scan import read_regular
 
-    full = _place(ws, path)
+    full = _place(project, path)
     why = why_not(full)
     if why:
         raise FileProblem("%s is not edited here: it is %s" % (path, why), hint="edit it by hand, in its own place")
     return read_regular(full)
 
 
-def _place(ws: Workspace, path: str) -> str:
+def _place(project: Project, path: str) -> str:
     from cmos.files.scan import mission_file
 
-    full = mission_file(ws.layout.root, path)
+    full = mission_file(project.layout.root, path)
     if full is None:
         raise FileProblem("%s is not edited here: it is behind a link" % path, hint="edit it by hand, in its own place")
     return full

@@ -20,7 +20,7 @@ from cmos.sync.record import point_to_current, record, save
 if TYPE_CHECKING:
     from cmos.actions.act import Act
     from cmos.db.connection import Connection
-    from cmos.project.project import Workspace
+    from cmos.project.project import Project
 
 
 class Fields(NamedTuple):
@@ -50,30 +50,30 @@ class Edited(NamedTuple):
     outcome: Optional[Outcome] = None
 
 
-def edit(ws: Workspace, wanted: str, fields: Fields, *, move: Optional[Move] = None, act: Act) -> Edited:
+def edit(project: Project, wanted: str, fields: Fields, *, move: Optional[Move] = None, act: Act) -> Edited:
     """Change fields and status of a mission, all or nothing.
 
     Raises InvalidValue for a status that is none of the six, NeedsPerson as the lifecycle does.
     """
     if move:
         _checked_status(move.status)
-    with run.change(ws) as db:
-        return apply(ws, find_mission(db, wanted), fields, move=move, act=act)
+    with run.change(project) as db:
+        return apply(project, find_mission(db, wanted), fields, move=move, act=act)
 
 
-def apply(ws: Workspace, before: Mission, fields: Fields, *, move: Optional[Move] = None, act: Act) -> Edited:
-    """Do what ``edit`` does, inside ``run.change(ws)``. Raises as it does."""
+def apply(project: Project, before: Mission, fields: Fields, *, move: Optional[Move] = None, act: Act) -> Edited:
+    """Do what ``edit`` does, inside ``run.change(project)``. Raises as it does."""
     status = _checked_status(move.status) if move else None
-    _decide(ws, before, fields)
-    after = _stored(ws, before, _with_fields(ws.db, before, fields))
-    outcome = _moved(ws, after, status, move=move, act=act) if status and move else None
+    _decide(project, before, fields)
+    after = _stored(project, before, _with_fields(project.db, before, fields))
+    outcome = _moved(project, after, status, move=move, act=act) if status and move else None
     changed = tuple(name for name in _FIELDS if getattr(before, name) != getattr(after, name))
     return Edited(outcome.mission if outcome else after, changed, outcome)
 
 
-def set_status(ws: Workspace, wanted: str, status: str, act: Act) -> Outcome:
+def set_status(project: Project, wanted: str, status: str, act: Act) -> Outcome:
     """Give a mission a status, through the lifecycle. Raises as ``edit`` does."""
-    outcome = edit(ws, wanted, Fields(), move=Move(status), act=act).outcome
+    outcome = edit(project, wanted, Fields(), move=Move(status), act=act).outcome
     assert outcome is not None
     return outcome
 
@@ -96,42 +96,42 @@ def _with_fields(db: Connection, mission: Mission, fields: Fields) -> Mission:
     return mission
 
 
-def _decide(ws: Workspace, mission: Mission, fields: Fields) -> None:
+def _decide(project: Project, mission: Mission, fields: Fields) -> None:
     """Close the conflicts about the fields that are given: also who keeps a value has decided."""
     for field, value in zip(Fields._fields, fields):
         if value is not None:
-            issue_rows.close(ws.db, None, "conflict", mission_id=mission.id, field=field, now=ws.now)
+            issue_rows.close(project.db, None, "conflict", mission_id=mission.id, field=field, now=project.now)
 
 
-def _stored(ws: Workspace, before: Mission, after: Mission) -> Mission:
+def _stored(project: Project, before: Mission, after: Mission) -> Mission:
     if after == before:
         return before
-    save(ws, before, after)
-    point_to_current(ws.db)
+    save(project, before, after)
+    point_to_current(project.db)
     # a conflict with the file may have kept another value
-    return mission_rows.get(ws.db, after.id) or after
+    return mission_rows.get(project.db, after.id) or after
 
 
-def _moved(ws: Workspace, target: Mission, status: str, *, move: Move, act: Act) -> Outcome:
+def _moved(project: Project, target: Mission, status: str, *, move: Move, act: Act) -> Outcome:
     if target.status == COMPLETED and status in (IN_PROGRESS, BLOCKED):
         # who sets a status by hand may open again what is finished; that it was is kept as a fact
-        target = record(ws, _queue(ws, target, act)).mission
+        target = record(project, _queue(project, target, act)).mission
     around = board(
-        ws.db, sprint=target.sprint_id, finished=target.id if status == COMPLETED else "", promote=act.promote
+        project.db, sprint=target.sprint_id, finished=target.id if status == COMPLETED else "", promote=act.promote
     )
     if status == COMPLETED:
-        outcome = lifecycle.complete(target, around, now=ws.now, agent=act.agent)
+        outcome = lifecycle.complete(target, around, now=project.now, agent=act.agent)
     elif status == IN_PROGRESS:
-        outcome = lifecycle.start(target, around, now=ws.now, agent=act.agent)
+        outcome = lifecycle.start(target, around, now=project.now, agent=act.agent)
     elif status == BLOCKED:
-        outcome = lifecycle.block(target, around, now=ws.now, agent=act.agent, reason=move.reason or "")
+        outcome = lifecycle.block(target, around, now=project.now, agent=act.agent, reason=move.reason or "")
     else:
-        outcome = lifecycle.move(target, around, status=status, now=ws.now, agent=act.agent)
-    return record(ws, outcome, summary=act.summary)
+        outcome = lifecycle.move(target, around, status=status, now=project.now, agent=act.agent)
+    return record(project, outcome, summary=act.summary)
 
 
-def _queue(ws: Workspace, target: Mission, act: Act) -> Outcome:
-    return lifecycle.move(target, board(ws.db), status=QUEUED, now=ws.now, agent=act.agent)
+def _queue(project: Project, target: Mission, act: Act) -> Outcome:
+    return lifecycle.move(target, board(project.db), status=QUEUED, now=project.now, agent=act.agent)
 
 
 _MISSIONS = "cmos/missions"
@@ -145,7 +145,7 @@ class Added(NamedTuple):
     is_something_open: bool
 
 
-def add(ws: Workspace, id: str, name: str, *, sprint: Optional[str] = None, with_file: bool = True) -> Added:
+def add(project: Project, id: str, name: str, *, sprint: Optional[str] = None, with_file: bool = True) -> Added:
     """Add a Queued mission.
 
     The file is made first, under the lock, and a pass then registers it as it would register a
@@ -154,17 +154,17 @@ def add(ws: Workspace, id: str, name: str, *, sprint: Optional[str] = None, with
     """
     check_id(id)
     mission = Mission(id, check_line(sprint, "the sprint") if sprint else None, check_line(name, "the name"))
-    with run.begin(ws) as one:
+    with run.begin(project) as one:
         _check_free(one.db, id)
         mission = _in_sprint(one.db, mission)
-        path = _make_file(ws, mission) if with_file else None
+        path = _make_file(project, mission) if with_file else None
         if path is None:
-            save(ws, None, mission)
+            save(project, None, mission)
         else:
             run.register(one, path)
-    is_open = bool(mission_rows.with_status(ws.db, CURRENT, IN_PROGRESS))
+    is_open = bool(mission_rows.with_status(project.db, CURRENT, IN_PROGRESS))
     # while git is in the middle of something, a pass registers nothing
-    return Added(mission_rows.get(ws.db, id) or mission, path, is_open)
+    return Added(mission_rows.get(project.db, id) or mission, path, is_open)
 
 
 def _check_free(db: Connection, id: str) -> None:
@@ -178,19 +178,19 @@ def _in_sprint(db: Connection, mission: Mission) -> Mission:
     return mission._replace(sprint_id=Sprints(db).of(mission.sprint_id, None, ""))
 
 
-def _make_file(ws: Workspace, mission: Mission) -> str:
+def _make_file(project: Project, mission: Mission) -> str:
     from cmos.files.scan import mission_file
     from cmos.files.write import create_file
     from cmos.missionfile.scalars import file_name, mission_text
 
-    if not os.path.isdir(ws.layout.missions):
+    if not os.path.isdir(project.layout.missions):
         from cmos.project.lost import check_below
 
-        check_below(ws.layout, ws.db)
+        check_below(project.layout, project.db)
     text = mission_text(mission.id, mission.name or "", mission.sprint_id)
     _check_reading(mission.id, text)
-    path = "%s/%s" % (_folder(ws, mission.sprint_id), file_name(mission.id, mission.name or ""))
-    full = mission_file(ws.layout.root, path)
+    path = "%s/%s" % (_folder(project, mission.sprint_id), file_name(mission.id, mission.name or ""))
+    full = mission_file(project.layout.root, path)
     if full is None:
         raise FileProblem("%s is a link: no file is made there" % os.path.dirname(path), hint="use a real folder")
     try:
@@ -208,12 +208,12 @@ def _check_reading(id: str, text: str) -> None:
         raise InvalidValue("%r cannot be the id of a mission file" % id, hint="an id looks like B1.5")
 
 
-def _folder(ws: Workspace, sprint: Optional[str]) -> str:
+def _folder(project: Project, sprint: Optional[str]) -> str:
     """Return where a sprint's missions are: with the others of it, else in a folder named for it."""
     if sprint is None:
         return _MISSIONS
-    paths = mission_rows.paths_of_sprint(ws.db, ws.layout.worktree, sprint)
-    return _commonest(paths) or _named_for(ws.layout.missions, sprint)
+    paths = mission_rows.paths_of_sprint(project.db, project.layout.worktree, sprint)
+    return _commonest(paths) or _named_for(project.layout.missions, sprint)
 
 
 def _commonest(paths: Iterable[str]) -> Optional[str]:

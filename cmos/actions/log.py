@@ -17,10 +17,10 @@ from cmos.missions.find import find_mission, find_sprints, mission_meant
 from cmos.sync import run
 
 if TYPE_CHECKING:
-    from cmos.project.project import Workspace
+    from cmos.project.project import Project
 
 
-def log(ws: Workspace, session: Session) -> Session:
+def log(project: Project, session: Session) -> Session:
     """Add a session; without a mission, to the one that is open. Returns it with its id and time.
 
     The session changes no status. Details that are not JSON are kept as a JSON string.
@@ -28,13 +28,13 @@ def log(ws: Workspace, session: Session) -> Session:
     """
     if session.action not in ACTIONS:
         raise InvalidValue("%s is not a type of session" % session.action, hint="the types: %s" % ", ".join(ACTIONS))
-    with run.change(ws) as db:
+    with run.change(project) as db:
         mission_id = mission_meant(db, session.mission_id, agent=session.agent)
-        kept = session._replace(mission_id=mission_id, details=_as_json(session.details), ts=session.ts or ws.now)
+        kept = session._replace(mission_id=mission_id, details=_as_json(session.details), ts=session.ts or project.now)
         return kept._replace(id=journal_rows.add_session(db, kept))
 
 
-def list_sessions(ws: Workspace, wanted: SessionFilter, *, limit: Optional[int] = None) -> List[Session]:
+def list_sessions(project: Project, wanted: SessionFilter, *, limit: Optional[int] = None) -> List[Session]:
     """Return the wanted sessions in the order of the log; ``limit`` keeps the newest.
 
     A mission that the log names counts even if the project has none of that id. Raises InvalidValue
@@ -42,22 +42,22 @@ def list_sessions(ws: Workspace, wanted: SessionFilter, *, limit: Optional[int] 
     """
     if wanted.since is not None:
         wanted = wanted._replace(since=since(wanted.since))
-    run.refresh(ws)
+    run.refresh(project)
     if wanted.action not in (None, *ACTIONS) and not journal_rows.count_sessions(
-        ws.db, SessionFilter(action=wanted.action)
+        project.db, SessionFilter(action=wanted.action)
     ):
         raise InvalidValue("no session has the type %s" % wanted.action, hint="the types: %s" % ", ".join(ACTIONS))
     if wanted.mission_id is not None and not journal_rows.count_sessions(
-        ws.db, SessionFilter(mission_id=wanted.mission_id)
+        project.db, SessionFilter(mission_id=wanted.mission_id)
     ):
-        wanted = wanted._replace(mission_id=find_mission(ws.db, wanted.mission_id).id)
-    return journal_rows.list_sessions(ws.db, wanted, limit=limit)
+        wanted = wanted._replace(mission_id=find_mission(project.db, wanted.mission_id).id)
+    return journal_rows.list_sessions(project.db, wanted, limit=limit)
 
 
-def show_session(ws: Workspace, session_id: int) -> Session:
+def show_session(project: Project, session_id: int) -> Session:
     """Return one session. Raises UnknownRecord."""
-    run.refresh(ws)
-    found = journal_rows.get_session(ws.db, session_id)
+    run.refresh(project)
+    found = journal_rows.get_session(project.db, session_id)
     if found is None:
         raise UnknownRecord("there is no session %d" % session_id, hint="see: cmosctl session list")
     return found
@@ -73,33 +73,33 @@ def _as_json(details: Optional[str]) -> Optional[str]:
     return details
 
 
-def decide(ws: Workspace, decision: Decision, *, agent: str) -> Decision:
+def decide(project: Project, decision: Decision, *, agent: str) -> Decision:
     """Record a decision; without a mission, of the one that is open. Returns it with its id and time.
 
     Raises InvalidValue for a title of several lines, UnknownRecord for an unknown mission.
     """
     title = check_line(decision.title, "the title")
     rationale = check_text(decision.rationale or "", "the rationale")
-    with run.change(ws) as db:
+    with run.change(project) as db:
         mission_id = mission_meant(db, decision.mission_id, agent=agent)
-        kept = decision._replace(title=title, rationale=rationale, mission_id=mission_id, ts=ws.now)
+        kept = decision._replace(title=title, rationale=rationale, mission_id=mission_id, ts=project.now)
         return kept._replace(id=journal_rows.add_decision(db, kept))
 
 
-def note(ws: Workspace, fact: Fact, *, agent: str) -> Fact:
+def note(project: Project, fact: Fact, *, agent: str) -> Fact:
     """Record a fact; without a mission, of the one that is open. Returns it with its id and time.
 
     Raises InvalidValue for a kind of several lines, UnknownRecord for an unknown mission.
     """
     kind, content = check_line(fact.kind or "", "the kind"), check_text(fact.content, "the content")
-    with run.change(ws) as db:
+    with run.change(project) as db:
         mission_id = mission_meant(db, fact.mission_id, agent=agent)
-        kept = fact._replace(kind=kind, content=content, mission_id=mission_id, ts=ws.now)
+        kept = fact._replace(kind=kind, content=content, mission_id=mission_id, ts=project.now)
         return kept._replace(id=journal_rows.add_fact(db, kept))
 
 
 def list_memory(
-    ws: Workspace, wanted: MemoryFilter, *, sprint: Optional[str] = None, text: str = "", limit: Optional[int] = None
+    project: Project, wanted: MemoryFilter, *, sprint: Optional[str] = None, text: str = "", limit: Optional[int] = None
 ) -> List[Entry]:
     """Return the wanted decisions and facts, the newest first; ``text`` in any case is part of what they say.
 
@@ -108,13 +108,13 @@ def list_memory(
     """
     if wanted.since is not None:
         wanted = wanted._replace(since=since(wanted.since))
-    run.refresh(ws)
-    _check_kind(ws, wanted.kind)
-    if wanted.mission_id is not None and not journal_rows.has_mission(ws.db, wanted.mission_id):
-        wanted = wanted._replace(mission_id=find_mission(ws.db, wanted.mission_id).id)
+    run.refresh(project)
+    _check_kind(project, wanted.kind)
+    if wanted.mission_id is not None and not journal_rows.has_mission(project.db, wanted.mission_id):
+        wanted = wanted._replace(mission_id=find_mission(project.db, wanted.mission_id).id)
     if sprint is not None:
-        wanted = wanted._replace(sprints=find_sprints(ws.db, sprint))
-    return list(islice(_saying(journal_rows.entries(ws.db, wanted), text), limit))
+        wanted = wanted._replace(sprints=find_sprints(project.db, sprint))
+    return list(islice(_saying(journal_rows.entries(project.db, wanted), text), limit))
 
 
 def _saying(entries: Iterator[Entry], text: str) -> Iterator[Entry]:
@@ -123,9 +123,9 @@ def _saying(entries: Iterator[Entry], text: str) -> Iterator[Entry]:
     return (one for one in entries if sought in " ".join(one.whole.split()).casefold())
 
 
-def _check_kind(ws: Workspace, kind: Optional[str]) -> None:
+def _check_kind(project: Project, kind: Optional[str]) -> None:
     if kind is None:
         return
-    known = ["decision", *journal_rows.kinds(ws.db)]
+    known = ["decision", *journal_rows.kinds(project.db)]
     if kind.casefold() not in [one.casefold() for one in known]:
         raise InvalidValue("nothing is of the kind %s" % kind, hint="the kinds: %s" % ", ".join(known))

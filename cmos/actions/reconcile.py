@@ -23,7 +23,7 @@ from cmos.sync.record import ask, write_status
 from cmos.sync.rules import same
 
 if TYPE_CHECKING:
-    from cmos.project.project import Workspace
+    from cmos.project.project import Project
     from cmos.sync.origin import Values
 
 
@@ -60,97 +60,101 @@ class SyncOutcome(NamedTuple):
 
 
 def reconcile(
-    ws: Workspace, *, accept_status_by: Optional[str] = None, accept_mass_change: bool = False
+    project: Project, *, accept_status_by: Optional[str] = None, accept_mass_change: bool = False
 ) -> SyncOutcome:
     """Run a pass, whether or not it looks needed; with ``accept_status_by``, apply typed statuses in that name."""
-    ws.accepts_status, all_history = accept_status_by is not None, ws.all_history
-    with run.change(ws, accept_mass_change=accept_mass_change, retry=True) as db:
+    project.accepts_status, all_history = accept_status_by is not None, project.all_history
+    with run.change(project, accept_mass_change=accept_mass_change, retry=True) as db:
         if all_history:
-            date_completions(ws, most=None)
-        history.catch_up(ws, db)
-    ws.accepts_status = False
-    _tell_moved(ws)
-    accepted = _accept(ws, accept_status_by) if accept_status_by else ()
-    return _outcome(ws, accepted)
+            date_completions(project, most=None)
+        history.catch_up(project, db)
+    project.accepts_status = False
+    _tell_moved(project)
+    accepted = _accept(project, accept_status_by) if accept_status_by else ()
+    return _outcome(project, accepted)
 
 
-def write_back(ws: Workspace, ids: Sequence[str]) -> SyncOutcome:
+def write_back(project: Project, ids: Sequence[str]) -> SyncOutcome:
     """Write the database's statuses into files that say another one; of all missions if none is named.
 
     Raises UnknownRecord for an id that is none.
     """
-    with run.change(ws, retry=True) as db:
-        write_status(ws, [find_mission(db, id).id for id in ids] or None)
-    return _outcome(ws)
+    with run.change(project, retry=True) as db:
+        write_status(project, [find_mission(db, id).id for id in ids] or None)
+    return _outcome(project)
 
 
-def _outcome(ws: Workspace, accepted: Tuple[str, ...] = ()) -> SyncOutcome:
-    found = _open(ws)
-    return SyncOutcome(ws.report, (), found, accepted, _behind_the_gate(ws), tuple(carried(ws, found)))
+def _outcome(project: Project, accepted: Tuple[str, ...] = ()) -> SyncOutcome:
+    found = _open(project)
+    return SyncOutcome(project.report, (), found, accepted, _behind_the_gate(project), tuple(carried(project, found)))
 
 
-def _tell_moved(ws: Workspace) -> None:
-    if not os.path.isdir(ws.layout.missions):
+def _tell_moved(project: Project) -> None:
+    if not os.path.isdir(project.layout.missions):
         from cmos.project.lost import told_below
 
-        ws.notices += filter(None, [told_below(ws.layout, ws.db)])
+        project.notices += filter(None, [told_below(project.layout, project.db)])
 
 
-def _behind_the_gate(ws: Workspace) -> Tuple[Waiting, ...]:
-    what = at_work(ws.layout.repository)
+def _behind_the_gate(project: Project) -> Tuple[Waiting, ...]:
+    what = at_work(project.layout.repository)
     if not what:
         return ()
-    ws.notices.append(
-        "git is in the middle of %s: files are left alone until it is over" % run.git_activity(ws.layout, what)
+    project.notices.append(
+        "git is in the middle of %s: files are left alone until it is over" % run.git_activity(project.layout, what)
     )
-    return tuple(issue_rows.waiting(ws.db, ws.layout.worktree))
+    return tuple(issue_rows.waiting(project.db, project.layout.worktree))
 
 
-def preview(ws: Workspace) -> SyncOutcome:
+def preview(project: Project) -> SyncOutcome:
     """Return what a pass would do. Nothing is written, neither to files nor to the database."""
-    ws.is_trial = True
-    with run.begin(ws) as one:
-        plans = run.plan_files(ws, one)
-        open_issues = _open(ws)
-        ws.notices.clear()
-        waiting = _behind_the_gate(ws) if one.gate else ()
-        on_its_way = tuple(carried(ws, open_issues))
+    project.is_trial = True
+    with run.begin(project) as one:
+        plans = run.plan_files(project, one)
+        open_issues = _open(project)
+        project.notices.clear()
+        waiting = _behind_the_gate(project) if one.gate else ()
+        on_its_way = tuple(carried(project, open_issues))
     planned = tuple(
         FieldChange(change.wish.mission_id, change.wish.field, change.before, change.wish.value, plan.path)
         for plan in plans
         for change in plan.changes
     )
-    return SyncOutcome(ws.report, planned, open_issues, (), waiting, on_its_way)
+    return SyncOutcome(project.report, planned, open_issues, (), waiting, on_its_way)
 
 
-def _open(ws: Workspace) -> Tuple[Issue, ...]:
-    return tuple(issue_rows.open_issues(ws.db, worktree=ws.layout.worktree))
+def _open(project: Project) -> Tuple[Issue, ...]:
+    return tuple(issue_rows.open_issues(project.db, worktree=project.layout.worktree))
 
 
-def _accept(ws: Workspace, agent: str) -> Tuple[str, ...]:
+def _accept(project: Project, agent: str) -> Tuple[str, ...]:
     """Apply the statuses that were typed by hand, through the lifecycle; put back what it refuses."""
-    typed = [i for i in issue_rows.open_issues(ws.db, worktree=ws.layout.worktree, kinds=["proposal"]) if i.mission_id]
+    typed = [
+        i
+        for i in issue_rows.open_issues(project.db, worktree=project.layout.worktree, kinds=["proposal"])
+        if i.mission_id
+    ]
     wanted = {(issue.mission_id or "", standard(issue.file_value) or "") for issue in typed if issue.field == "status"}
-    said = [_apply(ws, mission_id, status, Act(agent)) for mission_id, status in sorted(wanted)]
-    with run.change(ws) as db:
-        for issue in issue_rows.open_issues(db, worktree=ws.layout.worktree, kinds=["proposal"]):
+    said = [_apply(project, mission_id, status, Act(agent)) for mission_id, status in sorted(wanted)]
+    with run.change(project) as db:
+        for issue in issue_rows.open_issues(db, worktree=project.layout.worktree, kinds=["proposal"]):
             if issue.mission_id and issue.field in ("status", "completed_at"):
-                ask(ws, issue.mission_id)
+                ask(project, issue.mission_id)
     return tuple(said)
 
 
-def _apply(ws: Workspace, mission_id: str, status: str, act: Act) -> str:
+def _apply(project: Project, mission_id: str, status: str, act: Act) -> str:
     try:
         if status == COMPLETED:
-            complete(ws, mission_id, act)
+            complete(project, mission_id, act)
         elif status == IN_PROGRESS:
-            start(ws, mission_id, act)
+            start(project, mission_id, act)
         elif status == BLOCKED:
-            block(ws, mission_id, act, reason="typed into the file by hand")
+            block(project, mission_id, act, reason="typed into the file by hand")
         elif is_known(status):
             from cmos.actions.edit import set_status
 
-            set_status(ws, mission_id, status, act)
+            set_status(project, mission_id, status, act)
         else:
             return "%s: %s is no status" % (mission_id, status)
     except CmosError as error:
@@ -171,38 +175,42 @@ class Carried(NamedTuple):
     by: str
 
 
-def carried(ws: Workspace, found: Iterable[Issue]) -> List[Carried]:
+def carried(project: Project, found: Iterable[Issue]) -> List[Carried]:
     """Return which of some differences another branch or worktree explains."""
     waiting = [one for one in found if one.kind == "drift" and one.mission_id and not is_open(one.database_value)]
     waiting = [one for one in waiting if one.field == "status"]
-    told = [(one, _worktree(ws, one)) for one in waiting]
+    told = [(one, _worktree(project, one)) for one in waiting]
     known = [Carried(one.mission_id or "", one.path, "worktree %s" % name) for one, name in told if name]
     rest = [one for one, name in told if not name]
     try:
-        return known + (_on_branches(ws, rest) if rest else [])
+        return known + (_on_branches(project, rest) if rest else [])
     except GitProblem:
         return known
 
 
-def _worktree(ws: Workspace, issue: Issue) -> Optional[str]:
-    for worktree, _, status in sync_rows.statuses(ws.db, issue.mission_id or ""):
-        if worktree != ws.layout.worktree and not ws.layout.has_lost(worktree) and same(status, issue.database_value):
+def _worktree(project: Project, issue: Issue) -> Optional[str]:
+    for worktree, _, status in sync_rows.statuses(project.db, issue.mission_id or ""):
+        if (
+            worktree != project.layout.worktree
+            and not project.layout.has_lost(worktree)
+            and same(status, issue.database_value)
+        ):
             return "of the repository itself" if worktree == "." else worktree
     return None
 
 
-def _on_branches(ws: Workspace, waiting: List[Issue]) -> List[Carried]:
-    if ws.layout.repository is None:
+def _on_branches(project: Project, waiting: List[Issue]) -> List[Carried]:
+    if project.layout.repository is None:
         return []
-    here = head(ws.layout.repository)
+    here = head(project.layout.repository)
     # imported only where something differs
     from cmos.sync.origin import values
 
-    branches = {sha: name for name, sha in _branches(ws) if sha != here.sha}
+    branches = {sha: name for name, sha in _branches(project) if sha != here.sha}
     places = {issue.path for issue in waiting}
     names = [(sha, path) for sha in branches for path in sorted(places) if "\n" not in path]
-    texts = objects.contents(ws.layout.root, ["%s:./%s" % name for name in names])
-    keys = [(issue, _key(ws, issue)) for issue in waiting]
+    texts = objects.contents(project.layout.root, ["%s:./%s" % name for name in names])
+    keys = [(issue, _key(project, issue)) for issue in waiting]
     said: Dict[bytes, Values] = {}
     found: Dict[Tuple[str, str], Carried] = {}
     for (sha, path), text in zip(names, texts):
@@ -217,14 +225,16 @@ def _on_branches(ws: Workspace, waiting: List[Issue]) -> List[Carried]:
     return list(found.values())
 
 
-def _branches(ws: Workspace) -> List[Tuple[str, str]]:
+def _branches(project: Project) -> List[Tuple[str, str]]:
     tell = ("--sort=-committerdate", "--count=%d" % _MOST, "--format=%(refname:short) %(objectname)")
-    lines = process.run(ws.layout.root, "for-each-ref", *tell, "refs/heads", "refs/remotes").decode("utf-8", "replace")
+    lines = process.run(project.layout.root, "for-each-ref", *tell, "refs/heads", "refs/remotes").decode(
+        "utf-8", "replace"
+    )
     return [(name, sha) for name, _, sha in (line.rpartition(" ") for line in lines.splitlines())]
 
 
-def _key(ws: Workspace, issue: Issue) -> Tuple[str, str]:
-    records = sync_rows.records_of(ws.db, ws.layout.worktree, [issue.path])
+def _key(project: Project, issue: Issue) -> Tuple[str, str]:
+    records = sync_rows.records_of(project.db, project.layout.worktree, [issue.path])
     return next(((one.file_id, one.kind) for one in records if one.mission_id == issue.mission_id), ("", ""))
 
 
@@ -232,19 +242,19 @@ def _key(ws: Workspace, issue: Issue) -> Tuple[str, str]:
 MOST = 300
 
 
-def date_completions(ws: Workspace, *, most: Optional[int] = MOST) -> None:
+def date_completions(project: Project, *, most: Optional[int] = MOST) -> None:
     """Give the time to completed missions that have none, by the history of at most so many files; a backlog is one.
 
-    Inside ``run.change(ws)``. Trouble with git leaves them as they are.
+    Inside ``run.change(project)``. Trouble with git leaves them as they are.
     """
-    if ws.layout.repository is None:
+    if project.layout.repository is None:
         return
-    places = _places(ws)
+    places = _places(project)
     # a file of many missions goes first: one question answers for all of them
     paths = sorted(places, key=lambda path: (-len(places[path]), path))[:most]
-    arriving = Arriving(ws.layout, ws.db, head(ws.layout.repository), most=most)
+    arriving = Arriving(project.layout, project.db, head(project.layout.repository), most=most)
     try:
-        texts = dict(zip(paths, objects.contents(ws.layout.root, ["HEAD:./%s" % path for path in paths])))
+        texts = dict(zip(paths, objects.contents(project.layout.root, ["HEAD:./%s" % path for path in paths])))
     except GitProblem:
         return
     from cmos.missionfile.reader import read
@@ -256,17 +266,19 @@ def date_completions(ws: Workspace, *, most: Optional[int] = MOST) -> None:
             brought = arriving.brought(path, key) if mission_id not in times else None
             if brought is not None:
                 times[mission_id] = brought.ts
-        if ws.commit_progress is not None:
-            ws.commit_progress(number, len(paths))
-    known = mission_rows.get_many(ws.db, times)
-    mission_rows.update_many(ws.db, [known[one]._replace(completed_at=ts) for one, ts in times.items() if one in known])
+        if project.commit_progress is not None:
+            project.commit_progress(number, len(paths))
+    known = mission_rows.get_many(project.db, times)
+    mission_rows.update_many(
+        project.db, [known[one]._replace(completed_at=ts) for one, ts in times.items() if one in known]
+    )
 
 
-def _places(ws: Workspace) -> Dict[str, List[Tuple[str, Key]]]:
+def _places(project: Project) -> Dict[str, List[Tuple[str, Key]]]:
     """Return where the files say Completed of missions without a time."""
     places: Dict[str, List[Tuple[str, Key]]] = {}
-    for mission_id in mission_rows.without_time(ws.db, COMPLETED):
-        for record in sync_rows.live_records(ws.db, ws.layout.worktree, mission_id):
+    for mission_id in mission_rows.without_time(project.db, COMPLETED):
+        for record in sync_rows.live_records(project.db, project.layout.worktree, mission_id):
             if same(record.status, COMPLETED):
                 places.setdefault(record.path, []).append((mission_id, (record.file_id, record.kind)))
     return places

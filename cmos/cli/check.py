@@ -44,8 +44,8 @@ def verify(files: Tuple[str, ...], as_json: bool) -> None:
 def _check_all() -> Checked:
     from cmos.review import check
 
-    with open_here() as ws:
-        return check.check(ws)
+    with open_here() as project:
+        return check.check(project)
 
 
 def _check_files(files: Sequence[str]) -> Checked:
@@ -60,8 +60,8 @@ def incomplete(as_json: bool) -> None:
     """List missions that lack required fields, and which. Exit code 1 if there are any."""
     from cmos.review import check
 
-    with open_here() as ws:
-        found = check.incomplete(ws)
+    with open_here() as project:
+        found = check.incomplete(project)
     if as_json:
         output.print_json([_lacking(one) for one in found])
     elif found:
@@ -84,9 +84,9 @@ def audit(sprint: Optional[str], format: str, as_json: bool) -> None:
     """
     from cmos.review import check
 
-    with open_here() as ws:
-        found = check.audit(ws, sprint)
-        reviews = check.reviews(ws, list(found.sprints)) if sprint or as_json or format == "md" else []
+    with open_here() as project:
+        found = check.audit(project, sprint)
+        reviews = check.reviews(project, list(found.sprints)) if sprint or as_json or format == "md" else []
     if as_json:
         output.print_json(dict(found._asdict(), reviews=reviews))
     elif format == "md":

@@ -37,8 +37,8 @@ def backlog(output_path: Optional[str], as_json: bool) -> None:
     """Write the missions as a backlog.yaml."""
     from cmos.transfer import export
 
-    with open_here() as ws:
-        text = export.export_backlog(ws)
+    with open_here() as project:
+        text = export.export_backlog(project)
         deliver(text, output_path, as_json=as_json)
 
 
@@ -49,8 +49,8 @@ def sessions(output_path: Optional[str], as_json: bool) -> None:
     """Write the session log as a SESSIONS.jsonl."""
     from cmos.transfer import export
 
-    with open_here() as ws:
-        text = export.export_sessions(ws)
+    with open_here() as project:
+        text = export.export_sessions(project)
         deliver(text, output_path, as_json=as_json)
 
 
@@ -61,8 +61,8 @@ def export_all(folder: Optional[str], as_json: bool) -> None:
     """Write everything: backlog.yaml, SESSIONS.jsonl, decisions.json, facts.json, state.json."""
     from cmos.transfer import export
 
-    with open_here() as ws:
-        paths = export.export_all(ws, folder)
+    with open_here() as project:
+        paths = export.export_all(project, folder)
     if as_json:
         output.print_json({"paths": paths})
         return
@@ -199,8 +199,8 @@ def export_database(format: str, output_path: Optional[str], as_json: bool) -> N
     """Write everything that the database holds as YAML or JSON; `db import` loses nothing of it."""
     from cmos.transfer import transfer
 
-    with open_here() as ws:
-        text = transfer.export_database(ws, format)
+    with open_here() as project:
+        text = transfer.export_database(project, format)
         deliver(text, output_path, as_json=as_json)
 
 
@@ -218,9 +218,9 @@ def import_file(path: str, dry_run: bool, replaces: bool, as_json: bool) -> None
     from cmos.clock import now
     from cmos.transfer import transfer
 
-    with open_here() as ws:
-        ws.is_trial = dry_run
-        report = transfer.import_path(ws, path, now=now(), replaces=replaces)
+    with open_here() as project:
+        project.is_trial = dry_run
+        report = transfer.import_path(project, path, now=now(), replaces=replaces)
         if as_json:
             output.print_json(report)
         else:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from cmos.actions.act import Act
     from cmos.actions.draft import Draft
     from cmos.actions.edit import Edited
-    from cmos.project.project import Workspace
+    from cmos.project.project import Project
 
 
 #: What an edit of a mission's file may change in its row.
@@ -35,8 +35,8 @@ def add(mission_id: str, name: str, sprint: Optional[str], no_file: bool, as_jso
     """Add a mission at the end of the queue, with a file to fill in."""
     from cmos.actions import edit as editing
 
-    with open_here() as ws:
-        added = editing.add(ws, mission_id, name, sprint=sprint, with_file=not no_file)
+    with open_here() as project:
+        added = editing.add(project, mission_id, name, sprint=sprint, with_file=not no_file)
     if as_json:
         output.print_json(dict(output.plain(added.mission), path=added.path))
         return
@@ -65,8 +65,8 @@ def edit(mission_id: str, agent: Optional[str], as_json: bool, **given: Optional
 
     act = Act(who(agent))
     if all(value is None for value in given.values()):
-        with open_here() as ws:
-            _by_editor(ws, mission_id, act, as_json)
+        with open_here() as project:
+            _by_editor(project, mission_id, act, as_json)
     else:
         _by_options(mission_id, act, as_json, given)
 
@@ -77,8 +77,8 @@ def _by_options(mission_id: str, act: Act, as_json: bool, given: Dict[str, Optio
     status, reason = given.pop("status"), given.pop("reason")
     _check_reason(status, reason)
     move = Move(status, reason) if status is not None else None
-    with open_here() as ws:
-        edited = edit(ws, mission_id, Fields(**given), move=move, act=act)
+    with open_here() as project:
+        edited = edit(project, mission_id, Fields(**given), move=move, act=act)
     # only now: what lost against an edit of the file is an error, and nothing was changed then
     for warning in edited.outcome.warnings if edited.outcome else ():
         output.say("warning: %s" % warning)
@@ -107,15 +107,15 @@ def _told(edited: Edited) -> str:
     return " ".join(said) or "%s is like that already; nothing changed." % id
 
 
-def _by_editor(ws: Workspace, mission_id: str, act: Act, as_json: bool) -> None:
+def _by_editor(project: Project, mission_id: str, act: Act, as_json: bool) -> None:
     from cmos.actions import draft as drafts
     from cmos.missions import find
 
-    draft = drafts.draft(ws, mission_id)
-    content = _edited(ws, draft)
+    draft = drafts.draft(project, mission_id)
+    content = _edited(project, draft)
     if content != draft.content:
-        drafts.put(ws, draft, content, act)
-    mission = find.find_mission(ws.db, draft.mission.id)
+        drafts.put(project, draft, content, act)
+    mission = find.find_mission(project.db, draft.mission.id)
     if as_json:
         changed = [name for name in _EDITABLE if getattr(mission, name) != getattr(draft.mission, name)]
         output.print_json({"mission": mission, "changed": changed, "promoted": None})
@@ -124,7 +124,7 @@ def _by_editor(ws: Workspace, mission_id: str, act: Act, as_json: bool) -> None:
         output.show(output.clean("%s: %s." % (mission.id, said)))
 
 
-def _edited(ws: Workspace, draft: Draft) -> bytes:
+def _edited(project: Project, draft: Draft) -> bytes:
     """Return the text as edited; one that is broken is offered again, and kept if it stays so."""
     from cmos.actions import draft as drafts
 
@@ -140,7 +140,7 @@ def _edited(ws: Workspace, draft: Draft) -> bytes:
         for fault in faults:
             output.say("%s:%s" % (draft.name, fault) if fault[:1].isdigit() else "%s: %s" % (draft.name, fault))
         if left.failure or not _again():
-            raise _kept(ws, draft, content, faults[0])
+            raise _kept(project, draft, content, faults[0])
 
 
 def _again() -> bool:
@@ -150,12 +150,12 @@ def _again() -> bool:
         return False  # the text is kept all the same
 
 
-def _kept(ws: Workspace, draft: Draft, content: bytes, why: str) -> CmosError:
+def _kept(project: Project, draft: Draft, content: bytes, why: str) -> CmosError:
     from cmos.actions import draft as drafts
 
     told = "%s was not changed: %s" % (draft.path or draft.mission.id, why)
     if content != draft.content:
-        told += "; the edited text is kept in %s" % drafts.reject(ws, draft, content)
+        told += "; the edited text is kept in %s" % drafts.reject(project, draft, content)
     return FileProblem(told, hint="to try again: cmosctl mission edit %s" % draft.mission.id)
 
 

@@ -33,8 +33,8 @@ def search(query: Tuple[str, ...], limit: int, kinds: Tuple[str, ...], path: Opt
     """
     from cmos.search import search
 
-    with open_here() as ws:
-        found = search.search(ws, " ".join(query), limit=limit, kinds=kinds, path=path)
+    with open_here() as project:
+        found = search.search(project, " ".join(query), limit=limit, kinds=kinds, path=path)
     if as_json:
         output.print_json([_plain(hit) for hit in found])
     if not found:
@@ -52,9 +52,9 @@ def index(again: bool, as_json: bool) -> None:
     from cmos.cli.output import progress_bar
     from cmos.search import index
 
-    with open_here() as ws, progress_bar("Indexing") as progress:
-        ws.progress = progress
-        done = index.update(ws, again=again)
+    with open_here() as project, progress_bar("Indexing") as progress:
+        project.progress = progress
+        done = index.update(project, again=again)
     if as_json:
         output.print_json(done)
         return

@@ -32,8 +32,8 @@ def log(action: Optional[str], summary: Optional[str], as_json: bool, **given: O
     from cmos.actions import log as journal
     from cmos.core.models import Session
 
-    with open_here() as ws:
-        logged = journal.log(ws, Session(action, given["mission"], who(given["agent"]), summary, given["details"]))
+    with open_here() as project:
+        logged = journal.log(project, Session(action, given["mission"], who(given["agent"]), summary, given["details"]))
     if as_json:
         output.print_json(logged)
     else:
@@ -52,8 +52,8 @@ def list_sessions(limit: Optional[int], as_json: bool, **wanted: Optional[str]) 
     from cmos.actions import log as journal
     from cmos.journal.rows import SessionFilter
 
-    with open_here() as ws:
-        found = journal.list_sessions(ws, SessionFilter(**wanted), limit=limit)
+    with open_here() as project:
+        found = journal.list_sessions(project, SessionFilter(**wanted), limit=limit)
     if as_json:
         output.print_json(found)
     elif found:
@@ -69,8 +69,8 @@ def show(session_id: int, as_json: bool) -> None:
     """Show one session with its details."""
     from cmos.actions import log as journal
 
-    with open_here() as ws:
-        found = journal.show_session(ws, session_id)
+    with open_here() as project:
+        found = journal.show_session(project, session_id)
     if as_json:
         output.print_json(found)
         return
@@ -113,8 +113,8 @@ def decision(title: Optional[str], rationale: Optional[str], as_json: bool, **gi
     from cmos.actions import log as journal
     from cmos.core.models import Decision
 
-    with open_here() as ws:
-        kept = journal.decide(ws, Decision(title, rationale, given["mission"]), agent=who(given["agent"]))
+    with open_here() as project:
+        kept = journal.decide(project, Decision(title, rationale, given["mission"]), agent=who(given["agent"]))
     _print_recorded("decision", kept, as_json)
 
 
@@ -131,8 +131,8 @@ def fact(kind: Optional[str], content: Optional[str], as_json: bool, **given: Op
     from cmos.actions import log as journal
     from cmos.core.models import Fact
 
-    with open_here() as ws:
-        kept = journal.note(ws, Fact(content, kind, given["mission"]), agent=who(given["agent"]))
+    with open_here() as project:
+        kept = journal.note(project, Fact(content, kind, given["mission"]), agent=who(given["agent"]))
     _print_recorded("fact", kept, as_json)
 
 
@@ -149,8 +149,8 @@ def list_memory(sprint: Optional[str], text: str, limit: Optional[int], as_json:
     from cmos.actions import log as journal
     from cmos.journal.rows import MemoryFilter
 
-    with open_here() as ws:
-        found = journal.list_memory(ws, MemoryFilter(**wanted), sprint=sprint, text=text, limit=limit)
+    with open_here() as project:
+        found = journal.list_memory(project, MemoryFilter(**wanted), sprint=sprint, text=text, limit=limit)
     if as_json:
         output.print_json(found)
     elif found:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from cmos.history.record import MissionCommit
     from cmos.missions.lifecycle import Outcome
     from cmos.overview.overview import Details
-    from cmos.project.project import Workspace
+    from cmos.project.project import Project
 
 
 @click.command("next")
@@ -31,28 +31,28 @@ def next_mission(claim: bool, agent: Optional[str], as_json: bool) -> None:
     """
     from cmos.actions import act as actions
 
-    with open_here() as ws:
+    with open_here() as project:
         if claim:
-            _claimed(ws, who(agent), as_json)
+            _claimed(project, who(agent), as_json)
             return
-        found = actions.next_mission(ws, agent=who(agent))
+        found = actions.next_mission(project, agent=who(agent))
         if found.mission is None:
             _none(found, as_json)
         else:
             _print_next(found.mission, found.path, as_json)
 
 
-def _claimed(ws: Workspace, agent: str, as_json: bool) -> None:
+def _claimed(project: Project, agent: str, as_json: bool) -> None:
     from cmos.actions import act as actions
     from cmos.missions import find
 
-    outcome = actions.claim(ws, actions.Act(agent))
+    outcome = actions.claim(project, actions.Act(agent))
     if outcome is None:
-        _none(actions.nothing_open(ws.db), as_json)
+        _none(actions.nothing_open(project.db), as_json)
         return
     for warning in outcome.warnings:
         output.say("warning: %s" % warning)
-    _print_next(outcome.mission, find.path_of(ws, outcome.mission.id), as_json)
+    _print_next(outcome.mission, find.path_of(project, outcome.mission.id), as_json)
 
 
 def _print_next(mission: Mission, path: Optional[str], as_json: bool) -> None:
@@ -110,8 +110,8 @@ def start(mission_id: str, summary: Optional[str], agent: Optional[str], as_json
     """Take a mission up: In Progress, in your name. A Blocked one is taken up again."""
     from cmos.actions import act as actions
 
-    with open_here() as ws:
-        outcome = actions.start(ws, mission_id, actions.Act(who(agent), summary))
+    with open_here() as project:
+        outcome = actions.start(project, mission_id, actions.Act(who(agent), summary))
         said = "%s is already In Progress in your name." if outcome.already else "%s is now In Progress."
         print_outcome(outcome, said % outcome.mission.id, as_json)
 
@@ -131,9 +131,9 @@ def complete(mission_id: str, no_promote: bool, agent: Optional[str], as_json: b
     """
     from cmos.actions import act as actions
 
-    with open_here() as ws:
+    with open_here() as project:
         act = actions.Act(who(agent), words["summary"], words["notes"], not no_promote)
-        outcome = actions.complete(ws, mission_id, act)
+        outcome = actions.complete(project, mission_id, act)
         print_outcome(outcome, completed_text(outcome), as_json)
 
 
@@ -151,8 +151,8 @@ def block(mission_id: str, reason: Optional[str], no_promote: bool, agent: Optio
     from cmos.actions import act as actions
 
     reason = needed(reason, "--reason", "Why is it blocked")
-    with open_here() as ws:
-        outcome = actions.block(ws, mission_id, actions.Act(who(agent), promote=not no_promote), reason=reason)
+    with open_here() as project:
+        outcome = actions.block(project, mission_id, actions.Act(who(agent), promote=not no_promote), reason=reason)
         said = "%s is already Blocked for that reason." if outcome.already else "%s is now Blocked."
         print_outcome(outcome, said % outcome.mission.id, as_json)
 
@@ -190,8 +190,8 @@ def list_missions(sprint: Optional[str], statuses: Tuple[str, ...], as_json: boo
     """Show missions in the backlog's order."""
     from cmos.overview.overview import list_missions
 
-    with open_here() as ws:
-        found = list_missions(ws, sprint=sprint, statuses=statuses)
+    with open_here() as project:
+        found = list_missions(project, sprint=sprint, statuses=statuses)
     if as_json:
         output.print_json(found)
     elif found:
@@ -207,8 +207,8 @@ def show(mission_id: str, as_json: bool) -> None:
     """Show all that is known of a mission: fields, file, log, commits, links, open issues."""
     from cmos.overview import overview
 
-    with open_here() as ws:
-        details = overview.show(ws, mission_id)
+    with open_here() as project:
+        details = overview.show(project, mission_id)
     if as_json:
         rest = {name: getattr(details, name) for name in details._fields if name != "mission"}
         output.print_json(dict(output.plain(details.mission), **rest))

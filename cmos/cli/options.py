@@ -14,7 +14,7 @@ from cmos.core.agents import detect
 from cmos.core.errors import InvalidValue, NotAProject
 
 if TYPE_CHECKING:
-    from cmos.project.project import Workspace
+    from cmos.project.project import Project
 
 #: Bytes of a text from stdin; a longer one is no note.
 TEXT_LIMIT = 1_000_000
@@ -39,15 +39,15 @@ def who(given: Optional[str]) -> str:
 
 
 @contextmanager
-def open_here() -> Iterator[Workspace]:
+def open_here() -> Iterator[Project]:
     """Open the project that the current folder is in; at the end, say what sync has to say."""
-    from cmos.project.project import open_workspace
+    from cmos.project.project import open_project
 
     notices: List[str] = []
     try:
-        with open_workspace(here()) as workspace:
-            notices = workspace.notices
-            yield workspace
+        with open_project(here()) as project:
+            notices = project.notices
+            yield project
     except BaseException as error:
         # under --json nothing but an error's own document is on stderr
         if isinstance(error, click.exceptions.Exit) or not _as_json():

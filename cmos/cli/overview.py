@@ -12,7 +12,7 @@ from cmos.cli.options import agent_option, json_option, open_here, who
 if TYPE_CHECKING:
     from cmos.core.models import Mission
     from cmos.overview.overview import Overview, SprintLine
-    from cmos.project.project import Workspace
+    from cmos.project.project import Project
     from cmos.review.audit import Review
 
 
@@ -33,9 +33,9 @@ def status(verbose: bool, format: str, as_json: bool) -> None:
     """
     from cmos.overview import overview
 
-    with open_here() as ws:
-        seen = overview.overview(ws, recent=20 if verbose else 5)
-        reviews = _reviews(ws, seen) if verbose else []
+    with open_here() as project:
+        seen = overview.overview(project, recent=20 if verbose else 5)
+        reviews = _reviews(project, seen) if verbose else []
     if as_json:
         output.print_json(dict(seen._asdict(), reviews=reviews) if verbose else seen)
         return
@@ -43,13 +43,13 @@ def status(verbose: bool, format: str, as_json: bool) -> None:
         output.show(line)
 
 
-def _reviews(ws: Workspace, seen: Overview) -> List[Review]:
+def _reviews(project: Project, seen: Overview) -> List[Review]:
     """Return the review of the sprint at work, else of the one that comes next."""
     from cmos.review.check import review_of
 
     at_hand = (*seen.open, *([seen.next] if seen.next else []))
     sprint = next((mission.sprint_id for mission in at_hand if mission.sprint_id), None)
-    return review_of(ws, sprint) if sprint else []
+    return review_of(project, sprint) if sprint else []
 
 
 def _review_lines(reviews: List[Review]) -> List[str]:
@@ -202,11 +202,11 @@ def context(budget: int, format: str, agent: Optional[str], as_json: bool) -> No
     from cmos.core.text import within
     from cmos.overview import briefing
 
-    with open_here() as ws:
+    with open_here() as project:
         if format == "json" or as_json:
-            output.print_context(briefing.context(ws, agent=who(agent), budget=budget), wrapped=as_json)
+            output.print_context(briefing.context(project, agent=who(agent), budget=budget), wrapped=as_json)
             return
-        output.show(within(lambda some: page(briefing.context(ws, agent=who(agent), budget=some)), budget))
+        output.show(within(lambda some: page(briefing.context(project, agent=who(agent), budget=some)), budget))
 
 
 def page(data: Dict[str, Any]) -> str:

@@ -55,19 +55,19 @@ def sync(
     looking = check or dry_run
     if looking and (accept_status or accept_mass_change or all_history):
         raise click.UsageError("--check and --dry-run change nothing: leave out --accept-... and --all-history")
-    with open_here() as workspace, progress_bar("Reading commits") as progress:
-        workspace.all_history, workspace.commit_progress = all_history, progress
+    with open_here() as project, progress_bar("Reading commits") as progress:
+        project.all_history, project.commit_progress = all_history, progress
         if looking:
-            outcome = preview(workspace)
+            outcome = preview(project)
         elif write_status:
-            outcome = write_back(workspace, mission_ids)
+            outcome = write_back(project, mission_ids)
         else:
             by = who(agent) if accept_status else None
-            outcome = reconcile(workspace, accept_status_by=by, accept_mass_change=accept_mass_change)
+            outcome = reconcile(project, accept_status_by=by, accept_mass_change=accept_mass_change)
         if as_json:
-            print_json({**_document(outcome), "commits": workspace.report.logged})
+            print_json({**_document(outcome), "commits": project.report.logged})
         else:
-            _print_commits(workspace.report.logged)
+            _print_commits(project.report.logged)
             _print(outcome, looking=looking)
     if check:
         return 0 if outcome.is_in_step else 1
@@ -77,8 +77,8 @@ def sync(
 def _show_lost(as_json: bool) -> int:
     from cmos.sync.issues import lost_texts
 
-    with open_here() as workspace:
-        found = lost_texts(workspace)
+    with open_here() as project:
+        found = lost_texts(project)
     if as_json:
         print_json(found)
         return 0

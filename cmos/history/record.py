@@ -24,7 +24,7 @@ from cmos.project.layout import Layout
 
 if TYPE_CHECKING:
     from cmos.db.connection import Connection
-    from cmos.project.project import Workspace
+    from cmos.project.project import Project
 
 
 #: Commits that the first look at a repository takes, and those that a later one takes.
@@ -52,48 +52,50 @@ class Context(NamedTuple):
     inside: str = "."
 
 
-def catch_up(ws: Workspace, db: Connection, *, pairs: Pairs = ()) -> Logged:
+def catch_up(project: Project, db: Connection, *, pairs: Pairs = ()) -> Logged:
     """Log the commits that lead to HEAD and are not logged yet; in the caller's transaction.
 
-    The first look takes the newest ones only, unless ``ws.all_history``. During a rebase nothing is
+    The first look takes the newest ones only, unless ``project.all_history``. During a rebase nothing is
     taken, except at its end, with the ``pairs`` that git tells. Trouble with git is a notice.
     """
-    repository = ws.layout.repository
+    repository = project.layout.repository
     if repository is None or (repository.is_rewriting and not pairs):
         return Logged()
     try:
         here = walk.where(repository)
-        if here.sha is None or (here.sha == history_rows.head(db, ws.layout.worktree) and not ws.all_history):
-            _note_unborn(ws.layout, db, here)
+        if here.sha is None or (here.sha == history_rows.head(db, project.layout.worktree) and not project.all_history):
+            _note_unborn(project.layout, db, here)
             return Logged()
-        return _catch_up(ws, db, here, pairs)
+        return _catch_up(project, db, here, pairs)
     except GitProblem as problem:
-        ws.notices.append("the history could not be read: %s" % problem.message)
+        project.notices.append("the history could not be read: %s" % problem.message)
         return Logged()
 
 
-def _catch_up(ws: Workspace, db: Connection, here: Head, pairs: Pairs) -> Logged:
-    assert here.sha is not None and ws.layout.repository is not None
+def _catch_up(project: Project, db: Connection, here: Head, pairs: Pairs) -> Logged:
+    assert here.sha is not None and project.layout.repository is not None
     is_first = not history_rows.was_looked_at(db)
-    told = branches.read_reflog(ws.layout.repository, here.branch)
-    heads = [here.sha] if is_first else [here.sha, *_left_behind(ws.layout, db, told, here)]
-    waiting, left = _waiting(ws.layout, db, heads, limit=None if ws.all_history else RECENT if is_first else MOST)
+    told = branches.read_reflog(project.layout.repository, here.branch)
+    heads = [here.sha] if is_first else [here.sha, *_left_behind(project.layout, db, told, here)]
+    waiting, left = _waiting(
+        project.layout, db, heads, limit=None if project.all_history else RECENT if is_first else MOST
+    )
     found = Logged(left=left)
     if waiting:
-        is_old = is_first or ws.all_history
-        ids, at_work = Ids(mission_rows.all_ids(db)), None if is_old else ws.layout.worktree
-        context = prepare(ws.layout, db, heads, here.branch, told, ids=ids, pairs=pairs, at_work=at_work)
-        context = context._replace(only_named=is_first and not ws.all_history)
-        found = _log_all(ws, context, waiting)._replace(left=left)
+        is_old = is_first or project.all_history
+        ids, at_work = Ids(mission_rows.all_ids(db)), None if is_old else project.layout.worktree
+        context = prepare(project.layout, db, heads, here.branch, told, ids=ids, pairs=pairs, at_work=at_work)
+        context = context._replace(only_named=is_first and not project.all_history)
+        found = _log_all(project, context, waiting)._replace(left=left)
     if left:
-        ws.notices.append(_told(found))
-    if ws.all_history:
+        project.notices.append(_told(found))
+    if project.all_history:
         history_rows.drop_floors(db)
     elif left or is_first:
         # what was left out stays out, also when HEAD goes back and comes again
         history_rows.put_floor(db, here.sha)
-    history_rows.put_head(db, ws.layout.worktree, here.sha, here.branch)
-    ws.all_history, ws.report.logged = False, found
+    history_rows.put_head(db, project.layout.worktree, here.sha, here.branch)
+    project.all_history, project.report.logged = False, found
     return found
 
 
@@ -146,15 +148,15 @@ def prepare(
     return Context(db, ids, short(branch), told, rewritten, at_work, inside=inside)
 
 
-def _log_all(ws: Workspace, context: Context, waiting: Sequence[str]) -> Logged:
-    assert ws.layout.repository is not None
+def _log_all(project: Project, context: Context, waiting: Sequence[str]) -> Logged:
+    assert project.layout.repository is not None
     done = new = 0
-    for batch in _batches(walk.read(ws.layout.repository.top, waiting)):
+    for batch in _batches(walk.read(project.layout.repository.top, waiting)):
         context.rewritten.look_at(batch)
         new += sum(log(context, commit) for commit in batch)
         done += len(batch)
-        if ws.commit_progress is not None:
-            ws.commit_progress(done, len(waiting))
+        if project.commit_progress is not None:
+            project.commit_progress(done, len(waiting))
     return Logged(new, 0 if context.only_named else done - new)
 
 
@@ -245,12 +247,12 @@ class MissionCommit(NamedTuple):
     on_branch: Optional[bool]
 
 
-def commits_of_mission(ws: Workspace, mission_id: str) -> List[MissionCommit]:
+def commits_of_mission(project: Project, mission_id: str) -> List[MissionCommit]:
     """Return the commits of a mission in the order they were logged. Asks git only if there are any."""
-    lines = history_rows.of_mission(ws.db, mission_id)
+    lines = history_rows.of_mission(project.db, mission_id)
     if not lines:
         return []
-    missing = _missing(ws, lines)
+    missing = _missing(project, lines)
     chosen: Dict[str, MissionCommit] = {}
     for line in lines:
         on_branch = None if missing is None else line.sha not in missing
@@ -261,10 +263,10 @@ def commits_of_mission(ws: Workspace, mission_id: str) -> List[MissionCommit]:
     return list(chosen.values())
 
 
-def _missing(ws: Workspace, lines: List[Line]) -> Optional[Set[str]]:
+def _missing(project: Project, lines: List[Line]) -> Optional[Set[str]]:
     from cmos.history import walk
 
-    repository = ws.layout.repository
+    repository = project.layout.repository
     if repository is None:
         return None
     try:

@@ -195,11 +195,11 @@ def on_merge(layout: Layout) -> List[str]:
     """post-merge: take in what arrived, files and commits."""
     from cmos.project.project import open_layout
 
-    with open_layout(layout, patience=PATIENCE) as ws:
-        ws.passes_over = "MERGE_HEAD"
-        with run.change(ws) as db:
-            history.catch_up(ws, db)
-        return ws.notices
+    with open_layout(layout, patience=PATIENCE) as project:
+        project.passes_over = "MERGE_HEAD"
+        with run.change(project) as db:
+            history.catch_up(project, db)
+        return project.notices
 
 
 def on_rewrite(layout: Layout, pairs: Pairs) -> List[str]:
@@ -209,12 +209,12 @@ def on_rewrite(layout: Layout, pairs: Pairs) -> List[str]:
     """
     from cmos.project.project import open_layout
 
-    with open_layout(layout, patience=PATIENCE) as ws:
-        if pairs and all(history_rows.session_key(ws.db, new) is not None for _, new in pairs):
+    with open_layout(layout, patience=PATIENCE) as project:
+        if pairs and all(history_rows.session_key(project.db, new) is not None for _, new in pairs):
             return []
-        with writer_lock(layout.lock, patience=PATIENCE), connection.immediate(ws.db):
-            history.catch_up(ws, ws.db, pairs=pairs)
-        return ws.notices
+        with writer_lock(layout.lock, patience=PATIENCE), connection.immediate(project.db):
+            history.catch_up(project, project.db, pairs=pairs)
+        return project.notices
 
 
 def _log(layout: Layout, db: Connection, here: Head, commit: Commit) -> None:

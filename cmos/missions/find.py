@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from cmos.core.models import Mission
     from cmos.db.connection import Connection
     from cmos.missions.lifecycle import Board
-    from cmos.project.project import Workspace
+    from cmos.project.project import Project
 
 
 def find_mission(db: Connection, wanted: str) -> Mission:
@@ -65,9 +65,9 @@ def sprint_ids(db: Connection) -> List[str]:
     return listed + [one for one in counted if one is not None and one not in set(listed)]
 
 
-def path_of(ws: Workspace, mission_id: str) -> Optional[str]:
+def path_of(project: Project, mission_id: str) -> Optional[str]:
     """Return the path of the mission's own file, relative to the project; None when it has none here."""
-    return mission_rows.path(ws.db, ws.layout.worktree, mission_id)
+    return mission_rows.path(project.db, project.layout.worktree, mission_id)
 
 
 def _otherwise(db: Connection, wanted: str) -> Optional[Mission]:

@@ -16,7 +16,7 @@ from cmos.overview.overview import Overview, overview, text_in
 
 if TYPE_CHECKING:
     from cmos.core.models import Entry, Mission, Session
-    from cmos.project.project import Workspace
+    from cmos.project.project import Project
 
 #: The newest of each list that are considered; ``cut`` counts what there is beyond them too.
 _NEWEST = 30
@@ -42,20 +42,20 @@ class _Lists(NamedTuple):
     total: int
 
 
-def context(ws: Workspace, *, agent: str, budget: int) -> Dict[str, Any]:
+def context(project: Project, *, agent: str, budget: int) -> Dict[str, Any]:
     """Return what an agent has to know as one JSON object of at most ``budget`` tokens.
 
     Its size and its time do not depend on the number of finished missions.
     """
-    seen = overview(ws, recent=_NEWEST)
+    seen = overview(project, recent=_NEWEST)
     active = lifecycle.current([m for m in seen.open if m.status == IN_PROGRESS], agent=agent)
     current = next((m for m in seen.open if m.status == CURRENT), None)
     at_hand = active or current or seen.next
-    lists, text = _lists(ws, seen, active, at_hand), _text(ws, at_hand)
+    lists, text = _lists(project, seen, active, at_hand), _text(project, at_hand)
     named = [("active_mission", active), ("current_mission", current), ("next_mission", seen.next)]
     page = Page(
         {
-            "generated_at": ws.now,
+            "generated_at": project.now,
             "project": shorten(seen.project, 40),
             **{key: _id(one) for key, one in named},
             "mission_totals": {"total": seen.totals["total"]},
@@ -66,16 +66,16 @@ def context(ws: Workspace, *, agent: str, budget: int) -> Dict[str, Any]:
     )
     for key, mission in named:  # the one at hand is the first that there is
         page.put(key, _brief(mission))
-    _put_state(page, ws, seen, at_hand)
+    _put_state(page, project, seen, at_hand)
     _fill(page, text, lists)
     return page.done()
 
 
-def _put_state(page: Page, ws: Workspace, seen: Overview, at_hand: Optional[Mission]) -> None:
+def _put_state(page: Page, project: Project, seen: Overview, at_hand: Optional[Mission]) -> None:
     page.put("mission_totals", seen.totals)
     page.put("commands", commands(at_hand.id if at_hand else "ID"))
     if at_hand is not None:
-        page.put("mission_path", path_of(ws, at_hand.id))
+        page.put("mission_path", path_of(project, at_hand.id))
         line = next((line for line in seen.sprints if line.sprint_id == at_hand.sprint_id), None)
         page.put("sprint", plain(line))
     page.put("finished_sprints", sum(line.is_finished for line in seen.sprints))
@@ -107,18 +107,20 @@ def commands(mission_id: str) -> List[str]:
     ]
 
 
-def _lists(ws: Workspace, seen: Overview, active: Optional[Mission], at_hand: Optional[Mission]) -> List[_Lists]:
+def _lists(project: Project, seen: Overview, active: Optional[Mission], at_hand: Optional[Mission]) -> List[_Lists]:
     others = [m for m in seen.open if m.status == IN_PROGRESS and m is not active]
     unfinished = [line for line in seen.sprints if not line.is_finished]
     finished = [line for line in seen.sprints if line.is_finished][::-1]
-    decisions, facts = journal_rows.counts(ws.db)
-    notes = _notes(ws, at_hand)
+    decisions, facts = journal_rows.counts(project.db)
+    notes = _notes(project, at_hand)
     return [
-        *_links(ws, at_hand),
+        *_links(project, at_hand),
         _Lists("decisions", [_note(*one) for one in notes if one[0].type == "decision"], decisions),
         _Lists("facts", [_note(*one) for one in notes if one[0].type == "fact"], facts),
         _Lists(
-            "recent_sessions", [_session(one) for one in seen.recent_sessions[::-1]], journal_rows.count_sessions(ws.db)
+            "recent_sessions",
+            [_session(one) for one in seen.recent_sessions[::-1]],
+            journal_rows.count_sessions(project.db),
         ),
         _Lists("in_progress", [_short(one) for one in others[:_NEWEST]], len(others)),
         _Lists("blocked", [_short(one) for one in seen.blocked[:_NEWEST]], len(seen.blocked)),
@@ -130,31 +132,31 @@ def _lists(ws: Workspace, seen: Overview, active: Optional[Mission], at_hand: Op
     ]
 
 
-def _links(ws: Workspace, mission: Optional[Mission]) -> Iterable[_Lists]:
+def _links(project: Project, mission: Optional[Mission]) -> Iterable[_Lists]:
     """Return what the mission waits for, what waits for it, and its other links as they were given."""
-    found = mission_rows.dependencies(ws.db, mission.id) if mission is not None else []
+    found = mission_rows.dependencies(project.db, mission.id) if mission is not None else []
     blocks = [one for one in found if (one.type or "").casefold() == "blocks"]
     before = [one.from_id for one in blocks if mission and one.to_id == mission.id]
     after = [one.to_id for one in blocks if mission and one.from_id == mission.id]
     others = [plain(one) for one in found if one not in blocks]
-    known = mission_rows.get_many(ws.db, (before + after)[: 2 * _NEWEST])
+    known = mission_rows.get_many(project.db, (before + after)[: 2 * _NEWEST])
     for key, ids in (("depends_on", before), ("needed_by", after)):
         yield _Lists(key, [_short(known[one]) if one in known else {"id": one} for one in ids[:_NEWEST]], len(ids))
     yield _Lists("other_links", shorten(others[:_NEWEST], _WORDS), len(others))
 
 
-def _notes(ws: Workspace, mission: Optional[Mission]) -> List[Tuple[Entry, str]]:
+def _notes(project: Project, mission: Optional[Mission]) -> List[Tuple[Entry, str]]:
     """Return decisions and facts with why each matters: of the mission, of its sprint, found by search, the newest."""
     found: Dict[Tuple[str, int], Tuple[Entry, str]] = {}
     tiers: List[Tuple[str, Iterable[Entry]]] = []
     if mission is not None:
-        tiers.append(("mission", journal_rows.entries(ws.db, MemoryFilter(mission_id=mission.id), limit=_NEWEST)))
+        tiers.append(("mission", journal_rows.entries(project.db, MemoryFilter(mission_id=mission.id), limit=_NEWEST)))
         if mission.sprint_id is not None:
             tiers.append(
-                ("sprint", journal_rows.entries(ws.db, MemoryFilter(sprints=[mission.sprint_id]), limit=_NEWEST))
+                ("sprint", journal_rows.entries(project.db, MemoryFilter(sprints=[mission.sprint_id]), limit=_NEWEST))
             )
-        tiers.append(("search", _recalled(ws, mission)))
-    tiers.append(("newest", journal_rows.last_recorded(ws.db, limit=_RECENT)))
+        tiers.append(("search", _recalled(project, mission)))
+    tiers.append(("newest", journal_rows.last_recorded(project.db, limit=_RECENT)))
     for why, entries in tiers:
         for entry in entries:
             if (entry.kind or "").casefold() != "status":
@@ -162,17 +164,17 @@ def _notes(ws: Workspace, mission: Optional[Mission]) -> List[Tuple[Entry, str]]
     return list(found.values())
 
 
-def _recalled(ws: Workspace, mission: Mission) -> List[Entry]:
+def _recalled(project: Project, mission: Mission) -> List[Entry]:
     from cmos.search.search import recall
 
     asked = mission.objective or mission.name or ""
-    hits = [(hit.kind, hit.id) for hit in recall(ws, asked, limit=_FOUND) if hit.id is not None]
-    return journal_rows.these(ws.db, hits)
+    hits = [(hit.kind, hit.id) for hit in recall(project, asked, limit=_FOUND) if hit.id is not None]
+    return journal_rows.these(project.db, hits)
 
 
-def _text(ws: Workspace, mission: Optional[Mission]) -> str:
-    path = path_of(ws, mission.id) if mission is not None else None
-    return (text_in(ws, path) or "") if path is not None else ""
+def _text(project: Project, mission: Optional[Mission]) -> str:
+    path = path_of(project, mission.id) if mission is not None else None
+    return (text_in(project, path) or "") if path is not None else ""
 
 
 def _id(mission: Optional[Mission]) -> Optional[Dict[str, Any]]:

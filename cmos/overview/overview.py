@@ -17,7 +17,7 @@ from cmos.sync import issue_rows, run
 from cmos.watch import daemon
 
 if TYPE_CHECKING:
-    from cmos.project.project import Workspace
+    from cmos.project.project import Project
 
 
 class SprintLine(NamedTuple):
@@ -60,30 +60,30 @@ class Overview(NamedTuple):
     watcher: Optional[int]
 
 
-def overview(ws: Workspace, *, recent: int = 5) -> Overview:
+def overview(project: Project, *, recent: int = 5) -> Overview:
     """Return where the project stands."""
-    run.refresh(ws)
-    lines = _sprint_lines(ws)
-    mine, blocked = _split(ws)
+    run.refresh(project)
+    lines = _sprint_lines(project)
+    mine, blocked = _split(project)
     return Overview(
-        _project_name(ws),
+        _project_name(project),
         _totals(lines),
         lines,
         mine,
-        next_queued(ws.db, sprint=_sprint(ws, mine)),
+        next_queued(project.db, sprint=_sprint(project, mine)),
         blocked,
-        issue_rows.open_counts(ws.db, worktree=ws.layout.worktree),
-        journal_rows.list_sessions(ws.db, limit=recent),
-        *journal_rows.counts(ws.db),
-        daemon.running(ws.layout),
+        issue_rows.open_counts(project.db, worktree=project.layout.worktree),
+        journal_rows.list_sessions(project.db, limit=recent),
+        *journal_rows.counts(project.db),
+        daemon.running(project.layout),
     )
 
 
-def _sprint_lines(ws: Workspace) -> List[SprintLine]:
+def _sprint_lines(project: Project) -> List[SprintLine]:
     counts: Dict[Optional[str], Dict[str, int]] = {}
-    for count in mission_rows.counts(ws.db):
+    for count in mission_rows.counts(project.db):
         counts.setdefault(count.sprint_id, {})[count.status] = count.number
-    known = {sprint.id: sprint for sprint in mission_rows.all_sprints(ws.db)}
+    known = {sprint.id: sprint for sprint in mission_rows.all_sprints(project.db)}
     lines = []
     for one in [*known, *(other for other in counts if other not in known)]:
         of = counts.get(one, {})
@@ -100,21 +100,21 @@ def _totals(lines: List[SprintLine]) -> Dict[str, int]:
     return dict(totals, total=sum(totals.values()))
 
 
-def _split(ws: Workspace) -> Tuple[List[Mission], List[Mission]]:
-    found = mission_rows.with_status(ws.db, IN_PROGRESS, CURRENT, BLOCKED)
+def _split(project: Project) -> Tuple[List[Mission], List[Mission]]:
+    found = mission_rows.with_status(project.db, IN_PROGRESS, CURRENT, BLOCKED)
     return [m for m in found if m.status != BLOCKED], [m for m in found if m.status == BLOCKED]
 
 
-def _sprint(ws: Workspace, mine: List[Mission]) -> Optional[str]:
-    return mine[0].sprint_id if mine else project_rows.get_state(ws.db, "current_sprint")
+def _sprint(project: Project, mine: List[Mission]) -> Optional[str]:
+    return mine[0].sprint_id if mine else project_rows.get_state(project.db, "current_sprint")
 
 
-def _project_name(ws: Workspace) -> str:
-    told = project_rows.get_state(ws.db, "project") or ""
+def _project_name(project: Project) -> str:
+    told = project_rows.get_state(project.db, "project") or ""
     if told.startswith("{"):
         # a PROJECT_CONTEXT.json describes the project with more than its name
         told = _name_in(told)
-    return told or os.path.basename(ws.layout.root)
+    return told or os.path.basename(project.layout.root)
 
 
 def _name_in(described: str) -> str:
@@ -143,42 +143,44 @@ class Details(NamedTuple):
     facts: List[Fact]
 
 
-def list_missions(ws: Workspace, *, sprint: Optional[str] = None, statuses: Sequence[str] = ()) -> List[Mission]:
+def list_missions(project: Project, *, sprint: Optional[str] = None, statuses: Sequence[str] = ()) -> List[Mission]:
     """Return missions in backlog order, of a sprint and of some statuses.
 
     Raises InvalidValue for a status that is none of the six and that no mission has.
     """
-    run.refresh(ws)
+    run.refresh(project)
     wanted = [standard(status) or status for status in statuses] or None
-    found = mission_rows.listing(ws.db, sprints=find_sprints(ws.db, sprint) if sprint else None, statuses=wanted)
+    found = mission_rows.listing(
+        project.db, sprints=find_sprints(project.db, sprint) if sprint else None, statuses=wanted
+    )
     unknown = [word for word in wanted or () if not is_known(word)]
     if unknown and not found:
         raise InvalidValue("no mission has the status %s" % unknown[0], hint="the six: %s" % ", ".join(KNOWN))
     return found
 
 
-def show(ws: Workspace, wanted: str) -> Details:
+def show(project: Project, wanted: str) -> Details:
     """Return all that is known of a mission."""
-    run.refresh(ws)
-    mission = find_mission(ws.db, wanted)
-    path = path_of(ws, mission.id)
+    run.refresh(project)
+    mission = find_mission(project.db, wanted)
+    path = path_of(project, mission.id)
     return Details(
         mission,
         path,
-        text_in(ws, path),
-        journal_rows.list_sessions(ws.db, journal_rows.SessionFilter(mission_id=mission.id)),
-        commits_of_mission(ws, mission.id),
-        mission_rows.dependencies(ws.db, mission.id),
-        issue_rows.open_issues(ws.db, worktree=ws.layout.worktree, mission_id=mission.id),
-        journal_rows.decisions(ws.db, mission_id=mission.id),
-        journal_rows.facts(ws.db, mission_id=mission.id),
+        text_in(project, path),
+        journal_rows.list_sessions(project.db, journal_rows.SessionFilter(mission_id=mission.id)),
+        commits_of_mission(project, mission.id),
+        mission_rows.dependencies(project.db, mission.id),
+        issue_rows.open_issues(project.db, worktree=project.layout.worktree, mission_id=mission.id),
+        journal_rows.decisions(project.db, mission_id=mission.id),
+        journal_rows.facts(project.db, mission_id=mission.id),
     )
 
 
-def text_in(ws: Workspace, path: Optional[str]) -> Optional[str]:
+def text_in(project: Project, path: Optional[str]) -> Optional[str]:
     """Return the text of a file of the project; None without one that can be read."""
     if path is None:
         return None
     from cmos.missionfile.reader import text_of
 
-    return text_of(ws.layout.root, path)
+    return text_of(project.layout.root, path)

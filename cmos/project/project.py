@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from cmos.core.report import Report
 
 
-class Workspace:
+class Project:
     """One project, opened for one command."""
 
     def __init__(self, layout: Layout, db: Connection) -> None:
@@ -121,28 +121,28 @@ def new_project(start: str) -> Layout:
 
 
 @contextmanager
-def open_workspace(start: Optional[str] = None) -> Iterator[Workspace]:
+def open_project(start: Optional[str] = None) -> Iterator[Project]:
     """Open the project at or above a folder (the current one by default).
 
     Raises NotAProject, DatabaseProblem; at the end FileProblem if a file could not be written.
     """
-    with open_layout(find_project(start or os.getcwd())) as ws:
-        yield ws
+    with open_layout(find_project(start or os.getcwd())) as project:
+        yield project
 
 
 @contextmanager
-def open_layout(layout: Layout, *, patience: float = PATIENCE) -> Iterator[Workspace]:
-    """Open the project of a layout, as ``open_workspace`` does; ``patience`` is in seconds."""
+def open_layout(layout: Layout, *, patience: float = PATIENCE) -> Iterator[Project]:
+    """Open the project of a layout, as ``open_project`` does; ``patience`` is in seconds."""
     notices: List[str] = []
     db = open_trusted(layout, timeout=min(patience, connection.BUSY_SECONDS), notices=notices)
-    ws = Workspace(layout, db)
-    ws.notices += notices
-    ws.patience = patience
+    project = Project(layout, db)
+    project.notices += notices
+    project.patience = patience
     try:
         with connection.translated(layout.database):
-            yield ws
-            if ws.has_changed and not ws.is_trial:
-                ws.notices += keep_copy(layout, db)
+            yield project
+            if project.has_changed and not project.is_trial:
+                project.notices += keep_copy(layout, db)
     finally:
         db.close()
-    ws.check_failures()
+    project.check_failures()

@@ -7,7 +7,7 @@ from typing import Dict, Iterable, Iterator, List, Mapping, NamedTuple, Optional
 from cmos.core.ids import same_sprint, sprint_number
 from cmos.core.models import Entry, Mission, Sprint
 from cmos.core.status import BLOCKED, COMPLETED, CURRENT, DEFERRED, IN_PROGRESS, KNOWN, standard
-from cmos.review.rules import ERROR, WARNING, Finding, Project, blockers, check
+from cmos.review.rules import ERROR, WARNING, Finding, Inventory, blockers, check
 
 
 class Blocker(NamedTuple):
@@ -45,15 +45,15 @@ class Audit(NamedTuple):
         return any(finding.severity == ERROR for finding in self.findings)
 
 
-def audit(project: Project, sprints: Optional[Sequence[str]] = None, *, since: Mapping[str, str] = {}) -> Audit:
+def audit(inventory: Inventory, sprints: Optional[Sequence[str]] = None, *, since: Mapping[str, str] = {}) -> Audit:
     """Look over the given sprints, or all; ``since`` says when a mission was blocked.
 
     Findings about missions of other sprints are left out, as are gaps between them.
     """
-    groups = _groups(project.missions, [sprint.id for sprint in project.sprints])
+    groups = _groups(inventory.missions, [sprint.id for sprint in inventory.sprints])
     wanted = [one for one in groups if sprints is None or one in sprints]
-    seen = tuple(_sprint(project, one, groups[one], since) for one in wanted)
-    findings = [one for one in check(project) if sprints is None or one.sprint_id in sprints]
+    seen = tuple(_sprint(inventory, one, groups[one], since) for one in wanted)
+    findings = [one for one in check(inventory) if sprints is None or one.sprint_id in sprints]
     findings += [one for sprint in seen for one in _of_sprint(sprint)]
     if sprints is None:
         findings += _gaps([one for one in groups if one is not None])
@@ -67,12 +67,12 @@ def _groups(missions: Sequence[Mission], order: Sequence[str]) -> Dict[Optional[
     return groups
 
 
-def _sprint(project: Project, id: Optional[str], missions: List[Mission], since: Mapping[str, str]) -> SprintAudit:
-    known = next((sprint for sprint in project.sprints if sprint.id == id), Sprint(id or ""))
+def _sprint(inventory: Inventory, id: Optional[str], missions: List[Mission], since: Mapping[str, str]) -> SprintAudit:
+    known = next((sprint for sprint in inventory.sprints if sprint.id == id), Sprint(id or ""))
     present = {mission.status for mission in missions}
     words = [word for word in KNOWN if word in present] + sorted(present - set(KNOWN))
     counts = {word: sum(mission.status == word for mission in missions) for word in words}
-    waiting = blockers(project)
+    waiting = blockers(inventory)
     stuck = tuple(one for mission in missions for one in _blocker(mission, waiting.get(mission.id, set()), since))
     return SprintAudit(id, known.title, known.status, len(missions), counts.get(COMPLETED, 0), counts, stuck)
 

@@ -16,11 +16,11 @@ from cmos.review import audit as audits
 from cmos.review import rows as review_rows
 from cmos.review import rules
 from cmos.review.audit import Audit, Review, SprintAudit, review
-from cmos.review.rules import Checked, Finding, Project
+from cmos.review.rules import Checked, Finding, Inventory
 from cmos.sync import issue_rows, run
 
 if TYPE_CHECKING:
-    from cmos.project.project import Workspace
+    from cmos.project.project import Project
     from cmos.review.rows import Place
 
 
@@ -33,53 +33,53 @@ class Lacking(NamedTuple):
     line: Optional[int]
 
 
-def check(ws: Workspace) -> Checked:
+def check(project: Project) -> Checked:
     """Check all missions, links between them, and what sync could not settle."""
-    run.refresh(ws)
-    where = review_rows.places(ws.db, ws.layout.worktree)
-    project = _project(ws, where)._replace(odd=review_rows.odd_values(ws.db))
-    return Checked(len(project.missions), _with_lines(ws, rules.check(project), where))
+    run.refresh(project)
+    where = review_rows.places(project.db, project.layout.worktree)
+    inventory = _inventory(project, where)._replace(odd=review_rows.odd_values(project.db))
+    return Checked(len(inventory.missions), _with_lines(project, rules.check(inventory), where))
 
 
-def incomplete(ws: Workspace) -> List[Lacking]:
+def incomplete(project: Project) -> List[Lacking]:
     """Return the missions that lack required fields, and the unfinished ones without a file."""
-    run.refresh(ws)
-    where = review_rows.places(ws.db, ws.layout.worktree)
-    lines = _Lines(ws, where)
-    found = rules.incomplete(_project(ws, where))
+    run.refresh(project)
+    where = review_rows.places(project.db, project.layout.worktree)
+    lines = _Lines(project, where)
+    found = rules.incomplete(_inventory(project, where))
     return [Lacking(m, m.missing, where[m.id].path if m.id in where else None, lines.of(m.id)) for m in found]
 
 
-def audit(ws: Workspace, sprint: Optional[str] = None) -> Audit:
+def audit(project: Project, sprint: Optional[str] = None) -> Audit:
     """Look over a sprint, or all. Raises UnknownRecord for an unknown one."""
-    run.refresh(ws)
-    where = review_rows.places(ws.db, ws.layout.worktree)
-    wanted = find_sprints(ws.db, sprint) if sprint is not None else None
-    found = audits.audit(_project(ws, where), wanted, since=review_rows.blocked_since(ws.db))
-    return found._replace(findings=_with_lines(ws, list(found.findings), where))
+    run.refresh(project)
+    where = review_rows.places(project.db, project.layout.worktree)
+    wanted = find_sprints(project.db, sprint) if sprint is not None else None
+    found = audits.audit(_inventory(project, where), wanted, since=review_rows.blocked_since(project.db))
+    return found._replace(findings=_with_lines(project, list(found.findings), where))
 
 
-def _project(ws: Workspace, where: Dict[str, Place]) -> Project:
-    return Project(
-        mission_rows.listing(ws.db),
-        mission_rows.all_sprints(ws.db),
-        mission_rows.dependencies(ws.db),
-        issue_rows.open_issues(ws.db, worktree=ws.layout.worktree),
+def _inventory(project: Project, where: Dict[str, Place]) -> Inventory:
+    return Inventory(
+        mission_rows.listing(project.db),
+        mission_rows.all_sprints(project.db),
+        mission_rows.dependencies(project.db),
+        issue_rows.open_issues(project.db, worktree=project.layout.worktree),
         {mission_id: place.path for mission_id, place in where.items()},
-        list(_nameless(ws)),
+        list(_nameless(project)),
     )
 
 
-def _nameless(ws: Workspace) -> Iterator[Tuple[str, int]]:
-    for path in review_rows.files_without_mission(ws.db, ws.layout.worktree):
+def _nameless(project: Project) -> Iterator[Tuple[str, int]]:
+    for path in review_rows.files_without_mission(project.db, project.layout.worktree):
         from cmos.missionfile.reader import text_of
 
-        contents = read((text_of(ws.layout.root, path) or "").encode("utf-8"))
+        contents = read((text_of(project.layout.root, path) or "").encode("utf-8"))
         yield from ((path, line) for line in contents.nameless)
 
 
-def _with_lines(ws: Workspace, findings: List[Finding], where: Dict[str, Place]) -> Tuple[Finding, ...]:
-    lines = _Lines(ws, where)
+def _with_lines(project: Project, findings: List[Finding], where: Dict[str, Place]) -> Tuple[Finding, ...]:
+    lines = _Lines(project, where)
     return tuple(
         one._replace(line=lines.of(one.mission_id)) if one.line is None and _in_own_file(one, where) else one
         for one in findings
@@ -94,8 +94,8 @@ def _in_own_file(finding: Finding, where: Dict[str, Place]) -> bool:
 class _Lines:
     """The lines on which missions begin in their files, each file read once."""
 
-    def __init__(self, ws: Workspace, where: Dict[str, Place]) -> None:
-        self.root = ws.layout.root
+    def __init__(self, project: Project, where: Dict[str, Place]) -> None:
+        self.root = project.layout.root
         self.where = where
         self.texts: Dict[str, Optional[str]] = {}
 
@@ -111,22 +111,22 @@ class _Lines:
         return None if text is None else line_of(text, place.file_id)
 
 
-def reviews(ws: Workspace, sprints: List[SprintAudit]) -> List[Review]:
+def reviews(project: Project, sprints: List[SprintAudit]) -> List[Review]:
     """Return the reviews of sprints that were audited; what is in no sprint has none."""
-    return [_review(ws, one, one.sprint_id) for one in sprints if one.sprint_id is not None]
+    return [_review(project, one, one.sprint_id) for one in sprints if one.sprint_id is not None]
 
 
-def review_of(ws: Workspace, sprint: str) -> List[Review]:
+def review_of(project: Project, sprint: str) -> List[Review]:
     """Return the review of one sprint, however many ids it goes by. Raises UnknownRecord."""
-    return reviews(ws, list(audit(ws, sprint).sprints))
+    return reviews(project, list(audit(project, sprint).sprints))
 
 
-def _review(ws: Workspace, sprint: SprintAudit, id: str) -> Review:
-    of_sprint = mission_rows.listing(ws.db, sprints=[id])
-    lines = history_rows.of_missions(ws.db, [mission.id for mission in of_sprint])
+def _review(project: Project, sprint: SprintAudit, id: str) -> Review:
+    of_sprint = mission_rows.listing(project.db, sprints=[id])
+    lines = history_rows.of_missions(project.db, [mission.id for mission in of_sprint])
     told = {key: ["%s %s" % (line.sha[:10], line.subject) for line in some] for key, some in lines.items()}
-    spans = {one.mission_id: _span(one.since, ws.now) for one in sprint.blockers}
-    learned = list(journal_rows.entries(ws.db, MemoryFilter(sprints=[id])))[::-1]
+    spans = {one.mission_id: _span(one.since, project.now) for one in sprint.blockers}
+    learned = list(journal_rows.entries(project.db, MemoryFilter(sprints=[id])))[::-1]
     known = {key: span for key, span in spans.items() if span is not None}
     return review(sprint, of_sprint, learned, commits=told, blocked_for=known)
 

@@ -43,7 +43,7 @@ class Checked(NamedTuple):
         return sum(finding.severity == severity for finding in self.findings)
 
 
-class Project(NamedTuple):
+class Inventory(NamedTuple):
     """What the rules look at."""
 
     missions: Sequence[Mission]
@@ -58,36 +58,36 @@ class Project(NamedTuple):
     odd: Sequence[OddValue] = ()
 
 
-def check(project: Project) -> List[Finding]:
+def check(inventory: Inventory) -> List[Finding]:
     """Return what is wrong with a project's missions, errors first, else in backlog order."""
     findings: List[Finding] = []
-    for mission in project.missions:
-        path = project.paths.get(mission.id)
+    for mission in inventory.missions:
+        path = inventory.paths.get(mission.id)
         findings += [one._replace(path=path, sprint_id=mission.sprint_id) for one in _of_mission(mission)]
-        if _has_no_file(mission, project):
+        if _has_no_file(mission, inventory):
             text = "%s has no mission file" % mission.id
             findings.append(Finding("no-file", WARNING, text, mission.id, mission.sprint_id))
-    findings += _two_current(project)
-    findings += _links(project)
-    findings += _cycles(project)
-    findings += [_of_issue(issue) for issue in project.issues]
-    findings += map(_of_odd, project.odd)
-    findings += [Finding("no-id", ERROR, NO_ID, path=path, line=line) for path, line in project.nameless]
-    home = {mission.id: mission.sprint_id for mission in project.missions}
+    findings += _two_current(inventory)
+    findings += _links(inventory)
+    findings += _cycles(inventory)
+    findings += [_of_issue(issue) for issue in inventory.issues]
+    findings += map(_of_odd, inventory.odd)
+    findings += [Finding("no-id", ERROR, NO_ID, path=path, line=line) for path, line in inventory.nameless]
+    home = {mission.id: mission.sprint_id for mission in inventory.missions}
     findings = [one._replace(sprint_id=one.sprint_id or home.get(one.mission_id or "")) for one in findings]
     return sorted(findings, key=lambda one: one.severity != ERROR)
 
 
-def incomplete(project: Project) -> List[Mission]:
+def incomplete(inventory: Inventory) -> List[Mission]:
     """Return the missions whose file lacks required fields, and the unfinished ones that have no file.
 
     Of a file that does not parse nobody can tell; it is a finding of its own.
     """
-    return [m for m in project.missions if m.missing or _has_no_file(m, project)]
+    return [m for m in inventory.missions if m.missing or _has_no_file(m, inventory)]
 
 
-def _has_no_file(mission: Mission, project: Project) -> bool:
-    return mission.missing is None and mission.status != COMPLETED and mission.id not in project.paths
+def _has_no_file(mission: Mission, inventory: Inventory) -> bool:
+    return mission.missing is None and mission.status != COMPLETED and mission.id not in inventory.paths
 
 
 def _of_mission(mission: Mission) -> Iterator[Finding]:
@@ -113,19 +113,19 @@ def _fill_in(mission: Mission) -> str:
     return "" if mission.status == COMPLETED else "; fill in: cmosctl mission edit %s" % mission.id
 
 
-def _two_current(project: Project) -> Iterator[Finding]:
-    current = [mission for mission in project.missions if mission.status == CURRENT]
+def _two_current(inventory: Inventory) -> Iterator[Finding]:
+    current = [mission for mission in inventory.missions if mission.status == CURRENT]
     if len(current) < 2:
         return
     for mission in current[1:]:
         text = "%s is Current, and so is %s; keep one: cmosctl mission edit %s --status Queued"
         text = text % (mission.id, current[0].id, mission.id)
-        yield Finding("two-current", ERROR, text, mission.id, mission.sprint_id, project.paths.get(mission.id))
+        yield Finding("two-current", ERROR, text, mission.id, mission.sprint_id, inventory.paths.get(mission.id))
 
 
-def _links(project: Project) -> Iterator[Finding]:
-    known = {mission.id for mission in project.missions}
-    for link in project.dependencies:
+def _links(inventory: Inventory) -> Iterator[Finding]:
+    known = {mission.id for mission in inventory.missions}
+    for link in inventory.dependencies:
         told = "%s %s %s" % (link.from_id, link.type or "->", link.to_id)
         for end in sorted({link.from_id, link.to_id} - known):
             other = link.to_id if end == link.from_id else link.from_id
@@ -135,31 +135,31 @@ def _links(project: Project) -> Iterator[Finding]:
             yield Finding("self-dependency", WARNING, "the dependency %s is of a mission on itself" % told, link.to_id)
 
 
-def _cycles(project: Project) -> Iterator[Finding]:
-    for ring in rings(project):
+def _cycles(inventory: Inventory) -> Iterator[Finding]:
+    for ring in rings(inventory):
         text = "%s wait for each other, so none is ever ready; take a Blocks link between them out of the backlog"
         yield Finding("cycle", ERROR, text % " and ".join(ring), ring[0])
 
 
-def blockers(project: Project) -> Dict[str, Set[str]]:
+def blockers(inventory: Inventory) -> Dict[str, Set[str]]:
     """Return, for each unfinished mission that waits, the unfinished missions that block it."""
-    unfinished = {mission.id for mission in project.missions if mission.status != COMPLETED}
+    unfinished = {mission.id for mission in inventory.missions if mission.status != COMPLETED}
     found: Dict[str, Set[str]] = {}
-    for link in project.dependencies:
+    for link in inventory.dependencies:
         blocks = (link.type or "").casefold() == "blocks" and link.from_id != link.to_id
         if blocks and link.from_id in unfinished and link.to_id in unfinished:
             found.setdefault(link.to_id, set()).add(link.from_id)
     return found
 
 
-def rings(project: Project) -> List[Tuple[str, ...]]:
+def rings(inventory: Inventory) -> List[Tuple[str, ...]]:
     """Return the groups of missions that wait for each other, each in backlog order."""
-    before = blockers(project)
+    before = blockers(inventory)
     after: Dict[str, Set[str]] = {}
     for one, others in before.items():
         for other in others:
             after.setdefault(other, set()).add(one)
-    place = {mission.id: number for number, mission in enumerate(project.missions)}
+    place = {mission.id: number for number, mission in enumerate(inventory.missions)}
     # Kosaraju: what is reached backwards, in the order of finishing forwards, is a ring
     seen: Set[str] = set()
     groups = [_finished(one, after, seen) for one in reversed(_all_finished(before))]

@@ -20,7 +20,7 @@ from cmos.search.query import identifier_parts
 from cmos.search.rows import Piece, Source
 
 if TYPE_CHECKING:
-    from cmos.project.project import Workspace
+    from cmos.project.project import Project
 
 
 #: Files, and records, that are taken in between two moments in which others may write.
@@ -47,34 +47,36 @@ class Indexed(NamedTuple):
     passed_over: Tuple[PassedOver, ...]
 
 
-def update(ws: Workspace, found: Optional[Listing] = None, *, again: bool = False) -> Indexed:
+def update(project: Project, found: Optional[Listing] = None, *, again: bool = False) -> Indexed:
     """Take in what changed since the last time; with ``again``, everything.
 
     Raises DatabaseProblem when nothing can be written.
     """
-    found = found or documents.listing(ws.layout.root)
-    run = _Run(ws, found, again)
-    if again or not are_documents_current(ws, found):
+    found = found or documents.listing(project.layout.root)
+    run = _Run(project, found, again)
+    if again or not are_documents_current(project, found):
         run.documents()
     run.records()
     run.worktrees()
     run.tidy()
-    passed_over = sorted(found.passed_over + list(starmap(PassedOver, search_rows.problems(ws.db, ws.layout.worktree))))
-    totals = search_rows.totals(ws.db, ws.layout.worktree)
+    passed_over = sorted(
+        found.passed_over + list(starmap(PassedOver, search_rows.problems(project.db, project.layout.worktree)))
+    )
+    totals = search_rows.totals(project.db, project.layout.worktree)
     return Indexed(run.read, run.changed, run.removed, run.added, *totals, tuple(passed_over))
 
 
-def update_records(ws: Workspace, kinds: Sequence[str]) -> None:
+def update_records(project: Project, kinds: Sequence[str]) -> None:
     """Take in the new records of some kinds; documents are not looked at. Raises DatabaseProblem."""
-    _Run(ws, Listing([], [], b"", 0), False).records(kinds)
+    _Run(project, Listing([], [], b"", 0), False).records(kinds)
 
 
 class _Run:
     """One run over all documents and records, in steps that each hold the lock for a moment."""
 
-    def __init__(self, ws: Workspace, found: Listing, again: bool) -> None:
-        self.ws = ws
-        self.worktree = ws.layout.worktree
+    def __init__(self, project: Project, found: Listing, again: bool) -> None:
+        self.project = project
+        self.worktree = project.layout.worktree
         self.found = found
         self.stamps = found.stamps()
         self.again = again
@@ -82,54 +84,56 @@ class _Run:
 
     def documents(self) -> None:
         began = time.time_ns()
-        before = search_rows.sources(self.ws.db, self.worktree)
+        before = search_rows.sources(self.project.db, self.worktree)
         due = [path for path, stamp in self.stamps.items() if self.again or not _is_same(before.get(path), stamp)]
         gone = [source for path, source in before.items() if path not in self.stamps]
         for start in range(0, len(due), _FILES):
             with self._step() as counts:
-                search_rows.begin_look(self.ws.db, self.worktree)
+                search_rows.begin_look(self.project.db, self.worktree)
                 for number, path in enumerate(due[start : start + _FILES], start + 1):
                     # looked up once more, under the lock: another search may have been faster
-                    self._take(path, search_rows.source(self.ws.db, self.worktree, path), counts)
+                    self._take(path, search_rows.source(self.project.db, self.worktree, path), counts)
                     self._tell(number, len(due))
         with self._step() as counts:
             self._drop(gone, counts)
-            search_rows.put_look(self.ws.db, self.worktree, self.found.signature, began)
+            search_rows.put_look(self.project.db, self.worktree, self.found.signature, began)
 
     def records(self, kinds: Optional[Sequence[str]] = None) -> None:
-        for kind, newest in search_rows.newest(self.ws.db).items():
+        for kind, newest in search_rows.newest(self.project.db).items():
             if kinds is not None and kind not in kinds:
                 continue
-            last = search_rows.indexed(self.ws.db)[kind]
+            last = search_rows.indexed(self.project.db)[kind]
             if last > newest or (last and self.again):
                 with self._step() as counts:
-                    search_rows.forget_records(self.ws.db, kind, counts)
-            while search_rows.indexed(self.ws.db)[kind] < newest:
+                    search_rows.forget_records(self.project.db, kind, counts)
+            while search_rows.indexed(self.project.db)[kind] < newest:
                 with self._step() as counts:
-                    self.added += search_rows.take_in_records(self.ws.db, kind, counts, most=_RECORDS, now=clock.now())
+                    self.added += search_rows.take_in_records(
+                        self.project.db, kind, counts, most=_RECORDS, now=clock.now()
+                    )
 
     def worktrees(self) -> None:
         """Take out the documents of worktrees that are no more."""
-        for worktree in search_rows.worktrees(self.ws.db):
-            if worktree != self.worktree and self.ws.layout.has_lost(worktree):
+        for worktree in search_rows.worktrees(self.project.db):
+            if worktree != self.worktree and self.project.layout.has_lost(worktree):
                 with self._step() as counts:
-                    self._drop(search_rows.sources(self.ws.db, worktree).values(), counts)
-                    search_rows.drop_look(self.ws.db, worktree)
+                    self._drop(search_rows.sources(self.project.db, worktree).values(), counts)
+                    search_rows.drop_look(self.project.db, worktree)
 
     def tidy(self) -> None:
         """Put the full-text index in order after a large change: each search is then quicker."""
         if self.changed + self.removed + self.added >= _LARGE:
             with self._step():
-                search_rows.tidy(self.ws.db)
+                search_rows.tidy(self.project.db)
 
     @contextmanager
     def _step(self) -> Iterator[Counter[str]]:
         """Give a count of words that goes into the vocabulary in the same transaction."""
         counts: Counter[str] = Counter()
-        lock = writer_lock(self.ws.layout.lock, patience=self.ws.patience)
-        with lock, connection.translated(self.ws.layout.database), connection.immediate(self.ws.db):
+        lock = writer_lock(self.project.layout.lock, patience=self.project.patience)
+        with lock, connection.translated(self.project.layout.database), connection.immediate(self.project.db):
             yield counts
-            search_rows.put_counts(self.ws.db, counts)
+            search_rows.put_counts(self.project.db, counts)
 
     def _take(self, path: str, before: Optional[Source], counts: Counter[str]) -> None:
         """Read a file and index it, unless it has the content that it had."""
@@ -137,31 +141,33 @@ class _Run:
         text, content, problem = self._read(path)
         source = Source(before.id if before else 0, path, content, *stamp, time.time_ns(), problem)
         if before and before.hash == content and not self.again:
-            search_rows.touch_source(self.ws.db, source)
+            search_rows.touch_source(self.project.db, source)
             return
         self.changed += 1
-        number = search_rows.put_source(self.ws.db, self.worktree, documents.kind_of(path), source, now=clock.now())
-        search_rows.drop_pieces(self.ws.db, number, counts)
-        search_rows.add_pieces(self.ws.db, number, pieces(path, text), counts)
+        number = search_rows.put_source(
+            self.project.db, self.worktree, documents.kind_of(path), source, now=clock.now()
+        )
+        search_rows.drop_pieces(self.project.db, number, counts)
+        search_rows.add_pieces(self.project.db, number, pieces(path, text), counts)
 
     def _drop(self, gone: Iterable[Source], counts: Counter[str]) -> None:
         for source in gone:
-            search_rows.drop_source(self.ws.db, source.id, counts)
+            search_rows.drop_source(self.project.db, source.id, counts)
             self.removed += 1
 
     def _read(self, path: str) -> Tuple[str, str, Optional[str]]:
         """Return a file's text, the hash of its bytes, and why there is no text."""
         self.read += 1
         try:
-            data = documents.read_document(self.ws.layout.root, path)
+            data = documents.read_document(self.project.layout.root, path)
         except OSError as error:
             return "", "", "cannot be read: %s" % error.strerror
         text = documents.text_of(data)
         return text or "", digest(data), "not a text" if text is None else None
 
     def _tell(self, done: int, of: int) -> None:
-        if self.ws.progress is not None:
-            self.ws.progress(done, of)
+        if self.project.progress is not None:
+            self.project.progress(done, of)
 
 
 def pieces(path: str, text: str) -> List[Piece]:
@@ -186,11 +192,11 @@ def _is_same(source: Optional[Source], stamp: Stamp) -> bool:
     return source.mtime_ns + RACY_NS < source.checked_ns
 
 
-def is_current(ws: Workspace, found: Listing) -> bool:
+def is_current(project: Project, found: Listing) -> bool:
     """Say whether the index holds all that is there now."""
-    return are_documents_current(ws, found) and search_rows.newest(ws.db) == search_rows.indexed(ws.db)
+    return are_documents_current(project, found) and search_rows.newest(project.db) == search_rows.indexed(project.db)
 
 
-def are_documents_current(ws: Workspace, found: Listing) -> bool:
-    signature, checked_ns = search_rows.last_look(ws.db, ws.layout.worktree)
+def are_documents_current(project: Project, found: Listing) -> bool:
+    signature, checked_ns = search_rows.last_look(project.db, project.layout.worktree)
     return signature == found.signature and found.newest_ns + RACY_NS < checked_ns

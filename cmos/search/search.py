@@ -16,7 +16,7 @@ from cmos.search.query import Term
 from cmos.search.rank import mark, rank, snippet
 
 if TYPE_CHECKING:
-    from cmos.project.project import Workspace
+    from cmos.project.project import Project
 
 #: Places that one search returns.
 MOST = 500
@@ -36,20 +36,20 @@ _MOST_OF_SOME = 12
 
 
 def search(
-    ws: Workspace, query: str, *, limit: int = 10, kinds: Sequence[str] = (), path: Optional[str] = None
+    project: Project, query: str, *, limit: int = 10, kinds: Sequence[str] = (), path: Optional[str] = None
 ) -> List[Hit]:
     """Return the places that fit a query best, the best first; any text is a query.
 
     What changed on disk since the last search is taken in first. ``kinds`` are of core.hit.KINDS,
     ``path`` is a file, a folder or a pattern, absolute or relative to the project.
     """
-    refresh(ws)
+    refresh(project)
     asked = queries.terms(query)
     if not asked or limit < 1:
         return []
-    place = _place(path, ws.layout.root) if path else "."
-    wanted = Wanted(ws.layout.worktree, tuple(kinds), None if place == "." else place)
-    return _Search(ws, asked, wanted).hits(min(limit, MOST))
+    place = _place(path, project.layout.root) if path else "."
+    wanted = Wanted(project.layout.worktree, tuple(kinds), None if place == "." else place)
+    return _Search(project, asked, wanted).hits(min(limit, MOST))
 
 
 def _place(path: str, root: str) -> str:
@@ -59,47 +59,47 @@ def _place(path: str, root: str) -> str:
     return os.path.normpath(os.path.relpath(text, root) if os.path.isabs(text) else text)
 
 
-def recall(ws: Workspace, text: str, *, limit: int) -> List[Hit]:
+def recall(project: Project, text: str, *, limit: int) -> List[Hit]:
     """Return the decisions and facts that fit a text best.
 
     No document is looked at: it takes the same time however many there are.
     """
-    _refresh_records(ws)
+    _refresh_records(project)
     asked = queries.terms(text)
-    return _Search(ws, asked, Wanted(ws.layout.worktree, _RECORDS)).hits(limit) if asked else []
+    return _Search(project, asked, Wanted(project.layout.worktree, _RECORDS)).hits(limit) if asked else []
 
 
-def _refresh_records(ws: Workspace) -> None:
-    newest, indexed = search_rows.newest(ws.db), search_rows.indexed(ws.db)
+def _refresh_records(project: Project) -> None:
+    newest, indexed = search_rows.newest(project.db), search_rows.indexed(project.db)
     if all(newest[kind] == indexed[kind] for kind in _RECORDS):
         return
     from cmos.search import index
 
     try:
-        index.update_records(ws, _RECORDS)
+        index.update_records(project, _RECORDS)
     except DatabaseProblem as problem:
-        ws.notices.append("some of what is searched may be out of date: %s" % problem.message)
+        project.notices.append("some of what is searched may be out of date: %s" % problem.message)
 
 
-def refresh(ws: Workspace) -> None:
+def refresh(project: Project) -> None:
     """Take in what changed; when that cannot be written, the search goes on with what is indexed."""
-    found = documents.listing(ws.layout.root)
-    if is_current(ws, found):
+    found = documents.listing(project.layout.root)
+    if is_current(project, found):
         return
     # here: a search where nothing changed needs none of it
     from cmos.search import index
 
     try:
-        index.update(ws, found)
+        index.update(project, found)
     except DatabaseProblem as problem:
-        ws.notices.append("what is searched may be out of date: %s" % problem.message)
+        project.notices.append("what is searched may be out of date: %s" % problem.message)
 
 
 class _Search:
     """One search: from all that is asked for to what was meant by it."""
 
-    def __init__(self, ws: Workspace, asked: List[Term], wanted: Wanted) -> None:
-        self.db = ws.db
+    def __init__(self, project: Project, asked: List[Term], wanted: Wanted) -> None:
+        self.db = project.db
         self.asked = asked
         self.wanted = wanted
         self._counts: Dict[str, int] = {}

@@ -69,8 +69,8 @@ def recover(start: str, *, now: str) -> Recovered:
     except OSError as error:
         raise FileProblem("%s: %s" % (error.filename or layout.home, error.strerror)) from None
     setup = set_up(start)
-    with open_layout(layout) as ws:
-        ws.notices += keep_copy(layout, ws.db, every=0)
+    with open_layout(layout) as project:
+        project.notices += keep_copy(layout, project.db, every=0)
     return Recovered(layout.database, True, kept, found, setup)
 
 

@@ -20,7 +20,7 @@ from cmos.missions.rows import SprintCount
 from cmos.project import lost
 from cmos.project.database import adopt_database, create_at, migrate_database
 from cmos.project.layout import Layout
-from cmos.project.project import Workspace, new_project, open_layout
+from cmos.project.project import Project, new_project, open_layout
 from cmos.sync import issue_rows, run
 from cmos.transfer.logs import import_project_files
 
@@ -75,33 +75,33 @@ def set_up(
     notices = adopt_database(layout) if adopt and not created else []
     if not created:
         migrate_database(start, now=clock.now())
-    with open_layout(layout) as ws:
-        ws.notices += notices
-        ws.progress = progress
+    with open_layout(layout) as project:
+        project.notices += notices
+        project.progress = progress
         # after the import: the commits of an old log are not to be logged once more
-        ws.takes_history, ws.all_history, ws.commit_progress = False, all_history, commit_progress
-        with run.change(ws) as db:
-            imported = import_project_files(ws, db, now=ws.now)
-            reconcile.date_completions(ws, most=None if all_history else reconcile.MOST)
-            history.catch_up(ws, db)
+        project.takes_history, project.all_history, project.commit_progress = False, all_history, commit_progress
+        with run.change(project) as db:
+            imported = import_project_files(project, db, now=project.now)
+            reconcile.date_completions(project, most=None if all_history else reconcile.MOST)
+            history.catch_up(project, db)
         share_permissions(layout)
-        return _result(ws, created, imported, start)
+        return _result(project, created, imported, start)
 
 
-def _result(ws: Workspace, created: bool, imported: ImportReport, start: str) -> Setup:
-    is_here = os.path.dirname(ws.layout.home) == os.path.abspath(start)
+def _result(project: Project, created: bool, imported: ImportReport, start: str) -> Setup:
+    is_here = os.path.dirname(project.layout.home) == os.path.abspath(start)
     return Setup(
-        ws.layout.root,
-        os.path.relpath(ws.layout.database, start) if is_here else ws.layout.database,
+        project.layout.root,
+        os.path.relpath(project.layout.database, start) if is_here else project.layout.database,
         created,
-        ws.report.registered,
-        mission_rows.counts(ws.db),
-        mission_rows.with_status(ws.db, IN_PROGRESS, CURRENT),
-        journal_rows.count_sessions(ws.db),
+        project.report.registered,
+        mission_rows.counts(project.db),
+        mission_rows.with_status(project.db, IN_PROGRESS, CURRENT),
+        journal_rows.count_sessions(project.db),
         imported,
-        issue_rows.open_issues(ws.db, worktree=ws.layout.worktree),
-        ws.notices,
-        ws.report.logged,
+        issue_rows.open_issues(project.db, worktree=project.layout.worktree),
+        project.notices,
+        project.report.logged,
     )
 
 

@@ -18,7 +18,7 @@ from cmos.sync.rows import BaseRecord
 from cmos.sync.rules import alike
 
 if TYPE_CHECKING:
-    from cmos.project.project import Workspace
+    from cmos.project.project import Project
 
 
 #: What is noted of a value at one place where file and database differ.
@@ -266,14 +266,14 @@ class Lost(NamedTuple):
     stayed: Optional[str] = None
 
 
-def lost_texts(ws: Workspace) -> List[Lost]:
+def lost_texts(project: Project) -> List[Lost]:
     """Return all that lost, the newest last."""
     found = [
-        Lost(one.ts, one.path, (sync_rows.text_content(ws.db, one.hash) or b"").decode("utf-8", "replace"))
-        for one in sync_rows.list_texts(ws.db, sync_rows.LOST)
+        Lost(one.ts, one.path, (sync_rows.text_content(project.db, one.hash) or b"").decode("utf-8", "replace"))
+        for one in sync_rows.list_texts(project.db, sync_rows.LOST)
     ]
     found += [
         Lost(one.closed_at, one.path, one.file_value or "", one.mission_id, one.field, one.database_value)
-        for one in issue_rows.lost_values(ws.db)
+        for one in issue_rows.lost_values(project.db)
     ]
     return sorted(found, key=lambda one: one.ts or "")

@@ -20,37 +20,37 @@ from cmos.sync.survey import is_on_trunk
 
 if TYPE_CHECKING:
     from cmos.db.connection import Connection
-    from cmos.project.project import Workspace
+    from cmos.project.project import Project
 
 
-def record(ws: Workspace, outcome: Outcome, *, summary: Optional[str] = None) -> Outcome:
-    """Store the new versions of the missions and log the session; inside ``run.change(ws)``.
+def record(project: Project, outcome: Outcome, *, summary: Optional[str] = None) -> Outcome:
+    """Store the new versions of the missions and log the session; inside ``run.change(project)``.
 
     Returns the outcome with the session as it was stored.
     """
     if outcome.already:
-        _reject_proposals(ws, outcome.mission.id)
-        for path in write_status(ws, [outcome.mission.id]):
-            ws.notices.append("%s said another status of %s, and follows" % (path, outcome.mission.id))
+        _reject_proposals(project, outcome.mission.id)
+        for path in write_status(project, [outcome.mission.id]):
+            project.notices.append("%s said another status of %s, and follows" % (path, outcome.mission.id))
         return outcome
     for mission in outcome.changed:
-        save(ws, mission_rows.get(ws.db, mission.id), mission)
+        save(project, mission_rows.get(project.db, mission.id), mission)
     if outcome.fact is not None:
-        journal_rows.add_fact(ws.db, outcome.fact)
-    point_to_current(ws.db)
+        journal_rows.add_fact(project.db, outcome.fact)
+    point_to_current(project.db)
     if outcome.session is None:
         return outcome
     session = outcome.session._replace(summary=summary or outcome.session.summary)
-    return outcome._replace(session=session._replace(id=journal_rows.add_session(ws.db, session)))
+    return outcome._replace(session=session._replace(id=journal_rows.add_session(project.db, session)))
 
 
-def _reject_proposals(ws: Workspace, mission_id: str) -> None:
+def _reject_proposals(project: Project, mission_id: str) -> None:
     """Close what was typed as the mission's status: whoever asks for the one that it has, has decided.
 
     What was typed since the last command stays open: nobody has seen it yet.
     """
-    if all(change.mission_id != mission_id for change in ws.report.put_back):
-        issue_rows.close(ws.db, None, "proposal", mission_id=mission_id, field="status", now=ws.now)
+    if all(change.mission_id != mission_id for change in project.report.put_back):
+        issue_rows.close(project.db, None, "proposal", mission_id=mission_id, field="status", now=project.now)
 
 
 def point_to_current(db: Connection) -> None:
@@ -69,42 +69,42 @@ def _put(db: Connection, key: str, value: Optional[str]) -> None:
         project_rows.put_state(db, key, value)
 
 
-def save(ws: Workspace, before: Optional[Mission], after: Mission) -> None:
-    """Store the row and ask for each synced field that differs to be written; inside ``run.change(ws)``.
+def save(project: Project, before: Optional[Mission], after: Mission) -> None:
+    """Store the row and ask for each synced field that differs to be written; inside ``run.change(project)``.
 
     A value that the file changed since the last sync stays: whoever gave the command could
     not know of it, so the command's value is the conflict's loser (SYNC.md S7). A new status
     closes the proposals about it: somebody has decided.
     """
     if before is None:
-        mission_rows.insert(ws.db, after, now=ws.now)
+        mission_rows.insert(project.db, after, now=project.now)
         return
-    after = _without_conflicts(ws, before, after)
+    after = _without_conflicts(project, before, after)
     if after.status != before.status:
         is_work = after.status in (IN_PROGRESS, COMPLETED, BLOCKED)
-        after = after._replace(worktree=ws.layout.worktree if is_work else None)
-    mission_rows.update(ws.db, after)
+        after = after._replace(worktree=project.layout.worktree if is_work else None)
+    mission_rows.update(project.db, after)
     is_written = False
     for field in SYNCED:
         old, new = _value(before, field), _value(after, field)
         if old != new:
-            is_asked = ask_field(ws, after.id, field, new, insert_line=field == "status")
+            is_asked = ask_field(project, after.id, field, new, insert_line=field == "status")
             is_written = is_written or (is_asked and field == "status")
-            issue_rows.close(ws.db, None, "conflict", mission_id=after.id, field=field, now=ws.now)
+            issue_rows.close(project.db, None, "conflict", mission_id=after.id, field=field, now=project.now)
     if before.status != after.status:
-        issue_rows.close(ws.db, None, "proposal", mission_id=after.id, now=ws.now)
-        here = ws.layout.worktree if is_written else None
-        issues.follow(ws.db, after.id, after.status, but=here, now=ws.now)
+        issue_rows.close(project.db, None, "proposal", mission_id=after.id, now=project.now)
+        here = project.layout.worktree if is_written else None
+        issues.follow(project.db, after.id, after.status, but=here, now=project.now)
 
 
-def _without_conflicts(ws: Workspace, before: Mission, after: Mission) -> Mission:
-    for edit in ws.report.indexed:
+def _without_conflicts(project: Project, before: Mission, after: Mission) -> Mission:
+    for edit in project.report.indexed:
         new = _value(after, edit.field)
         if edit.mission_id != after.id or edit.before is None or new == _value(before, edit.field):
             continue
         change = edit._replace(before=new)
-        issues.conflict(ws.db, ws.layout.worktree, change, line=None, now=ws.now, report=ws.report)
-        ws.fail(NeedsPerson(ws.report.notices.pop(), hint="to set it nevertheless, give the command again"))
+        issues.conflict(project.db, project.layout.worktree, change, line=None, now=project.now, report=project.report)
+        project.fail(NeedsPerson(project.report.notices.pop(), hint="to set it nevertheless, give the command again"))
         kept: Any = {COLUMNS.get(edit.field, edit.field): edit.after}
         after = after._replace(**kept)
     return after
@@ -122,62 +122,70 @@ def _value(mission: Mission, field: str) -> Optional[str]:
 _OWNED = ("status", "completed_at")
 
 
-def write_status(ws: Workspace, ids: Optional[Iterable[str]] = None) -> List[str]:
-    """Ask for the status of missions to be written where files differ; inside ``run.change(ws)``.
+def write_status(project: Project, ids: Optional[Iterable[str]] = None) -> List[str]:
+    """Ask for the status of missions to be written where files differ; inside ``run.change(project)``.
 
     Returns the paths of these files. Without ``ids``, of all missions.
     """
     wanted = None if ids is None else set(ids)
     found = [
         issue
-        for issue in issue_rows.open_issues(ws.db, worktree=ws.layout.worktree, kinds=["drift"])
+        for issue in issue_rows.open_issues(project.db, worktree=project.layout.worktree, kinds=["drift"])
         if issue.field in _OWNED and issue.mission_id and (wanted is None or issue.mission_id in wanted)
     ]
     for mission_id in sorted({issue.mission_id or "" for issue in found}):
-        ask(ws, mission_id)
+        ask(project, mission_id)
     return sorted({issue.path for issue in found})
 
 
-def ask(ws: Workspace, mission_id: str) -> None:
+def ask(project: Project, mission_id: str) -> None:
     """Ask for what the database says of a mission's status to be written into its files."""
-    mission = mission_rows.get(ws.db, mission_id)
+    mission = mission_rows.get(project.db, mission_id)
     for field in _OWNED if mission is not None else ():
-        ask_field(ws, mission_id, field, getattr(mission, field))
+        ask_field(project, mission_id, field, getattr(mission, field))
 
 
-def ask_field(ws: Workspace, mission_id: str, field: str, value: Optional[str], *, insert_line: bool = False) -> bool:
+def ask_field(
+    project: Project, mission_id: str, field: str, value: Optional[str], *, insert_line: bool = False
+) -> bool:
     """Ask for a value to be written, in the words of the files here: of the pointers only the trunk's have any.
 
     False if the files say enough as they are.
     """
     if field == "status" and is_open(value):
         said = [
-            record.status for record in sync_rows.live_records(ws.db, ws.layout.worktree, mission_id) if record.status
+            record.status
+            for record in sync_rows.live_records(project.db, project.layout.worktree, mission_id)
+            if record.status
         ]
         done = next((status for status in said if not is_open(status)), None)
-        value = rules.written(value or "", done or next(iter(said), None), on_trunk=is_on_trunk(ws.layout, ws.db))
+        value = rules.written(
+            value or "", done or next(iter(said), None), on_trunk=is_on_trunk(project.layout, project.db)
+        )
         if value is None:
-            issue_rows.drop_wish(ws.db, ws.layout.worktree, mission_id, field)
+            issue_rows.drop_wish(project.db, project.layout.worktree, mission_id, field)
             return False
-    issue_rows.ask(ws.db, ws.layout.worktree, Pending(mission_id, field, value, insert_line, ""), now=ws.now)
+    issue_rows.ask(
+        project.db, project.layout.worktree, Pending(mission_id, field, value, insert_line, ""), now=project.now
+    )
     return True
 
 
-def take_sql_statuses(ws: Workspace) -> None:
+def take_sql_statuses(project: Project) -> None:
     """Do what a command that sets such a status does besides; inside the transaction of a pass."""
-    found = mission_rows.set_by_sql(ws.db)
+    found = mission_rows.set_by_sql(project.db)
     for row, was in found:
         if was is None:
-            mission_rows.acknowledge(ws.db, row.id)
+            mission_rows.acknowledge(project.db, row.id)
             continue
-        outcome = lifecycle.adopt(row, was, now=ws.now)
+        outcome = lifecycle.adopt(row, was, now=project.now)
         # a time that was set with the status is to reach the file too
         before = row._replace(status=was, completed_at=row.completed_at if not outcome.mission.completed_at else None)
-        save(ws, before, outcome.mission)
+        save(project, before, outcome.mission)
         if outcome.session is not None:
-            journal_rows.add_session(ws.db, outcome.session)
+            journal_rows.add_session(project.db, outcome.session)
         if outcome.fact is not None:
-            journal_rows.add_fact(ws.db, outcome.fact)
-        ws.notices.append("%s: %s was set in the database; the log and the files follow" % (row.id, row.status))
+            journal_rows.add_fact(project.db, outcome.fact)
+        project.notices.append("%s: %s was set in the database; the log and the files follow" % (row.id, row.status))
     if found:
-        point_to_current(ws.db)
+        point_to_current(project.db)

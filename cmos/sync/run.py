@@ -27,7 +27,7 @@ from cmos.sync import rows as sync_rows
 
 # the rest of the sync is imported in the functions that need it: most commands find nothing to do
 if TYPE_CHECKING:
-    from cmos.project.project import Workspace
+    from cmos.project.project import Project
     from cmos.sync.passes import Pass
     from cmos.sync.plan import Plan
 
@@ -36,88 +36,88 @@ if TYPE_CHECKING:
 _ROUNDS = 5
 
 
-def refresh(ws: Workspace, *, is_due: bool = False, retry: bool = False) -> bool:
+def refresh(project: Project, *, is_due: bool = False, retry: bool = False) -> bool:
     """Run one pass if something changed on disk or is still to be written; say whether that was so.
 
     With ``is_due`` the caller knows that it is; ``retry`` is that of ``change``, for a pass that is run anyway.
     When the database is busy or cannot be written, also for want of space, the command goes on with what it has.
     """
-    if not is_due and not _is_due(ws):
+    if not is_due and not _is_due(project):
         return False
     try:
-        with change(ws, retry=retry):
+        with change(project, retry=retry):
             pass
     except DatabaseProblem as problem:
-        ws.fail(problem)
-        ws.notices.append("files changed but could not be taken in: %s" % problem.message)
+        project.fail(problem)
+        project.notices.append("files changed but could not be taken in: %s" % problem.message)
     else:
-        ws.notices += [problem.message for problem in ws.failures]
+        project.notices += [problem.message for problem in project.failures]
     # whoever only reads is told, and gets what there is
-    ws.problems, ws.failures = ws.failures, []
+    project.problems, project.failures = project.failures, []
     return True
 
 
-def _is_due(ws: Workspace) -> bool:
-    if is_quiet(ws.layout, ws.db):
+def _is_due(project: Project) -> bool:
+    if is_quiet(project.layout, project.db):
         return False
 
-    return needs_pass(ws)
+    return needs_pass(project)
 
 
 @contextmanager
-def change(ws: Workspace, *, accept_mass_change: bool = False, retry: bool = False) -> Iterator[Connection]:
+def change(project: Project, *, accept_mass_change: bool = False, retry: bool = False) -> Iterator[Connection]:
     """Do what ``begin`` does, for a caller that needs the database alone."""
-    with begin(ws, accept_mass_change=accept_mass_change, retry=retry) as one:
+    with begin(project, accept_mass_change=accept_mass_change, retry=retry) as one:
         yield one.db
 
 
 @contextmanager
-def begin(ws: Workspace, *, accept_mass_change: bool = False, retry: bool = False) -> Iterator[Pass]:
+def begin(project: Project, *, accept_mass_change: bool = False, retry: bool = False) -> Iterator[Pass]:
     """Take the lock and a transaction, sync, and let the caller change rows.
 
     What was changed is committed at the end; then the files are written. With ``retry``
     also what was refused before is tried again.
     Raises DatabaseProblem when the lock is not to be had in time.
     """
-    wait_for_git(ws.layout, but=ws.passes_over)
-    with writer_lock(ws.layout.lock, patience=ws.patience) as line:
-        ws.notices += [line] if line and line not in ws.notices else []
-        ws.now = clock.now()
-        ws.check_in_place()
-        with connection.translated(ws.layout.database):
-            yield from _change(ws, accept_mass_change, retry)
+    wait_for_git(project.layout, but=project.passes_over)
+    with writer_lock(project.layout.lock, patience=project.patience) as line:
+        project.notices += [line] if line and line not in project.notices else []
+        project.now = clock.now()
+        project.check_in_place()
+        with connection.translated(project.layout.database):
+            yield from _change(project, accept_mass_change, retry)
 
 
-def _change(ws: Workspace, accept_mass_change: bool, retry: bool) -> Iterator[Pass]:
-    if ws.is_trial:
-        with connection.taken_back(ws.db):
-            yield take_in(ws)
-        ws.leftovers.clear()
+def _change(project: Project, accept_mass_change: bool, retry: bool) -> Iterator[Pass]:
+    if project.is_trial:
+        with connection.taken_back(project.db):
+            yield take_in(project)
+        project.leftovers.clear()
         return
-    with connection.immediate(ws.db):
-        one = take_in(ws, accept_mass_change=accept_mass_change)
+    with connection.immediate(project.db):
+        one = take_in(project, accept_mass_change=accept_mass_change)
         yield one
-        plans = plan_files(ws, one, retry=retry)
+        plans = plan_files(project, one, retry=retry)
     for _ in range(_ROUNDS):
-        again = write_files(ws, one, plans)
+        again = write_files(project, one, plans)
         if not again:
             return
-        with connection.immediate(ws.db):
-            one = take_in(ws)
-            plans = plan_files(ws, one)
+        with connection.immediate(project.db):
+            one = take_in(project)
+            plans = plan_files(project, one)
 
 
-def needs_pass(ws: Workspace) -> bool:
+def needs_pass(project: Project) -> bool:
     """Say whether there is anything to do: a closer look than ``is_quiet``."""
     from cmos.sync import survey as surveys
 
-    waits = sync_rows.is_waiting(ws.db, ws.layout.worktree) or mission_rows.is_set_by_sql(ws.db)
-    waits = waits or bool(exchange.lies_aside(ws.layout.aside))
-    behind_git = surveys.has_moved(ws.layout, ws.db) or is_log_behind(ws.layout, ws.db)
-    return waits or behind_git or not surveys.survey(ws.layout, ws.db).is_quiet
+    waits = sync_rows.is_waiting(project.db, project.layout.worktree) or mission_rows.is_set_by_sql(project.db)
+    waits = waits or bool(exchange.lies_aside(project.layout.aside))
+    behind_git = surveys.has_moved(project.layout, project.db) or is_log_behind(project.layout, project.db)
+    return waits or behind_git or not surveys.survey(project.layout, project.db).is_quiet
 
 
-def take_in(ws: Workspace, *, accept_mass_change: bool = False) -> Pass:
+def take_in(project: Project, *, accept_mass_change: bool = False) -> Pass:
     """Recover and take the files in; inside a transaction, under the lock.
 
     The files are read only now, under the lock: a copy read earlier may be older than the
@@ -127,28 +127,28 @@ def take_in(ws: Workspace, *, accept_mass_change: bool = False) -> Pass:
     from cmos.sync import survey as surveys
     from cmos.sync.passes import Pass
 
-    record.take_sql_statuses(ws)
-    what = at_work(ws.layout.repository, but=ws.passes_over)
+    record.take_sql_statuses(project)
+    what = at_work(project.layout.repository, but=project.passes_over)
     if what:
-        return Pass(ws.layout, ws.db, surveys.Survey.nothing(), ws.report, ws.now, gate=what)
-    if not ws.is_trial:
-        write.put_back(ws.layout, ws.db)
-    looked = surveys.survey(ws.layout, ws.db)
-    ws.report.unreadable = list(looked.scan.unreadable)
-    one = Pass(ws.layout, ws.db, looked, ws.report, ws.now, accept_mass_change, ws.progress)
-    one = one._replace(accepts_status=ws.accepts_status)
-    ws.leftovers = write.recover(ws.layout, ws.db, looked.scan.strays, ws.report, now=ws.now)
+        return Pass(project.layout, project.db, surveys.Survey.nothing(), project.report, project.now, gate=what)
+    if not project.is_trial:
+        write.put_back(project.layout, project.db)
+    looked = surveys.survey(project.layout, project.db)
+    project.report.unreadable = list(looked.scan.unreadable)
+    one = Pass(project.layout, project.db, looked, project.report, project.now, accept_mass_change, project.progress)
+    one = one._replace(accepts_status=project.accepts_status)
+    project.leftovers = write.recover(project.layout, project.db, looked.scan.strays, project.report, now=project.now)
     if looked.has_changes or _is_to_be_read_again(one):
         from cmos.sync.take import take_files
 
         take_files(one)
     else:
-        surveys.remember_look(ws.layout, ws.db)
+        surveys.remember_look(project.layout, project.db)
     # after the files: a commit may speak of a mission that they have just brought
-    if ws.takes_history and is_log_behind(ws.layout, ws.db):
+    if project.takes_history and is_log_behind(project.layout, project.db):
         from cmos.history import record as history
 
-        history.catch_up(ws, ws.db)
+        history.catch_up(project, project.db)
     return one
 
 
@@ -160,7 +160,7 @@ def _is_to_be_read_again(one: Pass) -> bool:
 
 
 def register(one: Pass, path: str) -> None:
-    """Take in a file that the command has just made; inside the transaction of ``run.change(ws)``."""
+    """Take in a file that the command has just made; inside the transaction of ``run.change(project)``."""
     from cmos.sync.survey import survey_folder
     from cmos.sync.take import take_files
 
@@ -170,38 +170,40 @@ def register(one: Pass, path: str) -> None:
     take_files(one._replace(survey=survey_folder(one.layout, one.db, folder, one.survey.scan)))
 
 
-def plan_files(ws: Workspace, one: Pass, *, retry: bool = False) -> List[Plan]:
+def plan_files(project: Project, one: Pass, *, retry: bool = False) -> List[Plan]:
     """Plan the writes; inside the same transaction."""
     from cmos.sync.plan import Planner
 
-    ws.notices += ws.report.notices
-    ws.report.notices.clear()
-    if one.gate and issue_rows.wishes(ws.db, ws.layout.worktree):
-        what = git_activity(ws.layout, one.gate)
-        ws.notices.append("git is in the middle of %s: the files follow when it is over" % what)
+    project.notices += project.report.notices
+    project.report.notices.clear()
+    if one.gate and issue_rows.wishes(project.db, project.layout.worktree):
+        what = git_activity(project.layout, one.gate)
+        project.notices.append("git is in the middle of %s: the files follow when it is over" % what)
     if one.report.brake or one.gate:
         return []
-    return Planner(ws.layout, ws.db, notices=ws.notices, now=ws.now).plan(retry=retry or one.survey.has_changes)
+    return Planner(project.layout, project.db, notices=project.notices, now=project.now).plan(
+        retry=retry or one.survey.has_changes
+    )
 
 
-def write_files(ws: Workspace, one: Pass, plans: List[Plan]) -> bool:
+def write_files(project: Project, one: Pass, plans: List[Plan]) -> bool:
     """Write the planned files and record it; say whether a file had changed under a write."""
     from cmos.sync import write
 
-    for path in ws.leftovers:
+    for path in project.leftovers:
         exchange.remove(path)
-    ws.leftovers.clear()
+    project.leftovers.clear()
     if not plans:
         return False
-    outcomes = write.carry_out(ws.layout, plans)
-    with connection.immediate(ws.db):
-        ws.report.written += write.record(
-            ws.layout, ws.db, outcomes, one.survey.scan, now=ws.now, now_ns=clock.now_ns()
+    outcomes = write.carry_out(project.layout, plans)
+    with connection.immediate(project.db):
+        project.report.written += write.record(
+            project.layout, project.db, outcomes, one.survey.scan, now=project.now, now_ns=clock.now_ns()
         )
     for outcome in outcomes:
         if outcome.error:
             hint = "the change is safe in the database; once that is mended: cmosctl sync"
-            ws.fail(FileProblem(outcome.error, hint=hint))
+            project.fail(FileProblem(outcome.error, hint=hint))
     return any(outcome.stamp is None and not outcome.error for outcome in outcomes)
 
 

@@ -21,10 +21,10 @@ from cmos.transfer.logs import keep_leftovers
 
 if TYPE_CHECKING:
     from cmos.db.connection import Connection
-    from cmos.project.project import Workspace
+    from cmos.project.project import Project
 
 
-def import_backlog(ws: Workspace, path: str, data: bytes, *, now: str, replaces: bool = False) -> ImportReport:
+def import_backlog(project: Project, path: str, data: bytes, *, now: str, replaces: bool = False) -> ImportReport:
     """Take over what a backlog of any shape says, three-way where an export wrote it (docs/files.md).
 
     What is missing here is added, a field that a row does not have stays, nothing is deleted, and the mission
@@ -37,11 +37,11 @@ def import_backlog(ws: Workspace, path: str, data: bytes, *, now: str, replaces:
     if not contents.records and exported is None:
         why = contents.faults[0].cause if contents.faults else "it names no mission"
         raise FileProblem("%s: nothing to import: %s" % (path, why), hint="see: cmosctl db import --help")
-    with run.change(ws) as db:
+    with run.change(project) as db:
         known = Sprints(db)
         if contents.sprints:
             _import_sprints(db, known, contents, report, replaces)
-        is_new = _import_missions(ws, known, path, contents.records, exported or {}, report, replaces)
+        is_new = _import_missions(project, known, path, contents.records, exported or {}, report, replaces)
         if replaces or is_new or _order(contents.records) != (exported or {}).get(ORDER, ""):
             _import_order(db, contents.records)
         _import_dependencies(db, contents, report)
@@ -83,7 +83,7 @@ def _describe(db: Connection, known: Sprints, told: Sprint, replaces: bool) -> N
 
 
 def _import_missions(
-    ws: Workspace,
+    project: Project,
     known: Sprints,
     path: str,
     records: Tuple[Record, ...],
@@ -92,7 +92,7 @@ def _import_missions(
     replaces: bool,
 ) -> bool:
     """Add missions that are missing and compare the others; say whether one was added."""
-    held = mission_rows.get_many(ws.db, [record.id for record in records])
+    held = mission_rows.get_many(project.db, [record.id for record in records])
     told: Dict[str, Told] = {}
     added = set()
     for place, record in enumerate(records):
@@ -101,12 +101,12 @@ def _import_missions(
             added.add(record.id)
             new = _new(record, Mission(record.id, status=QUEUED, position=place), known)
             report.count("missions", True)
-            save(ws, None, new)
+            save(project, None, new)
         elif mission is not None:
             values = _values(record)
             digests = exported.get(record.id), digest(values), digest(backlog_values(mission))
             told[record.id] = Told(record.id, _named(values, mission, known), *digests)
-    take(ws, told.values(), report, replaces=replaces, path=path)
+    take(project, told.values(), report, replaces=replaces, path=path)
     return bool(added)
 
 
@@ -173,12 +173,12 @@ class Told(NamedTuple):
     here: str
 
 
-def take(ws: Workspace, told: Iterable[Told], report: ImportReport, *, replaces: bool, path: str) -> None:
-    """Compare, and take over what is to be taken; inside ``run.change(ws)``."""
+def take(project: Project, told: Iterable[Told], report: ImportReport, *, replaces: bool, path: str) -> None:
+    """Compare, and take over what is to be taken; inside ``run.change(project)``."""
     act = Act("the import of %s" % path, promote=False)
     waiting: List[Told] = []
     for one in told:
-        mission = mission_rows.get(ws.db, one.id)
+        mission = mission_rows.get(project.db, one.id)
         if mission is None:
             continue
         what = verdict(one.exported, file=one.file, here=one.here, replace=replaces)
@@ -190,20 +190,20 @@ def take(ws: Workspace, told: Iterable[Told], report: ImportReport, *, replaces:
             report.count("missions", False)
     # what is finished first: who takes its place then finds it free
     for one in sorted(waiting, key=lambda told: standard(told.values.get("status")) != COMPLETED):
-        _apply(ws, one, act, report)
+        _apply(project, one, act, report)
     conflicts = sorted({one.mission_id for one in report.differences if one.what == CONFLICT})
     if conflicts:
         told_of = "changed here and in the file since it was written: %s" % ", ".join(conflicts)
-        ws.fail(NeedsPerson(told_of, hint="nothing of them was taken; to take the file's values: --replace"))
+        project.fail(NeedsPerson(told_of, hint="nothing of them was taken; to take the file's values: --replace"))
 
 
-def _apply(ws: Workspace, told: Told, act: Act, report: ImportReport) -> None:
-    mission = mission_rows.get(ws.db, told.id)
+def _apply(project: Project, told: Told, act: Act, report: ImportReport) -> None:
+    mission = mission_rows.get(project.db, told.id)
     assert mission is not None
     differing = _differences(mission, told.values, TAKEN)
     try:
-        with all_or_nothing(ws.db):
-            _take_values(ws, mission, {one.field: one.file for one in differing}, act)
+        with all_or_nothing(project.db):
+            _take_values(project, mission, {one.field: one.file for one in differing}, act)
         report.changed["missions"] += 1
     except CmosError as problem:
         differing = [one._replace(what=LEFT, why=problem.message) for one in differing]
@@ -211,11 +211,11 @@ def _apply(ws: Workspace, told: Told, act: Act, report: ImportReport) -> None:
     report.differences += differing
 
 
-def _take_values(ws: Workspace, mission: Mission, values: Mapping[str, Optional[str]], act: Act) -> None:
-    after = _edited(ws, mission, values, act)
+def _take_values(project: Project, mission: Mission, values: Mapping[str, Optional[str]], act: Act) -> None:
+    after = _edited(project, mission, values, act)
     done = values.get("completed_at")
     if done and after.status == COMPLETED and after.completed_at != done:
-        save(ws, after, after._replace(completed_at=done))
+        save(project, after, after._replace(completed_at=done))
 
 
 def _differences(mission: Mission, values: Mapping[str, Optional[str]], what: str) -> List[Difference]:
@@ -233,8 +233,8 @@ def _normal(name: str, value: Optional[str]) -> Optional[str]:
     return (name == "status" and standard(value)) or value or None
 
 
-def _edited(ws: Workspace, mission: Mission, values: Mapping[str, Optional[str]], act: Act) -> Mission:
+def _edited(project: Project, mission: Mission, values: Mapping[str, Optional[str]], act: Act) -> Mission:
     fields = Fields(values.get("name"), values.get("sprint_id"), values.get("notes"))
     status = values.get("status")
     reason = "said in an import" if standard(status) == BLOCKED else None
-    return apply(ws, mission, fields, move=Move(status, reason) if status else None, act=act).mission
+    return apply(project, mission, fields, move=Move(status, reason) if status else None, act=act).mission

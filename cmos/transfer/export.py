@@ -21,7 +21,7 @@ from cmos.transfer.json_text import JsonProblem, decode, has_surrogates
 from cmos.transfer.rows import snapshot
 
 if TYPE_CHECKING:
-    from cmos.project.project import Workspace
+    from cmos.project.project import Project
 
 
 #: Columns that a backlog tells of.
@@ -213,29 +213,29 @@ def _json_list(items: Iterable[Dict[str, Optional[str]]]) -> str:
     return "[\n%s\n]\n" % ",\n".join(lines) if lines else "[]\n"
 
 
-def export_backlog(ws: Workspace) -> str:
+def export_backlog(project: Project) -> str:
     """Return the missions as a backlog.yaml."""
-    run.refresh(ws)
-    with snapshot(ws.db):
-        return _backlog(ws)
+    run.refresh(project)
+    with snapshot(project.db):
+        return _backlog(project)
 
 
-def export_sessions(ws: Workspace) -> str:
+def export_sessions(project: Project) -> str:
     """Return the session log as a SESSIONS.jsonl."""
-    run.refresh(ws)
-    return "".join(sessions_jsonl(journal_rows.each_session(ws.db)))
+    run.refresh(project)
+    return "".join(sessions_jsonl(journal_rows.each_session(project.db)))
 
 
-def export_all(ws: Workspace, folder: Optional[str]) -> List[str]:
+def export_all(project: Project, folder: Optional[str]) -> List[str]:
     """Write everything in readable files into a folder, ``.cmos/export`` unless given; return their paths.
 
     Raises FileProblem.
     """
-    run.refresh(ws)
-    with snapshot(ws.db):
-        texts = _texts(ws)
+    run.refresh(project)
+    with snapshot(project.db):
+        texts = _texts(project)
     # of the two only the user's own folder may hold links
-    place, follow = folder or os.path.join(ws.layout.home, "export"), folder is not None
+    place, follow = folder or os.path.join(project.layout.home, "export"), folder is not None
     return [write_text(os.path.join(place, name), text, follow=follow) for name, text in texts.items()]
 
 
@@ -250,15 +250,17 @@ def write_text(path: str, text: str, *, follow: bool = True) -> str:
     return path
 
 
-def _texts(ws: Workspace) -> Dict[str, str]:
+def _texts(project: Project) -> Dict[str, str]:
     return {
-        "backlog.yaml": _backlog(ws),
-        "SESSIONS.jsonl": "".join(sessions_jsonl(journal_rows.each_session(ws.db))),
-        "decisions.json": decisions_json(journal_rows.decisions(ws.db)),
-        "facts.json": facts_json(journal_rows.facts(ws.db)),
-        "state.json": state_json(project_rows.all_state(ws.db)),
+        "backlog.yaml": _backlog(project),
+        "SESSIONS.jsonl": "".join(sessions_jsonl(journal_rows.each_session(project.db))),
+        "decisions.json": decisions_json(journal_rows.decisions(project.db)),
+        "facts.json": facts_json(journal_rows.facts(project.db)),
+        "state.json": state_json(project_rows.all_state(project.db)),
     }
 
 
-def _backlog(ws: Workspace) -> str:
-    return backlog_yaml(mission_rows.listing(ws.db), mission_rows.all_sprints(ws.db), mission_rows.dependencies(ws.db))
+def _backlog(project: Project) -> str:
+    return backlog_yaml(
+        mission_rows.listing(project.db), mission_rows.all_sprints(project.db), mission_rows.dependencies(project.db)
+    )

@@ -17,7 +17,7 @@ from cmos.transfer.json_text import Unreadable, read_whole
 
 if TYPE_CHECKING:
     from cmos.db.connection import Connection
-    from cmos.project.project import Workspace
+    from cmos.project.project import Project
 
 #: Where projects keep their logs, the oldest habit first: the order of the log is the order of import.
 LOGS = ("SESSIONS.jsonl", "cmos/SESSIONS.jsonl")
@@ -33,18 +33,18 @@ CONTEXTS = (
 _KEPT = 1_000_000
 
 
-def import_project_files(ws: Workspace, db: Connection, *, now: str) -> ImportReport:
-    """Import the logs and context files of the project; inside ``run.change(ws)``.
+def import_project_files(project: Project, db: Connection, *, now: str) -> ImportReport:
+    """Import the logs and context files of the project; inside ``run.change(project)``.
 
     A file that cannot be read is a leftover like a line that cannot: nothing here stops an import.
     """
     report = ImportReport()
     for path in LOGS:
-        data = _read(ws.layout.root, path, report)
+        data = _read(project.layout.root, path, report)
         if data is not None:
             import_sessions(db, path, data, report)
     for path in CONTEXTS:
-        data = _read(ws.layout.root, path, report)
+        data = _read(project.layout.root, path, report)
         if data is not None:
             import_context(db, path, data, report, now=now)
     keep_leftovers(db, report, now=now)

@@ -26,7 +26,7 @@ from cmos.transfer.rows import ADDED, CHANGED, Restorer
 
 if TYPE_CHECKING:
     from cmos.db.connection import Connection
-    from cmos.project.project import Workspace
+    from cmos.project.project import Project
 
 FORMATS = {"json": dump_write.to_json, "yaml": dump_write.to_yaml}
 _IS_DUMP = re.compile(rb"""(?:\A\s*\{\s*|^)["']?cmos_export["']?\s*:""", re.MULTILINE)
@@ -42,14 +42,14 @@ _HINT = (
 )
 
 
-def export_database(ws: Workspace, format: str) -> str:
+def export_database(project: Project, format: str) -> str:
     """Return everything that the database holds as one text; ``json`` or ``yaml``."""
     if format not in FORMATS:
         raise InvalidValue("there is no format %s" % format, hint="the formats: %s" % ", ".join(sorted(FORMATS)))
-    run.refresh(ws)
-    with transfer_rows.snapshot(ws.db):
+    run.refresh(project)
+    with transfer_rows.snapshot(project.db):
         return "".join(
-            FORMATS[format](Dump(schema_version(ws.db), map(_with_digests, transfer_rows.everything(ws.db))))
+            FORMATS[format](Dump(schema_version(project.db), map(_with_digests, transfer_rows.everything(project.db))))
         )
 
 
@@ -62,25 +62,25 @@ def _digest(row: Row) -> str:
     return digest({name: row.get(name) for name in FIELDS})
 
 
-def import_path(ws: Workspace, path: str, *, now: str, replaces: bool = False) -> ImportReport:
+def import_path(project: Project, path: str, *, now: str, replaces: bool = False) -> ImportReport:
     """Import a file of any kind that cmos knows, or a folder that ``export all`` wrote.
 
     What is there stays, but for missions edited in an export; with ``replaces``, what the file says of one counts.
     Raises FileProblem for a file that cannot be read or is none of these.
     """
-    if leads_out(ws.layout.root, path) and not leads_out(ws.layout.root, os.path.dirname(path) or "."):
+    if leads_out(project.layout.root, path) and not leads_out(project.layout.root, os.path.dirname(path) or "."):
         raise FileProblem("%s is a link out of the project" % path, hint="name the file that it leads to")
     # what an import changes can be taken back by hand
-    if not ws.is_trial:
-        ws.notices += keep_copy(ws.layout, ws.db, every=0)
+    if not project.is_trial:
+        project.notices += keep_copy(project.layout, project.db, every=0)
     if os.path.isdir(path):
-        return _import_folder(ws, path, now=now, replaces=replaces)
+        return _import_folder(project, path, now=now, replaces=replaces)
     data = _read(path)
     if _is_dump(data):
-        return _import_dump(ws, path, data, now=now, replaces=replaces)
+        return _import_dump(project, path, data, now=now, replaces=replaces)
     if path.lower().endswith((".yaml", ".yml")):
-        return import_backlog(ws, path, data, now=now, replaces=replaces)
-    return _import_records(ws, {path: data}, now=now)
+        return import_backlog(project, path, data, now=now, replaces=replaces)
+    return _import_records(project, {path: data}, now=now)
 
 
 def _read(path: str) -> bytes:
@@ -97,7 +97,7 @@ def _is_dump(data: bytes) -> bool:
     return _IS_DUMP.search(data[:4096].replace(b"\xef\xbb\xbf", b"", 1)) is not None
 
 
-def _import_dump(ws: Workspace, path: str, data: bytes, *, now: str, replaces: bool) -> ImportReport:
+def _import_dump(project: Project, path: str, data: bytes, *, now: str, replaces: bool) -> ImportReport:
     read = _dump_of(path, data)
     if read.schema > NEWEST:
         raise DatabaseProblem(
@@ -105,17 +105,17 @@ def _import_dump(ws: Workspace, path: str, data: bytes, *, now: str, replaces: b
             hint="install a newer cmosctl",
         )
     report = ImportReport(path)
-    with run.change(ws) as db:
+    with run.change(project) as db:
         for table, rows in read.tables:
             if table == "missions":
-                rows = _import_missions(ws, path, rows, report, replaces)
+                rows = _import_missions(project, path, rows, report, replaces)
             _restore(db, path, table, rows, report, first_counts=True)
         keep_leftovers(db, report, now=now)
     return report
 
 
 def _import_missions(
-    ws: Workspace, path: str, rows: Iterable[Union[Row, BadRow]], report: ImportReport, replaces: bool
+    project: Project, path: str, rows: Iterable[Union[Row, BadRow]], report: ImportReport, replaces: bool
 ) -> List[Union[Row, BadRow]]:
     """Compare the missions that are here, and return the rows of those that are not."""
     missing: List[Union[Row, BadRow]] = []
@@ -125,14 +125,14 @@ def _import_missions(
             missing.append(row)
             continue
         exported = row.pop(_DIGEST, None)
-        mission = mission_rows.get(ws.db, str(row.get("id")))
+        mission = mission_rows.get(project.db, str(row.get("id")))
         if mission is None:
             missing.append(row)
             continue
         values = {name: _text(row[name]) for name in FIELDS if name in row}
         digests = _text(exported), _digest(row), digest({name: getattr(mission, name) for name in FIELDS})
         told.append(Told(mission.id, values, *digests))
-    take(ws, told, report, replaces=replaces, path=path)
+    take(project, told, report, replaces=replaces, path=path)
     return missing
 
 
@@ -177,7 +177,7 @@ def _restore(
             report.leave(path, None, "%s: %s" % (table, outcome.why), dump_write.row_json(row))
 
 
-def _import_folder(ws: Workspace, folder: str, *, now: str, replaces: bool) -> ImportReport:
+def _import_folder(project: Project, folder: str, *, now: str, replaces: bool) -> ImportReport:
     """Import the files of ``export all`` that a folder holds."""
     names = ["SESSIONS.jsonl", *dump_write.TABLES]
     paths = [os.path.join(folder, name) for name in ["backlog.yaml", *names]]
@@ -187,15 +187,15 @@ def _import_folder(ws: Workspace, folder: str, *, now: str, replaces: bool) -> I
     report = ImportReport()
     plan = found.pop(paths[0], None)
     if plan is not None:
-        report.extend(import_backlog(ws, paths[0], plan, now=now, replaces=replaces))
+        report.extend(import_backlog(project, paths[0], plan, now=now, replaces=replaces))
     if found:
-        report.extend(_import_records(ws, found, now=now))
+        report.extend(_import_records(project, found, now=now))
     return report
 
 
-def _import_records(ws: Workspace, found: Dict[str, bytes], *, now: str) -> ImportReport:
+def _import_records(project: Project, found: Dict[str, bytes], *, now: str) -> ImportReport:
     report = ImportReport()
-    with run.change(ws) as db:
+    with run.change(project) as db:
         for path, data in found.items():
             _import_record_file(db, path, data, report, now=now)
         # the state says too which mission is current, as of then

@@ -11,7 +11,7 @@ from cmos.project.layout import Layout
 from cmos.watch.daemon import SCAN
 
 if TYPE_CHECKING:
-    from cmos.project.project import Workspace
+    from cmos.project.project import Project
 
 
 from typing import Dict, Iterable, NamedTuple
@@ -23,7 +23,7 @@ from cmos.db.connection import Connection
 from cmos.git import process
 from cmos.git.head import at_work
 from cmos.project import trust
-from cmos.project.project import Workspace
+from cmos.project.project import Project
 from cmos.sync import issue_rows, run
 from cmos.sync import rows as sync_rows
 from cmos.sync.run import git_activity, has_changed
@@ -124,22 +124,22 @@ class Passes:
 
     def _pass(self, layout: Layout, db: Connection, hints: Iterable[str]) -> Looked:
         began = time.monotonic()
-        ws = Workspace(layout, db)
-        ws.patience = _PATIENCE
+        project = Project(layout, db)
+        project.patience = _PATIENCE
         retry = self._is_time_to_retry(layout, db)
-        if not run.refresh(ws, is_due=retry or has_changed(layout, db, hints), retry=retry):
+        if not run.refresh(project, is_due=retry or has_changed(layout, db, hints), retry=retry):
             # where nothing is due nothing is in the way, but for what cannot be looked at or written
             folders = {what: why for what, why in self._left.items() if what == "folders"}
             self._left = dict(_unwritten(layout, db), **folders)
             return Looked(looked=True, trouble=self._left)
-        self._left = dict(_unwritten(layout, db), **_trouble(ws))
+        self._left = dict(_unwritten(layout, db), **_trouble(project))
         return Looked(
             looked=True,
             passed=True,
-            wrote=len(ws.report.written),
-            lines=of_pass(ws, time.monotonic() - began),
+            wrote=len(project.report.written),
+            lines=of_pass(project, time.monotonic() - began),
             trouble=self._left,
-            is_hindered=bool(ws.problems),
+            is_hindered=bool(project.problems),
         )
 
     def _is_time_to_retry(self, layout: Layout, db: Connection) -> bool:
@@ -159,29 +159,31 @@ def _unwritten(layout: Layout, db: Connection) -> Dict[str, str]:
     return {"writing": told + ("; %d more wait" % (len(refused) - 1) if refused[1:] else "")}
 
 
-def _trouble(ws: Workspace) -> Dict[str, str]:
+def _trouble(project: Project) -> Dict[str, str]:
     found = {}
-    if ws.report.brake:
-        found["files"] = ws.report.brake
-    elif not ws.problems and ws.report.unreadable:
-        found["folders"] = "cannot be read: %s" % ", ".join(ws.report.unreadable)
-    if ws.problems:
-        found["database" if isinstance(ws.problems[0], DatabaseProblem) else "writing"] = ws.problems[0].message
+    if project.report.brake:
+        found["files"] = project.report.brake
+    elif not project.problems and project.report.unreadable:
+        found["folders"] = "cannot be read: %s" % ", ".join(project.report.unreadable)
+    if project.problems:
+        found["database" if isinstance(project.problems[0], DatabaseProblem) else "writing"] = project.problems[
+            0
+        ].message
     return found
 
 
-def of_pass(ws: Workspace, seconds: float) -> Tuple[str, ...]:
+def of_pass(project: Project, seconds: float) -> Tuple[str, ...]:
     """Return what a pass did, on one line, and what it has to say to people; nothing of one that found nothing."""
-    told = ", ".join(_counts(ws))
+    told = ", ".join(_counts(project))
     first = ("%s  (%d ms)" % (told, round(seconds * 1000)),) if told else ()
     # what is in the way is told as trouble, once
-    told_once = [ws.report.brake, *(problem.message for problem in ws.problems)]
-    return (*first, *(line for line in ws.notices if not line.endswith(tuple(filter(None, told_once)))))
+    told_once = [project.report.brake, *(problem.message for problem in project.problems)]
+    return (*first, *(line for line in project.notices if not line.endswith(tuple(filter(None, told_once)))))
 
 
-def _counts(ws: Workspace) -> Iterator[str]:
-    report = ws.report
-    commits = ws.report.logged.new if ws.report.logged else 0
+def _counts(project: Project) -> Iterator[str]:
+    report = project.report
+    commits = project.report.logged.new if project.report.logged else 0
     for what, number in (
         ("new", len(report.registered)),
         ("taken from files", len(report.indexed)),

@@ -105,7 +105,7 @@ def test_many_writers_behind_a_lock_all_get_their_turn(repo: Path) -> None:
 
 def test_the_writer_lock_is_free_while_a_command_waits_for_git(repo: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from cmos.db.lock import writer_lock
-    from cmos.project.project import open_workspace
+    from cmos.project.project import open_project
 
     (repo / ".git" / "index.lock").write_text("", "utf-8")
     tried: List[bool] = []
@@ -115,7 +115,7 @@ def test_the_writer_lock_is_free_while_a_command_waits_for_git(repo: Path, monke
             tried.append(True)
 
     monkeypatch.setattr(run.time, "sleep", look)
-    with open_workspace(str(repo)) as ws, run.change(ws):
+    with open_project(str(repo)) as ws, run.change(ws):
         pass
     assert len(tried) == 25
 

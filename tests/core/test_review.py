@@ -6,7 +6,7 @@ import pytest
 
 from cmos.core.models import Dependency, Entry, Mission
 from cmos.review.audit import audit, open_questions, review
-from cmos.review.rules import Project
+from cmos.review.rules import Inventory
 
 
 def fact(kind: str, text: str, mission: str = "A", id: int = 1) -> Entry:
@@ -21,7 +21,7 @@ def test_what_is_not_done_says_why_and_how_long() -> None:
         Mission("D", "1", status="In Progress", agent="ada", started_at="2026-01-01"),
         Mission("E", "1", status="Deferred"),
     ]
-    (sprint,) = audit(Project(missions, (), [Dependency("B", "C", "Blocks")])).sprints
+    (sprint,) = audit(Inventory(missions, (), [Dependency("B", "C", "Blocks")])).sprints
     found = review(sprint, missions, [], commits={"A": ["abc one"]}, blocked_for={"B": "3 days"}).missions
     assert [one.why for one in found] == [
         None,
@@ -55,6 +55,6 @@ def test_a_risk_is_an_open_question_and_a_finding_is_none() -> None:
 
 def test_a_move_by_hand_is_none_of_the_facts() -> None:
     learned = [fact("Status", "Queued to Deferred"), fact("finding", "it is wet")]
-    (sprint,) = audit(Project([Mission("A", "1")], (), [])).sprints
+    (sprint,) = audit(Inventory([Mission("A", "1")], (), [])).sprints
     found = review(sprint, [], learned, commits={}, blocked_for={})
     assert found.facts == (learned[1],)

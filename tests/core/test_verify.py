@@ -9,14 +9,14 @@ import pytest
 
 from cmos.core.models import Dependency, Issue, Mission
 from cmos.review import rules
-from cmos.review.rules import Project
+from cmos.review.rules import Inventory
 
 WHOLE = Mission("B1.1", "Sprint 1", "one", missing=())
 DONE = Mission("B1.1", "Sprint 1", "one", "Completed", completed_at="2026-01-31T09:30:00Z", missing=())
 
 
 def codes(*missions: Mission, links: Optional[List[Dependency]] = None, issues: Optional[List[Issue]] = None):
-    findings = rules.check(Project(missions, (), links or (), issues or ()))
+    findings = rules.check(Inventory(missions, (), links or (), issues or ()))
     return [(finding.severity, finding.code) for finding in findings]
 
 
@@ -44,7 +44,7 @@ def test_a_mission_by_itself(mission: Mission, expected) -> None:
 
 def test_two_current_missions_are_an_error_that_names_both() -> None:
     current = [Mission(id, status="Current", missing=()) for id in ("B1.1", "B1.2", "B1.3")]
-    findings = rules.check(Project(current))
+    findings = rules.check(Inventory(current))
     assert [(one.code, one.mission_id) for one in findings] == [("two-current", "B1.2"), ("two-current", "B1.3")]
     assert "B1.1" in findings[0].message
 
@@ -57,7 +57,7 @@ def test_links_to_what_is_no_mission_are_reported() -> None:
 def test_missions_that_wait_for_each_other_are_an_error() -> None:
     missions = [Mission(id, missing=()) for id in "ABCDE"]
     links = [Dependency(*pair, "Blocks") for pair in ("AB", "BC", "CA", "CD", "DE")]
-    project = Project(missions, (), links)
+    project = Inventory(missions, (), links)
     assert rules.rings(project) == [("A", "B", "C")]
     assert [one.code for one in rules.check(project)] == ["cycle"]
 
@@ -65,17 +65,17 @@ def test_missions_that_wait_for_each_other_are_an_error() -> None:
 def test_a_ring_that_holds_a_completed_mission_is_none() -> None:
     missions = [Mission("A", status="Completed", completed_at="x"), Mission("B", missing=())]
     links = [Dependency("A", "B", "Blocks"), Dependency("B", "A", "Blocks")]
-    assert rules.rings(Project(missions, (), links)) == []
+    assert rules.rings(Inventory(missions, (), links)) == []
 
 
 def test_links_that_do_not_block_make_no_ring() -> None:
     links = [Dependency("A", "B", "Relates"), Dependency("B", "A", "Relates")]
-    assert rules.rings(Project([Mission("A"), Mission("B")], (), links)) == []
+    assert rules.rings(Inventory([Mission("A"), Mission("B")], (), links)) == []
 
 
 def test_two_rings_are_told_apart() -> None:
     links = [Dependency(*pair, "blocks") for pair in ("AB", "BA", "BC", "CD", "DC")]
-    assert rules.rings(Project([Mission(id) for id in "ABCD"], (), links)) == [("A", "B"), ("C", "D")]
+    assert rules.rings(Inventory([Mission(id) for id in "ABCD"], (), links)) == [("A", "B"), ("C", "D")]
 
 
 def test_long_chains_are_looked_through_without_recursion() -> None:
@@ -83,7 +83,7 @@ def test_long_chains_are_looked_through_without_recursion() -> None:
     links = [Dependency(*pair, "Blocks") for pair in zip(ids, ids[1:])]
     links.append(Dependency("M00001", "M00000", "Blocks"))
     began = time.process_time()
-    assert rules.rings(Project([Mission(id) for id in ids], (), links)) == [("M00000", "M00001")]
+    assert rules.rings(Inventory([Mission(id) for id in ids], (), links)) == [("M00000", "M00001")]
     assert time.process_time() - began < 5
 
 
@@ -102,7 +102,7 @@ def test_what_sync_could_not_settle_is_a_finding(kind: str, expected) -> None:
 
 
 def test_an_issue_keeps_its_place() -> None:
-    (finding,) = rules.check(Project([WHOLE], issues=[Issue("quarantine", "a.yaml", "why", line=3, mission_id="X")]))
+    (finding,) = rules.check(Inventory([WHOLE], issues=[Issue("quarantine", "a.yaml", "why", line=3, mission_id="X")]))
     assert (finding.path, finding.line, finding.message) == ("a.yaml", 3, "X: why")
 
 
@@ -113,9 +113,9 @@ def test_errors_come_before_warnings() -> None:
 
 def test_what_lacks_fields_or_a_file_is_incomplete() -> None:
     missions = [WHOLE, Mission("A", missing=("context",)), Mission("B"), Mission("C", status="Completed")]
-    assert [mission.id for mission in rules.incomplete(Project(missions))] == ["A", "B"]
+    assert [mission.id for mission in rules.incomplete(Inventory(missions))] == ["A", "B"]
 
 
 def test_a_file_that_does_not_parse_is_not_called_missing() -> None:
-    project = Project([Mission("A")], paths={"A": "a.yaml"})
+    project = Inventory([Mission("A")], paths={"A": "a.yaml"})
     assert rules.incomplete(project) == [] and rules.check(project) == []

@@ -15,7 +15,7 @@ from cmos.db.lock import writer_lock
 from cmos.history import record as history
 from cmos.hooks import run as hook_events
 from cmos.journal import rows as journal_rows
-from cmos.project.project import Workspace, find_project, open_workspace
+from cmos.project.project import Project, find_project, open_project
 from cmos.sync import run
 
 MISSION = 'missionId: "%s"\nname: %s\nstatus: %s\nobjective: "Do it."\n'
@@ -66,8 +66,8 @@ class Repo:
         hook_events.on_rewrite(find_project(str(self.root)), pairs)
 
     @contextmanager
-    def open(self) -> Iterator[Workspace]:
-        with open_workspace(str(self.root)) as ws:
+    def open(self) -> Iterator[Project]:
+        with open_project(str(self.root)) as ws:
             yield ws
 
     def catch_up(self, *, all_history: bool = False) -> Logged:

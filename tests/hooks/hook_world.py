@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Dict, Optional, Tuple
 
 from cmos.journal import rows as journal_rows
-from cmos.project.project import open_workspace
+from cmos.project.project import open_project
 
 
 class Shell:
@@ -35,7 +35,7 @@ class Shell:
 
     def commits(self, cwd: Optional[Path] = None) -> Dict[str, int]:
         """Return how often each subject is in the log."""
-        with open_workspace(str(cwd or self.folder)) as ws:
+        with open_project(str(cwd or self.folder)) as ws:
             found = journal_rows.list_sessions(ws.db, journal_rows.SessionFilter(action="commit"))
         return dict(Counter(str(one.summary) for one in found))
 

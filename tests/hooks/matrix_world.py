@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Dict, List, NamedTuple, Tuple
 
 from cmos.journal import rows as journal_rows
-from cmos.project.project import open_workspace
+from cmos.project.project import open_project
 from cmos.sync import run
 
 #: A kind of checkout, the folder it lies in, and how that is made of what is there.
@@ -114,12 +114,12 @@ class World:
 
     def look(self) -> None:
         """Do what each command does first."""
-        with open_workspace(str(self.folder)) as ws:
+        with open_project(str(self.folder)) as ws:
             run.refresh(ws)
 
     def logged(self) -> Dict[str, int]:
         """Return how often each subject is in the log, as it lies in the database."""
-        with open_workspace(str(self.folder)) as ws:
+        with open_project(str(self.folder)) as ws:
             found = journal_rows.list_sessions(ws.db, journal_rows.SessionFilter(action="commit"))
         return dict(Counter(re.sub(r"(\.\./)+remote", "REMOTE", str(one.summary)) for one in found))
 

@@ -8,7 +8,7 @@ from typing import Callable, Iterator
 
 import pytest
 
-from cmos.project.project import Workspace, open_workspace
+from cmos.project.project import Project, open_project
 
 GUIDE = """\
 # Station guide
@@ -52,6 +52,6 @@ def write(root: Path) -> Callable[..., Path]:
 
 
 @pytest.fixture
-def ws(root: Path, write: Callable[..., Path]) -> Iterator[Workspace]:
-    with open_workspace(str(root)) as workspace:
+def ws(root: Path, write: Callable[..., Path]) -> Iterator[Project]:
+    with open_project(str(root)) as workspace:
         yield workspace

@@ -17,7 +17,7 @@ from cmos.core.models import Fact
 from cmos.core.schema import MIGRATIONS
 from cmos.db import connection, migrate
 from cmos.journal import rows as journal_rows
-from cmos.project.project import Workspace, open_workspace
+from cmos.project.project import Project, open_project
 from cmos.search import index
 from cmos.search.search import recall, search
 from cmos.sync import run
@@ -53,11 +53,11 @@ def documents(opened: List[str]) -> List[str]:
     return sorted(os.path.basename(path) for path in opened if path.endswith((".md", ".yaml", ".txt")))
 
 
-def found(ws: Workspace, query: str) -> List[str]:
+def found(ws: Project, query: str) -> List[str]:
     return [hit.path for hit in search(ws, query)]
 
 
-def test_of_a_thousand_documents_only_the_touched_one_is_read_again(ws: Workspace, write, reads: List[str]) -> None:
+def test_of_a_thousand_documents_only_the_touched_one_is_read_again(ws: Project, write, reads: List[str]) -> None:
     for number in range(1000):
         write("docs/n/%d.md" % number, "# Page %d\n\n" % number + "some words of text\n" * 20)
     settle()
@@ -70,7 +70,7 @@ def test_of_a_thousand_documents_only_the_touched_one_is_read_again(ws: Workspac
     assert found(ws, "xylophone") == ["cmos/docs/n/7.md"] and documents(reads) == ["7.md"]
 
 
-def test_a_file_with_new_times_and_its_old_content_changes_no_row(ws: Workspace, write) -> None:
+def test_a_file_with_new_times_and_its_old_content_changes_no_row(ws: Project, write) -> None:
     search(ws, "uplink")
     before = ws.db.execute("SELECT id FROM kb_chunks").fetchall()
     settle()
@@ -79,7 +79,7 @@ def test_a_file_with_new_times_and_its_old_content_changes_no_row(ws: Workspace,
     assert ws.db.execute("SELECT id FROM kb_chunks").fetchall() == before
 
 
-def test_what_is_removed_leaves_the_index(ws: Workspace, write) -> None:
+def test_what_is_removed_leaves_the_index(ws: Project, write) -> None:
     path = write("docs/a.md", "# Gone soon\n\nplatypus\n")
     assert found(ws, "platypus") == ["cmos/docs/a.md"]
     path.unlink()
@@ -89,13 +89,13 @@ def test_what_is_removed_leaves_the_index(ws: Workspace, write) -> None:
     assert found(ws, "uplink") == []
 
 
-def test_a_change_of_one_word_within_the_clocks_tick_is_seen(ws: Workspace, write) -> None:
+def test_a_change_of_one_word_within_the_clocks_tick_is_seen(ws: Project, write) -> None:
     for number in range(5):
         write("docs/a.md", "tick%d\n" % number)
         assert found(ws, "tick%d" % number) == ["cmos/docs/a.md"]
 
 
-def test_a_file_that_was_read_within_the_clocks_tick_is_read_again(ws: Workspace, write) -> None:
+def test_a_file_that_was_read_within_the_clocks_tick_is_read_again(ws: Project, write) -> None:
     write("docs/a.md", "bettong")
     settle()
     index.update(ws)
@@ -113,14 +113,14 @@ def test_a_file_that_was_read_within_the_clocks_tick_is_read_again(ws: Workspace
     assert ws.db.total_changes > before
 
 
-def test_after_a_large_change_the_full_text_index_is_one_piece(ws: Workspace, write) -> None:
+def test_after_a_large_change_the_full_text_index_is_one_piece(ws: Project, write) -> None:
     for number in range(150):
         write("docs/%d.md" % number, "numbat %d\n" % number)
     index.update(ws)
     assert ws.db.execute("SELECT count(DISTINCT segid) FROM kb_chunks_fts_idx").fetchone() == (1,)
 
 
-def test_the_index_agrees_with_its_content_after_changes(ws: Workspace, write) -> None:
+def test_the_index_agrees_with_its_content_after_changes(ws: Project, write) -> None:
     for number in range(4):
         write("docs/%d.md" % (number % 2), "# Word%d\n\nlorem ipsum %d\n" % (number, number))
         search(ws, "lorem")
@@ -129,7 +129,7 @@ def test_the_index_agrees_with_its_content_after_changes(ws: Workspace, write) -
     assert words["lorem"] == 2 and "word0" not in words and words["word3"] == 1
 
 
-def test_what_is_no_document_is_passed_over_and_said(ws: Workspace, write, tmp_path: Path) -> None:
+def test_what_is_no_document_is_passed_over_and_said(ws: Project, write, tmp_path: Path) -> None:
     docs = Path(ws.layout.root, "cmos", "docs")
     (tmp_path / "secret.md").write_text("kangaroo", "utf-8")
     (docs / "out.md").symlink_to(tmp_path / "secret.md")
@@ -156,19 +156,19 @@ def test_what_is_no_document_is_passed_over_and_said(ws: Workspace, write, tmp_p
     assert found(ws, "kangaroo") == [] and done.documents == 1
 
 
-def test_an_ending_may_be_in_capitals(ws: Workspace, write) -> None:
+def test_an_ending_may_be_in_capitals(ws: Project, write) -> None:
     write("docs/NOTES.MD", "# Wallaroo\n")
     write("missions/B1.YAML", "missionId: B1\nname: Wings\nobjective: %s\n" % ("a wallaroo that flies " * 10))
     assert sorted(hit.section for hit in search(ws, "wallaroo")) == ["B1 Wings \u203a objective", "Wallaroo"]
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root reads everything")
-def test_a_file_that_cannot_be_read_is_said(ws: Workspace, write) -> None:
+def test_a_file_that_cannot_be_read_is_said(ws: Project, write) -> None:
     write("docs/a.md", "kangaroo").chmod(0)
     assert [one.why for one in index.update(ws).passed_over] == ["cannot be read: Permission denied"]
 
 
-def test_a_link_inside_of_the_project_is_followed(ws: Workspace) -> None:
+def test_a_link_inside_of_the_project_is_followed(ws: Project) -> None:
     root = Path(ws.layout.root)
     (root / "notes").mkdir()
     (root / "notes" / "a.md").write_text("bandicoot", "utf-8")
@@ -177,7 +177,7 @@ def test_a_link_inside_of_the_project_is_followed(ws: Workspace) -> None:
     assert sorted(found(ws, "bandicoot")) == ["cmos/docs/link.md", "cmos/research/a.md"]
 
 
-def test_bytes_that_are_not_utf8_are_no_obstacle(ws: Workspace) -> None:
+def test_bytes_that_are_not_utf8_are_no_obstacle(ws: Project) -> None:
     docs = Path(ws.layout.root, "cmos", "docs")
     (docs / "latin.md").write_bytes("# Gr\xfc\xdfe\n\nwallaby".encode("latin-1"))
     (docs / "wide.txt").write_text("echidna", "utf-16")
@@ -187,7 +187,7 @@ def test_bytes_that_are_not_utf8_are_no_obstacle(ws: Workspace) -> None:
     assert [one.why for one in index.update(ws).passed_over] == ["a name that is not UTF-8"]
 
 
-def test_a_folder_whose_name_is_not_utf8_is_passed_over(ws: Workspace) -> None:
+def test_a_folder_whose_name_is_not_utf8_is_passed_over(ws: Project) -> None:
     folder = Path(ws.layout.root, "cmos", "docs", os.fsdecode(b"na\xefve"))
     folder.mkdir()
     (folder / "a.md").write_text("numbat", "utf-8")
@@ -196,7 +196,7 @@ def test_a_folder_whose_name_is_not_utf8_is_passed_over(ws: Workspace) -> None:
     assert told == [("cmos/docs/na\\udcefve", "a name that is not UTF-8")]
 
 
-def test_only_new_records_are_indexed_unless_there_are_fewer_than_before(ws: Workspace) -> None:
+def test_only_new_records_are_indexed_unless_there_are_fewer_than_before(ws: Project) -> None:
     with run.change(ws) as db:
         for number in range(3):
             journal_rows.add_fact(db, Fact("possum %d" % number, "x", None, ws.now))
@@ -208,7 +208,7 @@ def test_only_new_records_are_indexed_unless_there_are_fewer_than_before(ws: Wor
     assert sorted(found(ws, "possum")) == ["fact 1", "fact 2"]
 
 
-def test_where_nothing_changed_nothing_is_written(ws: Workspace) -> None:
+def test_where_nothing_changed_nothing_is_written(ws: Project) -> None:
     settle()
     search(ws, "uplink")
     before = ws.db.total_changes
@@ -217,7 +217,7 @@ def test_where_nothing_changed_nothing_is_written(ws: Workspace) -> None:
     assert ws.db.total_changes == before
 
 
-def test_indexing_everything_anew_gives_the_same(ws: Workspace, write) -> None:
+def test_indexing_everything_anew_gives_the_same(ws: Project, write) -> None:
     write("missions/sprint-01/B1.1_x.yaml", "missionId: B1.1\nname: Wings\nobjective: fly higher\n")
     rows = "SELECT text, heading, above, parts, line FROM kb_chunks ORDER BY text, line"
     index.update(ws)
@@ -227,7 +227,7 @@ def test_indexing_everything_anew_gives_the_same(ws: Workspace, write) -> None:
     assert ws.db.execute("SELECT * FROM kb_words ORDER BY word").fetchall() == words
 
 
-def test_indexing_everything_anew_mends_what_was_indexed_wrongly(ws: Workspace, write) -> None:
+def test_indexing_everything_anew_mends_what_was_indexed_wrongly(ws: Project, write) -> None:
     with run.change(ws) as db:
         journal_rows.add_fact(db, Fact("possum", "x", None, ws.now))
     search(ws, "possum uplink")
@@ -239,24 +239,24 @@ def test_indexing_everything_anew_mends_what_was_indexed_wrongly(ws: Workspace, 
 
 
 @pytest.fixture
-def other(ws: Workspace, tmp_path: Path) -> Path:
+def other(ws: Project, tmp_path: Path) -> Path:
     """A second worktree."""
     for command in ("add --all", "commit -q -m x", "worktree add -q -b x ../other"):
         subprocess.run(["git", *command.split()], cwd=ws.layout.root, check=True)
     return tmp_path / "other"
 
 
-def test_each_worktree_finds_its_own_documents(ws: Workspace, other: Path) -> None:
+def test_each_worktree_finds_its_own_documents(ws: Project, other: Path) -> None:
     (other / "cmos" / "docs" / "guide.md").write_text("# Only here\n\nquoll\n", "utf-8")
-    with open_workspace(str(other)) as there:
+    with open_project(str(other)) as there:
         assert found(there, "quoll") == ["cmos/docs/guide.md"] and found(there, "uplink") == []
     assert found(ws, "quoll") == [] and found(ws, "uplink") == ["cmos/docs/guide.md"]
 
 
-def test_the_documents_of_a_removed_worktree_leave_the_index(ws: Workspace, other: Path) -> None:
+def test_the_documents_of_a_removed_worktree_leave_the_index(ws: Project, other: Path) -> None:
     rows = "SELECT count(*) FROM kb_chunks WHERE text LIKE '%uplink%'"
     search(ws, "uplink")
-    with open_workspace(str(other)) as there:
+    with open_project(str(other)) as there:
         search(there, "uplink")
     assert index.update(ws).removed == 0 and ws.db.execute(rows).fetchone() == (2,)
     subprocess.run(["git", "worktree", "remove", "--force", str(other)], cwd=ws.layout.root, check=True)
@@ -265,15 +265,15 @@ def test_the_documents_of_a_removed_worktree_leave_the_index(ws: Workspace, othe
     assert ws.db.execute("SELECT worktree FROM kb_looks").fetchall() == [(".",)]
 
 
-def test_a_linked_worktree_keeps_the_documents_of_the_main_one(ws: Workspace, other: Path) -> None:
+def test_a_linked_worktree_keeps_the_documents_of_the_main_one(ws: Project, other: Path) -> None:
     search(ws, "uplink")
-    with open_workspace(str(other)) as there:
+    with open_project(str(other)) as there:
         search(there, "uplink")
         assert index.update(there).removed == 0
     assert found(ws, "uplink") == ["cmos/docs/guide.md"]
 
 
-def test_what_an_interrupted_run_indexed_of_another_worktree_is_not_found_here(ws: Workspace, other: Path) -> None:
+def test_what_an_interrupted_run_indexed_of_another_worktree_is_not_found_here(ws: Project, other: Path) -> None:
     def interrupt(done: int, of: int) -> None:
         if done == 150:
             raise KeyboardInterrupt
@@ -281,7 +281,7 @@ def test_what_an_interrupted_run_indexed_of_another_worktree_is_not_found_here(w
     search(ws, "uplink")
     for number in range(200):
         (other / "cmos" / "docs" / ("%d.md" % number)).write_text("quoll\n", "utf-8")
-    with open_workspace(str(other)) as there:
+    with open_project(str(other)) as there:
         there.progress = interrupt
         with pytest.raises(KeyboardInterrupt):
             search(there, "quoll")
@@ -289,7 +289,7 @@ def test_what_an_interrupted_run_indexed_of_another_worktree_is_not_found_here(w
     assert found(ws, "quoll") == []
 
 
-def test_a_locked_database_is_searched_as_it_is(ws: Workspace, write) -> None:
+def test_a_locked_database_is_searched_as_it_is(ws: Project, write) -> None:
     search(ws, "uplink")
     write("docs/new.md", "koala")
     other = connection.connect(ws.layout.database)
@@ -301,7 +301,7 @@ def test_a_locked_database_is_searched_as_it_is(ws: Workspace, write) -> None:
     assert found(ws, "koala") == ["cmos/docs/new.md"]
 
 
-def test_on_a_full_disk_is_searched_what_is_indexed(ws: Workspace, write) -> None:
+def test_on_a_full_disk_is_searched_what_is_indexed(ws: Project, write) -> None:
     search(ws, "uplink")
     write("docs/new.md", "koala " * 20_000)
     pages = ws.db.execute("PRAGMA page_count").fetchone()[0]
@@ -312,7 +312,7 @@ def test_on_a_full_disk_is_searched_what_is_indexed(ws: Workspace, write) -> Non
     assert found(ws, "koala")[0] == "cmos/docs/new.md"
 
 
-def test_of_a_full_disk_the_new_records_are_recalled_later(ws: Workspace) -> None:
+def test_of_a_full_disk_the_new_records_are_recalled_later(ws: Project) -> None:
     with run.change(ws) as db:
         journal_rows.add_fact(db, Fact("koala " * 20_000, "x", None, ws.now))
     pages = ws.db.execute("PRAGMA page_count").fetchone()[0]
@@ -322,12 +322,12 @@ def test_of_a_full_disk_the_new_records_are_recalled_later(ws: Workspace) -> Non
     assert [hit.path for hit in recall(ws, "koala", limit=5)] == ["fact 1"]
 
 
-def test_two_searches_at_once_index_each_file_once(ws: Workspace, write) -> None:
+def test_two_searches_at_once_index_each_file_once(ws: Project, write) -> None:
     for number in range(150):
         write("docs/%d.md" % number, "# Page %d\n\nbilby\n" % number)
 
     def one_search() -> None:
-        with open_workspace(ws.layout.root) as other:
+        with open_project(ws.layout.root) as other:
             search(other, "bilby")
 
     threads = [threading.Thread(target=one_search) for _ in range(4)]
@@ -338,7 +338,7 @@ def test_two_searches_at_once_index_each_file_once(ws: Workspace, write) -> None
     assert ws.db.execute("SELECT count(*) FROM kb_chunks WHERE text LIKE '%bilby%'").fetchone() == (150,)
 
 
-def test_rows_that_a_person_made_for_a_document_give_way_to_its_own(ws: Workspace) -> None:
+def test_rows_that_a_person_made_for_a_document_give_way_to_its_own(ws: Project) -> None:
     ws.db.execute("INSERT INTO kb_sources (id, path) VALUES (1, 'cmos/docs/guide.md'), (2, 'elsewhere.md')")
     ws.db.execute("INSERT INTO kb_chunks (source_id, text) VALUES (1, 'old galah'), (2, 'a galah elsewhere')")
     assert found(ws, "galah") == ["elsewhere.md"] and found(ws, "uplink") == ["cmos/docs/guide.md"]

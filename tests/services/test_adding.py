@@ -10,21 +10,21 @@ import pytest
 from cmos.actions import edit as editing
 from cmos.core.errors import NeedsPerson
 from cmos.missions import rows as mission_rows
-from cmos.project.project import Workspace, open_workspace
+from cmos.project.project import Project, open_project
 from cmos.sync import run
 from cmos.sync.run import is_quiet
 
 
 @pytest.fixture
-def ws(project: Path) -> Iterator[Workspace]:
+def ws(project: Path) -> Iterator[Project]:
     from cmos.setup.setup import set_up
 
     set_up(str(project))
-    with open_workspace(str(project)) as workspace:
+    with open_project(str(project)) as workspace:
         yield workspace
 
 
-def test_a_file_whose_command_died_is_registered_by_the_next_one(ws: Workspace, monkeypatch) -> None:
+def test_a_file_whose_command_died_is_registered_by_the_next_one(ws: Project, monkeypatch) -> None:
     def die(_: object, path: str) -> None:
         raise KeyboardInterrupt
 
@@ -38,7 +38,7 @@ def test_a_file_whose_command_died_is_registered_by_the_next_one(ws: Workspace, 
     assert found is not None and (found.name, found.sprint_id, found.status) == ("Calibrate", "Sprint 01", "Queued")
 
 
-def test_a_second_command_meets_the_id_even_if_the_first_one_died(ws: Workspace, monkeypatch) -> None:
+def test_a_second_command_meets_the_id_even_if_the_first_one_died(ws: Project, monkeypatch) -> None:
     with monkeypatch.context() as patch:
         patch.setattr(run, "register", lambda _, path: None)
         editing.add(ws, "B1.5", "Calibrate", sprint="1")
@@ -46,19 +46,19 @@ def test_a_second_command_meets_the_id_even_if_the_first_one_died(ws: Workspace,
         editing.add(ws, "B1.5", "Something else")
 
 
-def test_the_row_is_the_one_that_sync_makes_of_the_file(ws: Workspace) -> None:
+def test_the_row_is_the_one_that_sync_makes_of_the_file(ws: Project) -> None:
     added = editing.add(ws, "B1.5", "Calibrate", sprint="Sprint 1")
     with run.change(ws):
         pass
     assert mission_rows.get(ws.db, "B1.5") == added.mission
 
 
-def test_reading_after_adding_needs_no_closer_look(ws: Workspace) -> None:
+def test_reading_after_adding_needs_no_closer_look(ws: Project) -> None:
     editing.add(ws, "B1.5", "Calibrate")
     assert is_quiet(ws.layout, ws.db)
 
 
-def test_while_git_is_at_work_the_file_waits(ws: Workspace) -> None:
+def test_while_git_is_at_work_the_file_waits(ws: Project) -> None:
     lock = Path(ws.layout.root, ".git", "index.lock")
     lock.touch()
     added = editing.add(ws, "B1.5", "Calibrate", sprint="1")
@@ -68,7 +68,7 @@ def test_while_git_is_at_work_the_file_waits(ws: Workspace) -> None:
     assert mission_rows.get(ws.db, "B1.5") is not None
 
 
-def test_a_folder_of_links_and_odd_names_is_no_folder_of_a_sprint(ws: Workspace) -> None:
+def test_a_folder_of_links_and_odd_names_is_no_folder_of_a_sprint(ws: Project) -> None:
     Path(ws.layout.missions, "Sprint 7").write_text("not a folder", "utf-8")
     added = editing.add(ws, "B7.1", "Begin", sprint="7")
     assert added.path == "cmos/missions/sprint-07/B7.1_begin.yaml"

@@ -18,26 +18,26 @@ from cmos.journal import rows as journal_rows
 from cmos.missions import rows as mission_rows
 from cmos.overview import overview
 from cmos.project import rows as project_rows
-from cmos.project.project import Workspace, open_workspace
+from cmos.project.project import Project, open_project
 from cmos.sync import issue_rows, run
 
 ADA = Act("ada")
 
 
 @pytest.fixture
-def ws(project: Path) -> Iterator[Workspace]:
+def ws(project: Path) -> Iterator[Project]:
     from cmos.setup.setup import set_up
 
     set_up(str(project))
-    with open_workspace(str(project)) as workspace:
+    with open_project(str(project)) as workspace:
         yield workspace
 
 
-def path(ws: Workspace, name: str) -> Path:
+def path(ws: Project, name: str) -> Path:
     return next(Path(ws.layout.missions).rglob(name + "*"))
 
 
-def test_on_a_full_disk_reading_goes_on_with_what_there_is(ws: Workspace) -> None:
+def test_on_a_full_disk_reading_goes_on_with_what_there_is(ws: Project) -> None:
     run.refresh(ws)
     file = path(ws, "B1.3")
     before, text = file.read_text("utf-8"), "objective: Koala %s\n" % ("koala " * 20_000)
@@ -52,7 +52,7 @@ def test_on_a_full_disk_reading_goes_on_with_what_there_is(ws: Workspace) -> Non
     assert mission_rows.get(ws.db, "B1.3").objective.startswith("Koala")
 
 
-def test_a_refused_action_leaves_no_trace(ws: Workspace) -> None:
+def test_a_refused_action_leaves_no_trace(ws: Project) -> None:
     actions.start(ws, "B1.2", ADA)
     before = (
         mission_rows.listing(ws.db),
@@ -70,7 +70,7 @@ def test_a_refused_action_leaves_no_trace(ws: Workspace) -> None:
     )
 
 
-def test_the_state_names_the_mission_that_is_open(ws: Workspace) -> None:
+def test_the_state_names_the_mission_that_is_open(ws: Project) -> None:
     actions.start(ws, "B2.1", ADA)
     assert project_rows.get_state(ws.db, "current_mission") == "B2.1"
     assert project_rows.get_state(ws.db, "current_sprint") == "Sprint 02"
@@ -78,14 +78,14 @@ def test_the_state_names_the_mission_that_is_open(ws: Workspace) -> None:
     assert project_rows.get_state(ws.db, "current_mission") == "B1.2"
 
 
-def test_with_nothing_open_there_is_no_current_mission(ws: Workspace) -> None:
+def test_with_nothing_open_there_is_no_current_mission(ws: Project) -> None:
     actions.complete(ws, "B1.2", ADA._replace(promote=False))
     assert project_rows.get_state(ws.db, "current_mission") is None
     assert project_rows.get_state(ws.db, "current_sprint") == "Sprint 01"
     assert actions.next_mission(ws, agent="ada").first == mission_rows.get(ws.db, "B1.3")
 
 
-def test_ones_own_mission_comes_first(ws: Workspace) -> None:
+def test_ones_own_mission_comes_first(ws: Project) -> None:
     actions.start(ws, "B1.2", ADA)
     actions.start(ws, "B1.3", Act("codex"))
     for agent, id in (("ada", "B1.2"), ("codex", "B1.3"), ("human", "B1.2")):
@@ -93,7 +93,7 @@ def test_ones_own_mission_comes_first(ws: Workspace) -> None:
         assert found is not None and found.id == id
 
 
-def test_a_status_set_by_hand_is_a_fact_and_no_session(ws: Workspace) -> None:
+def test_a_status_set_by_hand_is_a_fact_and_no_session(ws: Project) -> None:
     before = journal_rows.count_sessions(ws.db)
     outcome = editing.set_status(ws, "B1.1", "queued", ADA)
     assert outcome.mission.status == "Queued"
@@ -101,29 +101,29 @@ def test_a_status_set_by_hand_is_a_fact_and_no_session(ws: Workspace) -> None:
     assert "B1.1 set from Completed to Queued by ada" in overview.show(ws, "B1.1").facts[-1].content
 
 
-def test_a_name_that_a_hand_changed_meanwhile_is_a_conflict_that_keeps_both(project: Path, ws: Workspace) -> None:
+def test_a_name_that_a_hand_changed_meanwhile_is_a_conflict_that_keeps_both(project: Path, ws: Project) -> None:
     file = path(ws, "B1.2")
     file.write_text(file.read_text("utf-8").replace("Store the readings", "Keep the readings"), "utf-8")
-    with pytest.raises(NeedsPerson), open_workspace(str(project)) as other:
+    with pytest.raises(NeedsPerson), open_project(str(project)) as other:
         editing.edit(other, "B1.2", Fields(name="Save the readings"), act=ADA)
     assert "Keep the readings" in file.read_text("utf-8")
     (issue,) = issue_rows.open_issues(ws.db, mission_id="B1.2", kinds=["conflict"])
     assert {issue.file_value, issue.database_value} == {"Keep the readings", "Save the readings"}
 
 
-def test_an_id_as_the_file_spells_it_finds_the_mission(ws: Workspace) -> None:
+def test_an_id_as_the_file_spells_it_finds_the_mission(ws: Project) -> None:
     file = path(ws, "B1.4")
     file.write_text(file.read_text("utf-8").replace("missionId: B1.4", "missionId: B1.4-20260131"), "utf-8")
     assert overview.show(ws, "B1.4-20260131").mission.id == "B1.4"
 
 
-def test_an_unknown_mission_is_said_with_near_ids(ws: Workspace) -> None:
+def test_an_unknown_mission_is_said_with_near_ids(ws: Project) -> None:
     with pytest.raises(UnknownRecord) as caught:
         overview.show(ws, "B1.11")
     assert "B1.1" in caught.value.hint
 
 
-def test_a_revised_text_that_cannot_be_written_is_kept(ws: Workspace, monkeypatch) -> None:
+def test_a_revised_text_that_cannot_be_written_is_kept(ws: Project, monkeypatch) -> None:
     def full(*_: object, **__: object) -> None:
         raise OSError(28, "No space left on device")
 
@@ -136,6 +136,6 @@ def test_a_revised_text_that_cannot_be_written_is_kept(ws: Workspace, monkeypatc
     assert path(ws, "B1.2").read_bytes() == given.content
 
 
-def test_two_rejected_texts_of_one_second_are_both_kept(ws: Workspace) -> None:
+def test_two_rejected_texts_of_one_second_are_both_kept(ws: Project) -> None:
     given = drafts.draft(ws, "B1.2")
     assert drafts.reject(ws, given, b"one") != drafts.reject(ws, given, b"two")

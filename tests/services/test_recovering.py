@@ -16,7 +16,7 @@ from each_command import call
 
 from cmos.git import process
 from cmos.project import lost
-from cmos.project.project import find_project, open_workspace
+from cmos.project.project import find_project, open_project
 from cmos.sync import run
 
 SAMPLE = Path(__file__).resolve().parent.parent / "sample"
@@ -51,7 +51,7 @@ def must(root: Path, line: str) -> str:
 
 
 def copy_now(root: Path) -> None:
-    with open_workspace(str(root)) as ws:
+    with open_project(str(root)) as ws:
         assert lost.keep_copy(ws.layout, ws.db, every=0) == []
 
 
@@ -111,7 +111,7 @@ def test_an_import_copies_first(place: Path) -> None:
 def test_a_damaged_database_replaces_no_copy(place: Path) -> None:
     copy = place / ".git" / "cmos" / "memory.db.copy"
     before = copy.read_bytes()
-    with open_workspace(str(place)) as ws:
+    with open_project(str(place)) as ws:
         ws.db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         root = ws.db.execute("SELECT rootpage FROM sqlite_master WHERE name = 'facts_by_key'").fetchone()[0]
     data = bytearray(database(place).read_bytes())
@@ -215,7 +215,7 @@ def test_a_database_in_order_is_left_alone(place: Path) -> None:
 def test_moving_the_database_aside_by_hand_loses_nothing_of_its_log(place: Path) -> None:
     """A2: the -wal of the one that was moved away must not get into a new one."""
     copy_now(place)
-    with open_workspace(str(place)):
+    with open_project(str(place)):
         # as a watcher does, this keeps the log from being put into the file
         for number in range(5):
             must(place, "fact --kind k --content acknowledged-%d" % number)
@@ -235,7 +235,7 @@ def test_a_command_that_opened_the_old_one_does_not_write_into_it(place: Path) -
     copy_now(place)
     from cmos.core.errors import DatabaseProblem
 
-    with pytest.raises(DatabaseProblem, match="was replaced"), open_workspace(str(place)) as ws:
+    with pytest.raises(DatabaseProblem, match="was replaced"), open_project(str(place)) as ws:
         git(place, "clean", "-fdxq")
         must(place, "db recover")
         with run.change(ws):

@@ -15,7 +15,7 @@ from cmos.journal import rows as journal_rows
 from cmos.missions import rows as mission_rows
 from cmos.project import rows as project_rows
 from cmos.project.database import create_database
-from cmos.project.project import Workspace, open_workspace
+from cmos.project.project import Project, open_project
 from cmos.sync import issue_rows, run
 from cmos.transfer import export, transfer
 from cmos.transfer.logs import import_project_files
@@ -41,17 +41,17 @@ def root(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def ws(root: Path) -> Iterator[Workspace]:
-    with open_workspace(str(root)) as opened:
+def ws(root: Path) -> Iterator[Project]:
+    with open_project(str(root)) as opened:
         yield opened
 
 
-def take_files(ws: Workspace) -> ImportReport:
+def take_files(ws: Project) -> ImportReport:
     with run.change(ws) as db:
         return import_project_files(ws, db, now=NOW)
 
 
-def leftovers(ws: Workspace):
+def leftovers(ws: Project):
     return [(one.path, one.line, one.why, one.file_value) for one in issue_rows.open_issues(ws.db, kinds=["leftover"])]
 
 
@@ -62,7 +62,7 @@ def other(tmp_path: Path) -> Path:
     return folder
 
 
-def fill(ws: Workspace) -> None:
+def fill(ws: Project) -> None:
     with run.change(ws) as db:
         journal_rows.add_session(db, Session("start", "B1", "ada", "go é", '{"a": 1}', "2026-03-01T08:00:00Z"))
         journal_rows.add_session(db, Session("start", "B1", "ada", "go é", '{"a": 1}', "2026-03-01T08:00:00Z"))
@@ -143,7 +143,7 @@ def test_a_database_moves_to_another_project_and_exports_the_same_bytes(ws, tmp_
     text = transfer.export_database(ws, format)
     file = tmp_path / ("dump." + format)
     file.write_bytes(text.encode("utf-8"))
-    with open_workspace(str(other(tmp_path))) as second:
+    with open_project(str(other(tmp_path))) as second:
         report = transfer.import_path(second, str(file), now=NOW)
         assert report.added["sessions"] == 3
         assert transfer.export_database(second, format) == text
@@ -211,7 +211,7 @@ def test_the_readable_files_fill_another_project_and_come_out_the_same(ws, tmp_p
     folder, again = tmp_path / "out", tmp_path / "again"
     export.export_all(ws, str(folder))
     (folder / "backlog.yaml").unlink()
-    with open_workspace(str(other(tmp_path))) as second:
+    with open_project(str(other(tmp_path))) as second:
         for _ in range(2):
             transfer.import_path(second, str(folder), now=NOW)
         export.export_all(second, str(again))
@@ -258,19 +258,19 @@ BACKLOG = """domainFields:
 """
 
 
-def take_backlog(ws: Workspace, folder: Path, text: str) -> ImportReport:
+def take_backlog(ws: Project, folder: Path, text: str) -> ImportReport:
     (folder / "plan.yaml").write_text(text, "utf-8")
     return transfer.import_path(ws, str(folder / "plan.yaml"), now=NOW)
 
 
-def times(ws: Workspace):
+def times(ws: Project):
     return [(one.id, one.status, one.completed_at) for one in mission_rows.listing(ws.db)]
 
 
 def test_a_backlog_goes_to_another_project_and_comes_out_the_same(ws, tmp_path):
     take_backlog(ws, tmp_path, BACKLOG)
     assert times(ws)[1] == ("B1.2", "Completed", None)  # no time is made up
-    with open_workspace(str(other(tmp_path))) as second:
+    with open_project(str(other(tmp_path))) as second:
         take_backlog(second, tmp_path, export.export_backlog(ws))
         assert export.export_backlog(second) == export.export_backlog(ws)
 

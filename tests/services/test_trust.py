@@ -18,7 +18,7 @@ from cmos.core.schema import MIGRATIONS, NEWEST
 from cmos.git import process
 from cmos.project import rows as project_rows
 from cmos.project import trust
-from cmos.project.project import find_project, new_project, open_workspace
+from cmos.project.project import find_project, new_project, open_project
 
 SAMPLE = Path(__file__).resolve().parent.parent / "sample"
 ORIGINAL = """
@@ -66,7 +66,7 @@ def tokens(root: Path) -> List[str]:
 
 
 def notices(root: Path) -> List[str]:
-    with open_workspace(str(root)) as ws:
+    with open_project(str(root)) as ws:
         return ws.notices
 
 
@@ -143,7 +143,7 @@ def test_where_the_token_cannot_be_written_the_database_is_checked_and_used(plac
     sql(place, "DROP TABLE repository")
     shutil.rmtree(str(place / ".git" / "cmos"))
     (place / ".git" / "cmos").write_text("in the way", "utf-8")
-    with open_workspace(str(place)) as ws:
+    with open_project(str(place)) as ws:
         assert ws.notices == []
     sql(place, "CREATE VIEW v AS SELECT 1")
     assert "a view of its own: v" in refusal(place).message

@@ -84,14 +84,14 @@ def test_a_name_of_nobody_is_not_given(tmp_path: Path) -> None:
 
 def test_a_file_system_without_locks_is_one_line(station: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from cmos.actions.act import Act, complete
-    from cmos.project.project import open_workspace
+    from cmos.project.project import open_project
 
     def refuse(*arguments: Any) -> None:
         raise OSError(errno.ENOLCK, "No locks available")
 
     monkeypatch.setattr(fcntl, "flock", refuse)
     began = time.monotonic()
-    with open_workspace(str(station)) as ws:
+    with open_project(str(station)) as ws:
         complete(ws, "B1.2", Act("ada"))
         told = [line for line in ws.notices if "has no locks" in line]
     assert len(told) == 1 and time.monotonic() - began < 9

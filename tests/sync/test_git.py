@@ -178,9 +178,9 @@ def test_a_branch_without_the_folder_is_no_mass_change(world: GitWorld) -> None:
 def test_two_worktrees_share_one_truth(world: GitWorld) -> None:
     other = world.root.parent / "other"
     world.git("worktree", "add", "--quiet", str(other))
-    from cmos.project.project import open_workspace
+    from cmos.project.project import open_project
 
-    with open_workspace(str(other)) as ws:
+    with open_project(str(other)) as ws:
         assert ws.layout.database == str(world.root / ".cmos" / "memory.db")
         run.refresh(ws)
         actions.complete(ws, "B1.2", actions.Act("tester"))

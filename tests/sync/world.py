@@ -13,7 +13,7 @@ from cmos.actions.act import Act
 from cmos.actions.reconcile import SyncOutcome, preview, reconcile
 from cmos.core.models import Mission
 from cmos.missions import rows as mission_rows
-from cmos.project.project import Workspace, open_workspace
+from cmos.project.project import Project, open_project
 from cmos.setup.setup import set_up
 from cmos.sync import issue_rows
 from cmos.sync import rows as sync_rows
@@ -101,8 +101,8 @@ class World:
         self.write(name, text.replace(old, new, 1))
 
     @contextmanager
-    def open(self) -> Iterator[Workspace]:
-        with open_workspace(str(self.root)) as ws:
+    def open(self) -> Iterator[Project]:
+        with open_project(str(self.root)) as ws:
             yield ws
 
     def sync(self, **options: Any) -> SyncOutcome:
