@@ -20,7 +20,7 @@ from typing import Dict, List, NamedTuple
 
 from generate import generate
 
-#: Milliseconds that the hook may add (DESIGN.md, section 6).
+#: Milliseconds that the hook may add (benchmarks/README.md).
 BUDGET = 60
 CLI = "from cmos.cli.entry import main; main()"
 NOTHING = "#!/bin/sh\nexit 0\n"

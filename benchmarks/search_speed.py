@@ -20,7 +20,7 @@ from typing import Callable, Dict, List, Sequence
 CLI = "from cmos.cli.entry import main; main()"
 SECTIONS = 10
 SIZE = 10_000
-#: Milliseconds that a search may take more than ``cmosctl --version`` (DESIGN.md, section 6).
+#: Milliseconds that a search may take more than ``cmosctl --version`` (benchmarks/README.md).
 BUDGET = 15
 #: A word that is in few sections, two that are in many, a question, and one with a typing error.
 QUERIES = ("w1500", "w3 w8", "how does w12 w77 w400 go with w900", "permision w40")

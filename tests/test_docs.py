@@ -155,3 +155,29 @@ def test_the_transcript_in_the_readme_is_what_the_demo_prints(tmp_path: Path) ->
     done = subprocess.run(script, cwd=str(tmp_path), env=environment, capture_output=True, check=True)
     printed = done.stdout.decode("utf-8").splitlines()
     assert [line for line in transcript.group(1).splitlines() if line not in printed] == []
+
+
+SOURCES = [path for folder in ("cmos", "tests", "benchmarks") for path in sorted((CHECKOUT / folder).rglob("*.py"))]
+POINTER = re.compile(r"\b(docs/[a-z]+\.md|benchmarks/README\.md)(?:, (S\d+|I\d+|section \d|[A-Z][a-z ]+))?")
+ELSEWHERE = re.compile(r"\b(?:SYNC|DESIGN|GIT|STYLE|HOUSE|ORIGINAL)\.md\b")
+
+
+def test_a_pointer_from_the_code_leads_to_a_page_and_its_rule() -> None:
+    broken = []
+    for path in SOURCES:
+        comments = [line for line in path.read_text("utf-8").splitlines() if '"""' in line or "#" in line]
+        for page, rule in POINTER.findall("\n".join(line for line in comments if "cmos/docs/" not in line)):
+            if not rule and "tests" in path.parts:
+                continue  # a page of a sample project
+            told = (CHECKOUT / page).read_text("utf-8") if (CHECKOUT / page).exists() else ""
+            sign = {"S": "**%s " % rule, "I": "| %s " % rule, "s": "\n## %s. " % rule[8:]}
+            if not told or (
+                rule and sign.get(rule[0] if rule[1:2].isdigit() or rule[0] == "s" else "", rule) not in told
+            ):
+                broken.append((path.name, page, rule))
+    assert broken == []
+
+
+def test_no_page_is_named_that_the_repository_does_not_have() -> None:
+    texts = [*SOURCES, *PAGES, CHECKOUT / ".ci" / "run"]
+    assert [path.name for path in texts if path != Path(__file__) and ELSEWHERE.search(path.read_text("utf-8"))] == []

@@ -30,36 +30,44 @@ class Act(NamedTuple):
 
 def claim(project: Project, act: Act) -> Optional[Outcome]:
     """Take up the first mission that is ready; None when none is."""
+    from cmos.sync.record import record
+
     with run.change(project) as db:
         outcome = lifecycle.claim(
             board(db, sprint=project_rows.get_state(db, "current_sprint")), now=project.now, agent=act.agent
         )
-        return _recorded(project, outcome, act) if outcome else None
+        return record(project, outcome, summary=act.summary) if outcome else None
 
 
 def start(project: Project, wanted: str, act: Act) -> Outcome:
     """Take a mission up."""
+    from cmos.sync.record import record
+
     with run.change(project) as db:
         outcome = lifecycle.start(find_mission(db, wanted), board(db), now=project.now, agent=act.agent)
-        return _recorded(project, outcome, act)
+        return record(project, outcome, summary=act.summary)
 
 
 def complete(project: Project, wanted: str, act: Act) -> Outcome:
     """Complete a mission and promote the next one."""
+    from cmos.sync.record import record
+
     with run.change(project) as db:
         target = find_mission(db, wanted)
         around = board(db, sprint=target.sprint_id, finished=target.id, promote=act.promote)
         outcome = lifecycle.complete(target, around, now=project.now, agent=act.agent, notes=act.notes)
-        return _recorded(project, outcome, act)
+        return record(project, outcome, summary=act.summary)
 
 
 def block(project: Project, wanted: str, act: Act, *, reason: str) -> Outcome:
     """Block a mission and promote the next one."""
+    from cmos.sync.record import record
+
     with run.change(project) as db:
         target = find_mission(db, wanted)
         around = board(db, sprint=target.sprint_id, promote=act.promote)
         outcome = lifecycle.block(target, around, now=project.now, agent=act.agent, reason=reason)
-        return _recorded(project, outcome, act)
+        return record(project, outcome, summary=act.summary)
 
 
 class Next(NamedTuple):
@@ -98,9 +106,3 @@ def nothing_open(db: Connection) -> Next:
     waits = first is not None and first.id in mission_rows.waiting(db)
     return Next(None, first=first, waits=waits, counts=tuple((status, n) for status, n in totals.items() if n))
 
-
-def _recorded(project: Project, outcome: Outcome, act: Act) -> Outcome:
-    # here: whoever only asks whose turn it is stores nothing
-    from cmos.sync.record import record
-
-    return record(project, outcome, summary=act.summary)

@@ -31,7 +31,7 @@ def sprint_number(text: Optional[str]) -> Optional[int]:
     """Return the number that a sprint's name carries.
 
     ``35``, ``'09'``, ``Sprint 13`` and ``sprint-08`` are one thing in different
-    clothes (DESIGN.md, section 7). None if there is no number, or more than one.
+    clothes (docs/files.md). None if there is no number, or more than one.
     """
     if text is None:
         return None

@@ -15,7 +15,7 @@ DEFERRED = "Deferred"
 KNOWN = (QUEUED, CURRENT, IN_PROGRESS, COMPLETED, BLOCKED, DEFERRED)
 
 _SPELLINGS = {word.casefold(): word for word in KNOWN}
-# Real backlogs write Planned for what is queued (DESIGN.md, section 1).
+# Real backlogs write Planned for what is queued (docs/concepts.md).
 _SPELLINGS["planned"] = QUEUED
 
 #: What a session can record.

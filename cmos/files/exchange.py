@@ -1,4 +1,4 @@
-"""Swapping a file's content without losing a save that races with it (SYNC.md S8).
+"""Swapping a file's content without losing a save that races with it (docs/sync.md, S8).
 
 The new content is written beside the file and the two change places in one step, so what
 was really there comes out and can be looked at: if it is not what was read, the two change

@@ -7,7 +7,7 @@ from typing import NamedTuple, Optional
 
 from cmos.git.checkout import Repository
 
-#: While one of these is there git is at work on the files (SYNC.md S1), and what it is doing.
+#: While one of these is there git is at work on the files (docs/sync.md, S1), and what it is doing.
 _AT_WORK = (
     ("rebase-merge", "a rebase"),
     ("rebase-apply", "a rebase"),

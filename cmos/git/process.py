@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from git import Repo
 
 
-#: Seconds that one call of git may take (GIT.md, section 2), and all such calls of a command together.
+#: Seconds that one call of git may take (docs/git.md, Hooks), and all such calls of a command together.
 TIMEOUT = 5.0
 ALL = 8.0
 #: Seconds that slow calls have taken since the command began, and from how many on a call is slow.

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from cmos.hooks.push import Push
 
 
-#: Seconds that git may be kept waiting for the database (GIT.md, section 2).
+#: Seconds that git may be kept waiting for the database (docs/git.md, Hooks).
 PATIENCE = 2.0
 #: Lines that one hook prints.
 _LINES = 5

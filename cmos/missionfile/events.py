@@ -25,7 +25,7 @@ from ruamel.yaml.reader import ReaderError
 
 from cmos.missionfile.tree import COMPLEX_KEY, Alias, Document, Mapping, Node, Sequence, Source
 
-#: Guards of one file (SYNC.md, section 5).
+#: Guards of one file (docs/sync.md, section 5).
 DEPTH = 64
 EVENTS = 100_000
 ALIASES = 100

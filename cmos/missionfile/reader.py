@@ -10,7 +10,7 @@ from cmos.missionfile.records import Contents, Fault
 from cmos.missionfile.shapes import read_contents
 from cmos.missionfile.tree import position
 
-#: Bytes; a larger file is not read (SYNC.md, section 5).
+#: Bytes; a larger file is not read (docs/sync.md, section 5).
 SIZE_LIMIT = 1_048_576
 
 _BOM = "\ufeff"
@@ -83,7 +83,7 @@ class Limits(NamedTuple):
     events: int
 
 
-#: For what lies in the missions folder and is read unasked (SYNC.md, section 5).
+#: For what lies in the missions folder and is read unasked (docs/sync.md, section 5).
 SMALL = Limits(SIZE_LIMIT, 100_000)
 #: For what a person names.
 LARGE = Limits(64 << 20, 10_000_000)

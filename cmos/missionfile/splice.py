@@ -1,6 +1,6 @@
 """Rewrites single scalars of a file and leaves every other byte alone.
 
-Whole-file dumps reproduce two files of three at best (SYNC.md, section 1); here the
+Whole-file dumps reproduce two files of three at best (docs/sync.md, section 1); here the
 characters of one scalar are replaced, and the result is read again before it is believed.
 """
 

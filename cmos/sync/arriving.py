@@ -1,4 +1,4 @@
-"""What a checkout brought: whether it is news here, what it is measured from, and which commit said it (SYNC.md S7)."""
+"""What a checkout brought: is it news, what is it measured from, which commit said it (docs/sync.md, S7)."""
 
 from __future__ import annotations
 

@@ -48,7 +48,7 @@ def place(
     """Give each record its mission; rows of backlogs first, then mission files by path.
 
     Of several mission files with one id the one that had it at the last sync keeps it
-    (SYNC.md S5), else the one whose own id is equal, else the first path.
+    (docs/sync.md, S5), else the one whose own id is equal, else the first path.
     """
     ordered = sorted(readings, key=_backlogs_first)
     rows, copies = _rows(ordered)

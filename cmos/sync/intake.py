@@ -92,7 +92,7 @@ def _described(group: List[Placed]) -> Dict[str, Any]:
 def _update(intake: Intake, mission: Mission, group: List[Placed]) -> Mission:
     changes = _described(group)
     for one in group:
-        # a part that does not parse says nothing about a mission that is known (SYNC.md S4)
+        # a part that does not parse says nothing about a mission that is known (docs/sync.md, S4)
         if one.record.whole:
             compare_status(intake, mission, one, changes)
             compare_time(intake, mission, one, changes)

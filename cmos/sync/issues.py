@@ -42,7 +42,7 @@ def settled(db: Connection, worktree: str, path: str, mission_id: str, field: st
 
 
 def close_agreed(db: Connection, worktree: str, *, now: str) -> None:
-    """Close what is noted of statuses and times that are in step, however they came to be (SYNC.md I20)."""
+    """Close what is noted of statuses and times that are in step, however they came to be (docs/sync.md, I20)."""
     for issue in issue_rows.open_issues(db, worktree=worktree, kinds=(*_DIFFER, "conflict")):
         field, mission_id = issue.field or "", issue.mission_id
         is_here = issue.worktree == worktree and field in ("status", "completed_at")
@@ -221,7 +221,7 @@ def note_missing(
     moved: Set[Tuple[str, str]],
     origins: Origins,
 ) -> None:
-    """Mark missions whose file is gone; their rows stay (SYNC.md S6)."""
+    """Mark missions whose file is gone; their rows stay (docs/sync.md, S6)."""
     here = {(p.found.path, p.mission_id) for p in placed}
     whole = {reading.found.path for reading in readings if not reading.contents.faults}
     for _, mission_id in here:

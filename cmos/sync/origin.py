@@ -1,4 +1,4 @@
-"""Where the present content of files comes from: a hand, or git (SYNC.md S3)."""
+"""Where the present content of files comes from: a hand, or git (docs/sync.md, S3)."""
 
 from __future__ import annotations
 

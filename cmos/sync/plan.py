@@ -1,4 +1,4 @@
-"""Turning what commands asked for into new contents of files (SYNC.md S8, first half)."""
+"""Turning what commands asked for into new contents of files (docs/sync.md, S8, first half)."""
 
 from __future__ import annotations
 

@@ -73,7 +73,7 @@ def save(project: Project, before: Optional[Mission], after: Mission) -> None:
     """Store the row and ask for each synced field that differs to be written; inside ``run.change(project)``.
 
     A value that the file changed since the last sync stays: whoever gave the command could
-    not know of it, so the command's value is the conflict's loser (SYNC.md S7). A new status
+    not know of it, so the command's value is the conflict's loser (docs/sync.md, S7). A new status
     closes the proposals about it: somebody has decided.
     """
     if before is None:

@@ -127,7 +127,7 @@ def alike(one: Optional[str], other: Optional[str]) -> bool:
 
 
 def too_much(before: int, lost: int) -> bool:
-    """Say whether one pass lost so many missions that a person must look first (SYNC.md S9).
+    """Say whether one pass lost so many missions that a person must look first (docs/sync.md, S9).
 
     More than half of at least five.
     """

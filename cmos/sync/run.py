@@ -85,26 +85,21 @@ def begin(project: Project, *, accept_mass_change: bool = False, retry: bool = F
         project.now = clock.now()
         project.check_in_place()
         with connection.translated(project.layout.database):
-            yield from _change(project, accept_mass_change, retry)
-
-
-def _change(project: Project, accept_mass_change: bool, retry: bool) -> Iterator[Pass]:
-    if project.is_trial:
-        with connection.taken_back(project.db):
-            yield take_in(project)
-        project.leftovers.clear()
-        return
-    with connection.immediate(project.db):
-        one = take_in(project, accept_mass_change=accept_mass_change)
-        yield one
-        plans = plan_files(project, one, retry=retry)
-    for _ in range(_ROUNDS):
-        again = write_files(project, one, plans)
-        if not again:
-            return
-        with connection.immediate(project.db):
-            one = take_in(project)
-            plans = plan_files(project, one)
+            if project.is_trial:
+                with connection.taken_back(project.db):
+                    yield take_in(project)
+                project.leftovers.clear()
+                return
+            with connection.immediate(project.db):
+                one = take_in(project, accept_mass_change=accept_mass_change)
+                yield one
+                plans = plan_files(project, one, retry=retry)
+            for _ in range(_ROUNDS):
+                if not write_files(project, one, plans):
+                    return
+                with connection.immediate(project.db):
+                    one = take_in(project)
+                    plans = plan_files(project, one)
 
 
 def needs_pass(project: Project) -> bool:

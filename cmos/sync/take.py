@@ -1,4 +1,4 @@
-"""One pass of the sync: files into the database, in the order of SYNC.md section 3."""
+"""One pass of the sync: files into the database, in the order of docs/sync.md, section 3."""
 
 from __future__ import annotations
 
@@ -114,7 +114,7 @@ def _before(one: Pass, readings: Iterable[Reading]) -> List[BaseRecord]:
 
 
 def _brake(one: Pass, readings: List[Reading], before: List[BaseRecord], origins: Origins) -> str:
-    """Say why so much is gone that a person must look first; empty when all is well (SYNC.md S9)."""
+    """Say why so much is gone that a person must look first; empty when all is well (docs/sync.md, S9)."""
     if one.accept_mass_change or not before:
         return ""
     records = ((reading.found.path, record) for reading in readings for record in reading.contents.records)

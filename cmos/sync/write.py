@@ -1,4 +1,4 @@
-"""Carrying out planned writes, and clearing up after a crash (SYNC.md S8, second half)."""
+"""Carrying out planned writes, and clearing up after a crash (docs/sync.md, S8, second half)."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""The watcher: passes of the sync when files or the database change (SYNC.md section 4)."""
+"""The watcher: passes of the sync when files or the database change (docs/sync.md, section 4)."""

@@ -89,7 +89,7 @@ def describe(layout: Layout, watcher: Watcher) -> bool:
     return True
 
 
-#: Seconds without an event before a look, and the longest that a look waits while events keep coming (SYNC.md 4).
+#: Seconds without an event before a look, and the longest that a look waits while events keep coming.
 QUIET = 0.2
 CAP = 2.0
 #: Seconds between looks that nothing asked for.

@@ -1,4 +1,4 @@
-"""The one table of what becomes of a status (SYNC.md S7)."""
+"""The one table of what becomes of a status (docs/sync.md, S7)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""No everyday move of git takes a status back (SYNC.md S3, S7, I18 to I20)."""
+"""No everyday move of git takes a status back (docs/sync.md, S3, S7, I18 to I20)."""
 
 from __future__ import annotations
 

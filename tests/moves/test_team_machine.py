@@ -1,4 +1,4 @@
-"""Three people, a forge and everything that git does to files: no status goes back (SYNC.md I18 to I20)."""
+"""Three people, a forge and everything that git does to files: no status goes back (docs/sync.md, I18 to I20)."""
 
 from __future__ import annotations
 

@@ -198,7 +198,7 @@ class KilledGit:
         self.unlock()
         self.cmosctl(*self.dice.choice([("sync",), ("status",), ("mission", "list", "--json")]))
         with self.editor.paused() as saves:
-            time.sleep(0.06)  # a late writer has that long (SYNC.md S8)
+            time.sleep(0.06)  # a late writer has that long (docs/sync.md, S8)
             self._check_converged()
             if what == "checkout":
                 self._mend_what_git_left()

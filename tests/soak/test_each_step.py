@@ -1,4 +1,4 @@
-"""A command killed before and after each call that touches a file or the database (SYNC.md, I8 and I16)."""
+"""A command killed before and after each call that touches a file or the database (docs/sync.md, I8 and I16)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Commands killed at random moments: what was said to be done is done, no file is torn (SYNC.md, I8 and I16)."""
+"""Commands killed at random moments: what was said to be done is done, no file is torn (docs/sync.md, I8 and I16)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""git and cmosctl killed at random moments while an editor saves (SYNC.md, I1, I8, I9 and I16)."""
+"""git and cmosctl killed at random moments while an editor saves (docs/sync.md, I1, I8, I9 and I16)."""
 
 from __future__ import annotations
 

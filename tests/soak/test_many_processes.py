@@ -1,4 +1,4 @@
-"""Many processes at once on one project: no lock reaches a user, no update is lost (SYNC.md, I14)."""
+"""Many processes at once on one project: no lock reaches a user, no update is lost (docs/sync.md, I14)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What git does to files is told from what hands do (SYNC.md S1, S3, S6, S7, S9)."""
+"""What git does to files is told from what hands do (docs/sync.md, S1, S3, S6, S7, S9)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The invariants of SYNC.md section 6, each by its name, without git."""
+"""The invariants of docs/sync.md, section 6, each by its name, without git."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An hour of work in two worktrees with two watchers, one of which is killed each minute (SYNC.md section 6).
+"""An hour of work in two worktrees with two watchers, one of which is killed each minute (docs/sync.md, section 6).
 
 ``CMOS_SOAK_SECONDS`` says how long, ``CMOS_SOAK_SEED`` which hour.
 """
