@@ -25,6 +25,7 @@ from cmos.missionfile.reader import read
 from cmos.missions import rows as mission_rows
 from cmos.setup.setup import set_up
 from cmos.sync import issue_rows
+from cmos.sync import rows as sync_rows
 from cmos.sync.rules import alike, same
 
 PEOPLE = ("a", "b", "c")
@@ -468,7 +469,10 @@ class TeamMachine(RuleBasedStateMachine):
     def _explained(self, who: str, mission_id: str) -> bool:
         with self.people[who].open() as ws:
             found = issue_rows.open_issues(ws.db, worktree=".", mission_id=mission_id)
-        return any(one.kind in ("conflict", "drift", "waiting", "duplicate") for one in found)
+            # what a file that does not parse says of a mission is not known
+            broken = [one.path for one in issue_rows.open_issues(ws.db, worktree=".", kinds=["quarantine"])]
+            known = {one.path for one in sync_rows.records_of(ws.db, ".", broken) if one.mission_id == mission_id}
+        return bool(known) or any(one.kind in ("conflict", "drift", "waiting", "duplicate") for one in found)
 
     def _said(self, person: Clone) -> Dict[str, List[str]]:
         return {one: person.said(one) for one in IDS}

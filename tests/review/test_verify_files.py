@@ -12,7 +12,7 @@ from typing import Callable
 import pytest
 
 from cmos.cli.main import run as run_command
-from cmos.review import check
+from cmos.review import files
 from cmos.review.files import is_mission_file
 
 CHECKOUT = Path(__file__).resolve().parents[2]
@@ -103,7 +103,7 @@ def test_a_file_that_cannot_be_read_is_an_error(verify, monkeypatch: pytest.Monk
     def denied(path: str) -> bytes:
         raise PermissionError(13, "Permission denied", path)
 
-    monkeypatch.setattr(check, "_bytes", denied)
+    monkeypatch.setattr(files, "_bytes", denied)
     assert verify("")[:2] == (1, ["cmos/missions/a.yaml: error: cannot be read: Permission denied"])
 
 

@@ -168,7 +168,7 @@ class Machine(RuleBasedStateMachine):
         try:
             with self.world.open() as ws, run.change(ws) as db:
                 before = find_mission(db, mission_id)
-                save(ws, before, before.__class__(**{**before.__dict__, "name": value}))
+                save(ws, before, before._replace(name=value))
         except NeedsPerson:
             assert self._is_kept(value)
             return
