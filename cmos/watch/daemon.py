@@ -136,6 +136,7 @@ def from_plain(found: Any) -> Optional[Watcher]:
 _START = 60.0
 #: Seconds that a watcher has to end by itself: it may be waiting for the database.
 _STOP = 15.0
+_ENDING = 1.0
 _PAUSE = 0.02
 
 
@@ -196,6 +197,9 @@ def stop(layout: Layout) -> Optional[int]:
         if running(layout) != pid:
             return pid
         if not _is_watcher(pid):
+            # a process that is ending has no command line any more, and still the lock for a moment
+            if _is_gone(layout, pid, _ENDING):
+                return pid
             told = "what holds the watcher's lock is no watcher of this system: process %d" % pid
             raise FileProblem(told, hint="it may run in a container: stop it there")
         try:

@@ -18,6 +18,8 @@ from watch_world import World, alive, eventually, foreground, settled
 
 from cmos import __version__
 
+CHECKOUT = Path(__file__).resolve().parent.parent.parent
+
 
 def test_start_returns_when_it_watches_and_is_idempotent(world: World) -> None:
     pid = world.start()
@@ -71,6 +73,30 @@ def test_a_lock_file_with_the_number_of_another_process_stops_nothing(world: Wor
     assert not world.status()["running"]
     assert "no watcher runs" in world("cmosctl", "watch", "stop").err
     assert alive(world.start())
+
+
+#: Holds a watcher's lock, as no watcher, for so many seconds.
+HOLDER = """
+import sys, time
+from cmos.db.lock import hold_instance
+held = hold_instance(sys.argv[1])
+print("has it", flush=True)
+time.sleep(float(sys.argv[2]))
+"""
+
+
+@pytest.mark.parametrize(("seconds", "code"), [("0.3", 0), ("60", 6)])
+def test_stop_kills_nothing_that_is_no_watcher_and_waits_for_one_that_is_ending(
+    world: World, seconds: str, code: int
+) -> None:
+    lock = world.folder / ".git" / "cmos" / "watch.lock"
+    lock.parent.mkdir(exist_ok=True)
+    command = [sys.executable, "-c", HOLDER, str(lock), seconds]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, env=dict(os.environ, PYTHONPATH=str(CHECKOUT))) as holder:
+        assert holder.stdout is not None and holder.stdout.readline() == b"has it\n"
+        stopped = world("cmosctl", "watch", "stop", check=False)
+        assert stopped.returncode == code and alive(holder.pid) == (code == 6)
+        holder.kill()
 
 
 def test_start_does_not_keep_the_streams_of_its_caller(world: World) -> None:
@@ -144,9 +170,7 @@ def test_it_ends_with_the_worktree(world: World, worlds: Callable[[Path], World]
     assert not (world.folder / ".git" / "worktrees").exists()
 
 
-def test_it_makes_no_folder_in_a_worktree_that_is_being_removed(
-    world: World, worlds: Callable[[Path], World]
-) -> None:
+def test_it_makes_no_folder_in_a_worktree_that_is_being_removed(world: World, worlds: Callable[[Path], World]) -> None:
     other = worlds(world.folder.parent / "another é")
     world.git("worktree", "add", "--quiet", "-b", "other", str(other.folder))
     pid = other.start()
