@@ -105,4 +105,3 @@ def nothing_open(db: Connection) -> Next:
         totals[count.status] = totals.get(count.status, 0) + count.number
     waits = first is not None and first.id in mission_rows.waiting(db)
     return Next(None, first=first, waits=waits, counts=tuple((status, n) for status, n in totals.items() if n))
-

@@ -60,15 +60,28 @@ class SyncOutcome(NamedTuple):
 
 
 def reconcile(
-    project: Project, *, accept_status_by: Optional[str] = None, accept_mass_change: bool = False
+    project: Project,
+    *,
+    accept_status_by: Optional[str] = None,
+    accept_mass_change: bool = False,
+    all_history: bool = False,
+    progress: Optional[run.Progress] = None,
 ) -> SyncOutcome:
-    """Run a pass, whether or not it looks needed; with ``accept_status_by``, apply typed statuses in that name."""
-    project.accepts_status, all_history = accept_status_by is not None, project.all_history
-    with run.change(project, accept_mass_change=accept_mass_change, retry=True) as db:
+    """Run a pass, whether or not it looks needed; with ``accept_status_by``, apply typed statuses in that name.
+
+    ``progress`` is told of commits; with ``all_history`` old ones are logged too.
+    """
+    options = run.Options(
+        accept_mass_change,
+        accept_status_by is not None,
+        retry=True,
+        takes_history=not all_history,
+        commit_progress=progress,
+    )
+    with run.change(project, options) as db:
         if all_history:
-            date_completions(project, most=None)
-        history.catch_up(project, db)
-    project.accepts_status = False
+            date_completions(project, most=None, progress=progress)
+        history.catch_up(project, db, everything=all_history, progress=progress)
     _tell_moved(project)
     accepted = _accept(project, accept_status_by) if accept_status_by else ()
     return _outcome(project, accepted)
@@ -79,7 +92,7 @@ def write_back(project: Project, ids: Sequence[str]) -> SyncOutcome:
 
     Raises UnknownRecord for an id that is none.
     """
-    with run.change(project, retry=True) as db:
+    with run.change(project, run.Options(retry=True)) as db:
         write_status(project, [find_mission(db, id).id for id in ids] or None)
     return _outcome(project)
 
@@ -242,7 +255,7 @@ def _key(project: Project, issue: Issue) -> Tuple[str, str]:
 MOST = 300
 
 
-def date_completions(project: Project, *, most: Optional[int] = MOST) -> None:
+def date_completions(project: Project, *, most: Optional[int] = MOST, progress: Optional[run.Progress] = None) -> None:
     """Give the time to completed missions that have none, by the history of at most so many files; a backlog is one.
 
     Inside ``run.change(project)``. Trouble with git leaves them as they are.
@@ -266,8 +279,8 @@ def date_completions(project: Project, *, most: Optional[int] = MOST) -> None:
             brought = arriving.brought(path, key) if mission_id not in times else None
             if brought is not None:
                 times[mission_id] = brought.ts
-        if project.commit_progress is not None:
-            project.commit_progress(number, len(paths))
+        if progress is not None:
+            progress(number, len(paths))
     known = mission_rows.get_many(project.db, times)
     mission_rows.update_many(
         project.db, [known[one]._replace(completed_at=ts) for one, ts in times.items() if one in known]

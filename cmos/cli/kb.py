@@ -53,8 +53,7 @@ def index(again: bool, as_json: bool) -> None:
     from cmos.search import index
 
     with open_here() as project, progress_bar("Indexing") as progress:
-        project.progress = progress
-        done = index.update(project, again=again)
+        done = index.update(project, again=again, progress=progress)
     if as_json:
         output.print_json(done)
         return

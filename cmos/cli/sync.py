@@ -56,14 +56,19 @@ def sync(
     if looking and (accept_status or accept_mass_change or all_history):
         raise click.UsageError("--check and --dry-run change nothing: leave out --accept-... and --all-history")
     with open_here() as project, progress_bar("Reading commits") as progress:
-        project.all_history, project.commit_progress = all_history, progress
         if looking:
             outcome = preview(project)
         elif write_status:
             outcome = write_back(project, mission_ids)
         else:
             by = who(agent) if accept_status else None
-            outcome = reconcile(project, accept_status_by=by, accept_mass_change=accept_mass_change)
+            outcome = reconcile(
+                project,
+                accept_status_by=by,
+                accept_mass_change=accept_mass_change,
+                all_history=all_history,
+                progress=progress,
+            )
         if as_json:
             print_json({**_document(outcome), "commits": project.report.logged})
         else:

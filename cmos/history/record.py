@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from itertools import islice
-from typing import TYPE_CHECKING, Dict, Iterator, List, NamedTuple, Optional, Sequence, Set, Tuple
+from typing import TYPE_CHECKING, Callable, Dict, Iterator, List, NamedTuple, Optional, Sequence, Set, Tuple
 
 from cmos.core.agents import GIT_HOOK
 from cmos.core.errors import GitProblem
@@ -52,10 +52,17 @@ class Context(NamedTuple):
     inside: str = "."
 
 
-def catch_up(project: Project, db: Connection, *, pairs: Pairs = ()) -> Logged:
+def catch_up(
+    project: Project,
+    db: Connection,
+    *,
+    pairs: Pairs = (),
+    everything: bool = False,
+    progress: Optional[Callable[[int, int], None]] = None,
+) -> Logged:
     """Log the commits that lead to HEAD and are not logged yet; in the caller's transaction.
 
-    The first look takes the newest ones only, unless ``project.all_history``. During a rebase nothing is
+    The first look takes the newest ones only, unless ``everything`` is wanted. During a rebase nothing is
     taken, except at its end, with the ``pairs`` that git tells. Trouble with git is a notice.
     """
     repository = project.layout.repository
@@ -63,39 +70,44 @@ def catch_up(project: Project, db: Connection, *, pairs: Pairs = ()) -> Logged:
         return Logged()
     try:
         here = walk.where(repository)
-        if here.sha is None or (here.sha == history_rows.head(db, project.layout.worktree) and not project.all_history):
+        if here.sha is None or (here.sha == history_rows.head(db, project.layout.worktree) and not everything):
             _note_unborn(project.layout, db, here)
             return Logged()
-        return _catch_up(project, db, here, pairs)
+        return _catch_up(project, db, here, pairs, everything, progress)
     except GitProblem as problem:
         project.notices.append("the history could not be read: %s" % problem.message)
         return Logged()
 
 
-def _catch_up(project: Project, db: Connection, here: Head, pairs: Pairs) -> Logged:
+def _catch_up(
+    project: Project,
+    db: Connection,
+    here: Head,
+    pairs: Pairs,
+    everything: bool,
+    progress: Optional[Callable[[int, int], None]],
+) -> Logged:
     assert here.sha is not None and project.layout.repository is not None
     is_first = not history_rows.was_looked_at(db)
     told = branches.read_reflog(project.layout.repository, here.branch)
     heads = [here.sha] if is_first else [here.sha, *_left_behind(project.layout, db, told, here)]
-    waiting, left = _waiting(
-        project.layout, db, heads, limit=None if project.all_history else RECENT if is_first else MOST
-    )
+    waiting, left = _waiting(project.layout, db, heads, limit=None if everything else RECENT if is_first else MOST)
     found = Logged(left=left)
     if waiting:
-        is_old = is_first or project.all_history
+        is_old = is_first or everything
         ids, at_work = Ids(mission_rows.all_ids(db)), None if is_old else project.layout.worktree
         context = prepare(project.layout, db, heads, here.branch, told, ids=ids, pairs=pairs, at_work=at_work)
-        context = context._replace(only_named=is_first and not project.all_history)
-        found = _log_all(project, context, waiting)._replace(left=left)
+        context = context._replace(only_named=is_first and not everything)
+        found = _log_all(project, context, waiting, progress)._replace(left=left)
     if left:
         project.notices.append(_told(found))
-    if project.all_history:
+    if everything:
         history_rows.drop_floors(db)
     elif left or is_first:
         # what was left out stays out, also when HEAD goes back and comes again
         history_rows.put_floor(db, here.sha)
     history_rows.put_head(db, project.layout.worktree, here.sha, here.branch)
-    project.all_history, project.report.logged = False, found
+    project.report.logged = found
     return found
 
 
@@ -148,15 +160,17 @@ def prepare(
     return Context(db, ids, short(branch), told, rewritten, at_work, inside=inside)
 
 
-def _log_all(project: Project, context: Context, waiting: Sequence[str]) -> Logged:
+def _log_all(
+    project: Project, context: Context, waiting: Sequence[str], progress: Optional[Callable[[int, int], None]]
+) -> Logged:
     assert project.layout.repository is not None
     done = new = 0
     for batch in _batches(walk.read(project.layout.repository.top, waiting)):
         context.rewritten.look_at(batch)
         new += sum(log(context, commit) for commit in batch)
         done += len(batch)
-        if project.commit_progress is not None:
-            project.commit_progress(done, len(waiting))
+        if progress is not None:
+            progress(done, len(waiting))
     return Logged(new, 0 if context.only_named else done - new)
 
 

@@ -196,8 +196,7 @@ def on_merge(layout: Layout) -> List[str]:
     from cmos.project.project import open_layout
 
     with open_layout(layout, patience=PATIENCE) as project:
-        project.passes_over = "MERGE_HEAD"
-        with run.change(project) as db:
+        with run.change(project, run.Options(passes_over="MERGE_HEAD")) as db:
             history.catch_up(project, db)
         return project.notices
 

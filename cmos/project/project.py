@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from contextlib import contextmanager
 from functools import cached_property
-from typing import TYPE_CHECKING, Callable, Iterator, List, Optional, Tuple
+from typing import TYPE_CHECKING, Iterator, List, Optional, Tuple
 
 from cmos import clock
 from cmos.core.errors import CmosError, DatabaseProblem, NotAProject
@@ -37,24 +37,10 @@ class Project:
         self._identity = _identity(layout)
         #: What went wrong in the last ``refresh``.
         self.problems: List[CmosError] = []
-        #: Called with the number of files read and of all, where there is somebody to see it.
-        self.progress: Optional[Callable[[int, int], None]] = None
-        #: A sign of git at work to pass over: in post-merge MERGE_HEAD is still there though the merge is done.
-        self.passes_over = ""
-        #: Statuses typed by hand are about to be applied: they are recorded, not put back.
-        self.accepts_status = False
         #: A change is taken back at its end, and no file is written: to see what would become of it.
         self.is_trial = False
         #: Seconds to wait for another process that changes the project.
         self.patience = PATIENCE
-        #: False where something else must come first: what an import brings is not to be logged once more.
-        self.takes_history = True
-        #: Log all of the history, not only what is recent.
-        self.all_history = False
-        #: Like ``progress``, for commits.
-        self.commit_progress: Optional[Callable[[int, int], None]] = None
-        #: Files that a crash left and that go once their texts are safe.
-        self.leftovers: List[str] = []
 
     @cached_property
     def report(self) -> Report:
@@ -100,8 +86,6 @@ def find_project(start: str) -> Layout:
 
         lost.check_lost(layout or at_top(start), NotAProject)
         if layout is not None:
-            from cmos.project import lost
-
             lost.check_above(layout, NotAProject)
         where = os.path.abspath(start) if layout is None else layout.root
         told = "no cmos project here or above: %s" if layout is None else "this project has no database: %s"

@@ -47,13 +47,19 @@ class Indexed(NamedTuple):
     passed_over: Tuple[PassedOver, ...]
 
 
-def update(project: Project, found: Optional[Listing] = None, *, again: bool = False) -> Indexed:
-    """Take in what changed since the last time; with ``again``, everything.
+def update(
+    project: Project,
+    found: Optional[Listing] = None,
+    *,
+    again: bool = False,
+    progress: Optional[Callable[[int, int], None]] = None,
+) -> Indexed:
+    """Take in what changed since the last time; with ``again``, everything. ``progress`` is told of documents.
 
     Raises DatabaseProblem when nothing can be written.
     """
     found = found or documents.listing(project.layout.root)
-    run = _Run(project, found, again)
+    run = _Run(project, found, again, progress)
     if again or not are_documents_current(project, found):
         run.documents()
     run.records()
@@ -74,12 +80,15 @@ def update_records(project: Project, kinds: Sequence[str]) -> None:
 class _Run:
     """One run over all documents and records, in steps that each hold the lock for a moment."""
 
-    def __init__(self, project: Project, found: Listing, again: bool) -> None:
+    def __init__(
+        self, project: Project, found: Listing, again: bool, progress: Optional[Callable[[int, int], None]] = None
+    ) -> None:
         self.project = project
         self.worktree = project.layout.worktree
         self.found = found
         self.stamps = found.stamps()
         self.again = again
+        self.progress = progress
         self.read = self.changed = self.removed = self.added = 0
 
     def documents(self) -> None:
@@ -166,8 +175,8 @@ class _Run:
         return text or "", digest(data), "not a text" if text is None else None
 
     def _tell(self, done: int, of: int) -> None:
-        if self.project.progress is not None:
-            self.project.progress(done, of)
+        if self.progress is not None:
+            self.progress(done, of)
 
 
 def pieces(path: str, text: str) -> List[Piece]:

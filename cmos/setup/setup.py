@@ -77,13 +77,12 @@ def set_up(
         migrate_database(start, now=clock.now())
     with open_layout(layout) as project:
         project.notices += notices
-        project.progress = progress
-        # after the import: the commits of an old log are not to be logged once more
-        project.takes_history, project.all_history, project.commit_progress = False, all_history, commit_progress
-        with run.change(project) as db:
+        with run.change(project, run.Options(takes_history=False, progress=progress)) as db:
             imported = import_project_files(project, db, now=project.now)
-            reconcile.date_completions(project, most=None if all_history else reconcile.MOST)
-            history.catch_up(project, db)
+            most = None if all_history else reconcile.MOST
+            reconcile.date_completions(project, most=most, progress=commit_progress)
+            # after the import: the commits of an old log are not to be logged once more
+            history.catch_up(project, db, everything=all_history, progress=commit_progress)
         share_permissions(layout)
         return _result(project, created, imported, start)
 

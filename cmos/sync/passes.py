@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Callable, Dict, List, NamedTuple, Optional, Set, Tuple
+from typing import Callable, Dict, List, NamedTuple, Optional, Sequence, Set, Tuple
 
 from cmos.core.report import Report
 from cmos.db.connection import Connection
@@ -26,6 +26,8 @@ class Pass(NamedTuple):
     progress: Optional[Callable[[int, int], None]] = None
     #: What git is in the middle of: files are left alone and nothing is taken from them.
     gate: str = ""
+    #: Files that a crash left and that go once their texts are safe.
+    leftovers: Sequence[str] = ()
     #: Statuses typed by hand are to be applied, not put back.
     accepts_status: bool = False
 

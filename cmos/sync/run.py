@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import time
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Iterable, Iterator, List, Optional
+from typing import TYPE_CHECKING, Callable, Iterable, Iterator, List, NamedTuple, Optional
 
 from cmos import clock
 from cmos.core.errors import DatabaseProblem, FileProblem
@@ -32,6 +32,29 @@ if TYPE_CHECKING:
     from cmos.sync.plan import Plan
 
 
+#: Called with how much is done, and of how much.
+Progress = Callable[[int, int], None]
+
+
+class Options(NamedTuple):
+    """How a pass is run."""
+
+    accept_mass_change: bool = False
+    #: Statuses typed by hand are about to be applied: they are recorded, not put back.
+    accepts_status: bool = False
+    #: Try again also what was refused before.
+    retry: bool = False
+    #: A sign of git at work to pass over: in post-merge MERGE_HEAD is still there though the merge is done.
+    passes_over: str = ""
+    #: False where something else must come first: what an import brings is not to be logged once more.
+    takes_history: bool = True
+    #: Told of files, where there is somebody to see it, and of commits.
+    progress: Optional[Progress] = None
+    commit_progress: Optional[Progress] = None
+
+
+DEFAULT = Options()
+
 #: Passes in a row that a command runs when editors keep saving under its writes.
 _ROUNDS = 5
 
@@ -45,7 +68,7 @@ def refresh(project: Project, *, is_due: bool = False, retry: bool = False) -> b
     if not is_due and not _is_due(project):
         return False
     try:
-        with change(project, retry=retry):
+        with change(project, Options(retry=retry)):
             pass
     except DatabaseProblem as problem:
         project.fail(problem)
@@ -65,21 +88,20 @@ def _is_due(project: Project) -> bool:
 
 
 @contextmanager
-def change(project: Project, *, accept_mass_change: bool = False, retry: bool = False) -> Iterator[Connection]:
+def change(project: Project, options: Options = DEFAULT) -> Iterator[Connection]:
     """Do what ``begin`` does, for a caller that needs the database alone."""
-    with begin(project, accept_mass_change=accept_mass_change, retry=retry) as one:
+    with begin(project, options) as one:
         yield one.db
 
 
 @contextmanager
-def begin(project: Project, *, accept_mass_change: bool = False, retry: bool = False) -> Iterator[Pass]:
+def begin(project: Project, options: Options = DEFAULT) -> Iterator[Pass]:
     """Take the lock and a transaction, sync, and let the caller change rows.
 
-    What was changed is committed at the end; then the files are written. With ``retry``
-    also what was refused before is tried again.
+    What was changed is committed at the end; then the files are written.
     Raises DatabaseProblem when the lock is not to be had in time.
     """
-    wait_for_git(project.layout, but=project.passes_over)
+    wait_for_git(project.layout, but=options.passes_over)
     with writer_lock(project.layout.lock, patience=project.patience) as line:
         project.notices += [line] if line and line not in project.notices else []
         project.now = clock.now()
@@ -87,18 +109,17 @@ def begin(project: Project, *, accept_mass_change: bool = False, retry: bool = F
         with connection.translated(project.layout.database):
             if project.is_trial:
                 with connection.taken_back(project.db):
-                    yield take_in(project)
-                project.leftovers.clear()
+                    yield take_in(project, options)
                 return
             with connection.immediate(project.db):
-                one = take_in(project, accept_mass_change=accept_mass_change)
+                one = take_in(project, options)
                 yield one
-                plans = plan_files(project, one, retry=retry)
+                plans = plan_files(project, one, retry=options.retry)
             for _ in range(_ROUNDS):
                 if not write_files(project, one, plans):
                     return
                 with connection.immediate(project.db):
-                    one = take_in(project)
+                    one = take_in(project, options._replace(accept_mass_change=False))
                     plans = plan_files(project, one)
 
 
@@ -112,7 +133,7 @@ def needs_pass(project: Project) -> bool:
     return waits or behind_git or not surveys.survey(project.layout, project.db).is_quiet
 
 
-def take_in(project: Project, *, accept_mass_change: bool = False) -> Pass:
+def take_in(project: Project, options: Options = DEFAULT) -> Pass:
     """Recover and take the files in; inside a transaction, under the lock.
 
     The files are read only now, under the lock: a copy read earlier may be older than the
@@ -123,16 +144,20 @@ def take_in(project: Project, *, accept_mass_change: bool = False) -> Pass:
     from cmos.sync.passes import Pass
 
     record.take_sql_statuses(project)
-    what = at_work(project.layout.repository, but=project.passes_over)
+    what = at_work(project.layout.repository, but=options.passes_over)
     if what:
         return Pass(project.layout, project.db, surveys.Survey.nothing(), project.report, project.now, gate=what)
     if not project.is_trial:
         write.put_back(project.layout, project.db)
     looked = surveys.survey(project.layout, project.db)
     project.report.unreadable = list(looked.scan.unreadable)
-    one = Pass(project.layout, project.db, looked, project.report, project.now, accept_mass_change, project.progress)
-    one = one._replace(accepts_status=project.accepts_status)
-    project.leftovers = write.recover(project.layout, project.db, looked.scan.strays, project.report, now=project.now)
+    one = Pass(project.layout, project.db, looked, project.report, project.now)
+    one = one._replace(
+        accept_mass_change=options.accept_mass_change,
+        progress=options.progress,
+        accepts_status=options.accepts_status,
+        leftovers=write.recover(project.layout, project.db, looked.scan.strays, project.report, now=project.now),
+    )
     if looked.has_changes or _is_to_be_read_again(one):
         from cmos.sync.take import take_files
 
@@ -140,10 +165,10 @@ def take_in(project: Project, *, accept_mass_change: bool = False) -> Pass:
     else:
         surveys.remember_look(project.layout, project.db)
     # after the files: a commit may speak of a mission that they have just brought
-    if project.takes_history and is_log_behind(project.layout, project.db):
+    if options.takes_history and is_log_behind(project.layout, project.db):
         from cmos.history import record as history
 
-        history.catch_up(project, project.db)
+        history.catch_up(project, project.db, progress=options.commit_progress)
     return one
 
 
@@ -185,9 +210,8 @@ def write_files(project: Project, one: Pass, plans: List[Plan]) -> bool:
     """Write the planned files and record it; say whether a file had changed under a write."""
     from cmos.sync import write
 
-    for path in project.leftovers:
+    for path in one.leftovers:
         exchange.remove(path)
-    project.leftovers.clear()
     if not plans:
         return False
     outcomes = write.carry_out(project.layout, plans)

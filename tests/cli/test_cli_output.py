@@ -5,27 +5,24 @@ from __future__ import annotations
 import json
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from cmos.cli import output
 
 
-@settings(deadline=None)
 @given(st.text())
 def test_cleaned_text_has_no_control_characters(text: str) -> None:
     shown = output.clean(text)
     assert not any(ord(c) < 32 or 0x7F <= ord(c) < 0xA0 or c in "\u202e\u2066\u200f\u2028" for c in shown)
 
 
-@settings(deadline=None)
 @given(st.text())
 def test_cleaned_lines_keep_line_breaks_and_tabs_only(text: str) -> None:
     shown = output.clean(text, lines=True)
     assert not any((ord(c) < 32 and c not in "\n\t") or 0x7F <= ord(c) < 0xA0 for c in shown)
 
 
-@settings(deadline=None)
 @given(st.text())
 def test_json_reads_back_and_carries_no_control_characters(text: str) -> None:
     shown = output.dumps({"text": text})

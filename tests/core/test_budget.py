@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from cmos.core.text import Page, dumps, shorten, tokens, within
@@ -10,7 +10,6 @@ from cmos.core.text import Page, dumps, shorten, tokens, within
 ITEMS = st.lists(st.text(max_size=60), max_size=20)
 
 
-@settings(deadline=None)
 @given(st.text(max_size=3000), st.text(max_size=3000), ITEMS, ITEMS, st.integers(60, 2000))
 def test_a_document_keeps_its_budget_and_accounts_for_everything(words, text, first, second, budget: int) -> None:
     lists = {"first": first, "second": second}
@@ -58,7 +57,6 @@ def test_a_long_part_is_shortened_not_dropped() -> None:
     assert not page.put("more", ["x" * 300] * 40)
 
 
-@settings(deadline=None)
 @given(st.text(max_size=300), st.integers(4, 100))
 def test_a_shortened_text_takes_no_more_bytes_than_asked_for(text: str, length: int) -> None:
     assert len(dumps(shorten(text, length)).encode("utf-8")) - 2 <= length

@@ -73,8 +73,7 @@ class Repo:
     def catch_up(self, *, all_history: bool = False) -> Logged:
         """Look at the history as each command does first."""
         with self.open() as ws, writer_lock(ws.layout.lock), connection.immediate(ws.db):
-            ws.all_history = all_history
-            logged = history.catch_up(ws, ws.db)
+            logged = history.catch_up(ws, ws.db, everything=all_history)
             self.notices = list(ws.notices)
             return logged
 

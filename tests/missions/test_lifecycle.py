@@ -6,7 +6,7 @@ import json
 from typing import Dict, FrozenSet, List, Optional
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from cmos.core.errors import CmosError, InvalidValue, NeedsPerson
@@ -73,7 +73,6 @@ def worlds(draw: st.DrawFn) -> World:
     return World(missions, frozenset(draw(st.sets(st.sampled_from(IDS)))))
 
 
-@settings(deadline=None)
 @given(worlds(), STEPS)
 def test_no_sequence_of_commands_leaves_two_missions_current(world: World, steps) -> None:
     for verb, id, agent in steps:
@@ -84,7 +83,6 @@ def test_no_sequence_of_commands_leaves_two_missions_current(world: World, steps
         assert list(world.statuses().values()).count("Current") <= 1
 
 
-@settings(deadline=None)
 @given(worlds(), STEPS)
 def test_completed_and_its_time_go_together(world: World, steps) -> None:
     for verb, id, agent in steps:
@@ -98,7 +96,6 @@ def test_completed_and_its_time_go_together(world: World, steps) -> None:
             assert mission.blocked_reason is None or mission.status == "Blocked"
 
 
-@settings(deadline=None)
 @given(worlds(), STEPS, st.sampled_from(IDS))
 def test_completing_twice_changes_nothing_the_second_time(world: World, steps, id: str) -> None:
     for verb, other, agent in steps:
@@ -113,7 +110,6 @@ def test_completing_twice_changes_nothing_the_second_time(world: World, steps, i
     assert world.missions == before
 
 
-@settings(deadline=None)
 @given(worlds())
 def test_claims_never_give_one_mission_twice_nor_one_that_waits(world: World) -> None:
     taken = []
@@ -129,7 +125,6 @@ def test_claims_never_give_one_mission_twice_nor_one_that_waits(world: World) ->
     assert not [id for id, status in world.statuses().items() if status == "Queued" and id not in world.waiting]
 
 
-@settings(deadline=None)
 @given(worlds(), STEPS, st.lists(st.sampled_from([None, NOW, LATER, "1999", "junk"]), min_size=6, max_size=6))
 def test_the_order_does_not_depend_on_times(world: World, steps, times) -> None:
     other = World(
@@ -144,7 +139,6 @@ def test_the_order_does_not_depend_on_times(world: World, steps, times) -> None:
         assert world.statuses() == other.statuses()
 
 
-@settings(deadline=None)
 @given(worlds(), STEPS)
 def test_a_deferred_or_odd_status_is_never_promoted(world: World, steps) -> None:
     for verb, id, agent in steps:

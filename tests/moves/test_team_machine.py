@@ -493,6 +493,5 @@ TestTeamMachine = TeamMachine.TestCase
 TestTeamMachine.settings = settings(
     max_examples=int(os.environ.get("CMOS_SOAK_EXAMPLES", "4")),
     stateful_step_count=int(os.environ.get("CMOS_SOAK_STEPS", "30")),
-    deadline=None,
     suppress_health_check=list(HealthCheck),
 )

@@ -132,6 +132,5 @@ TestGitMachine = GitMachine.TestCase
 TestGitMachine.settings = settings(
     max_examples=int(os.environ.get("CMOS_SOAK_EXAMPLES", "8")),
     stateful_step_count=30,
-    deadline=None,
     suppress_health_check=list(HealthCheck),
 )
