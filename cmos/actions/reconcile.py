@@ -11,7 +11,7 @@ from cmos.core.models import Issue
 from cmos.core.report import FieldChange, Report
 from cmos.core.status import BLOCKED, COMPLETED, IN_PROGRESS, is_known, is_open, standard
 from cmos.git import objects, process
-from cmos.git.head import at_work, head
+from cmos.git.head import activity, at_work, head
 from cmos.history import record as history
 from cmos.missions import rows as mission_rows
 from cmos.missions.find import find_mission
@@ -114,7 +114,7 @@ def _behind_the_gate(project: Project) -> Tuple[Waiting, ...]:
     if not what:
         return ()
     project.notices.append(
-        "git is in the middle of %s: files are left alone until it is over" % run.git_activity(project.layout, what)
+        "git is in the middle of %s: files are left alone until it is over" % activity(project.layout.repository, what)
     )
     return tuple(issue_rows.waiting(project.db, project.layout.worktree))
 

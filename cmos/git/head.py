@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from typing import NamedTuple, Optional
 
 from cmos.git.checkout import Repository
@@ -154,3 +155,38 @@ def _read_ref(path: str) -> str:
             return file.read().strip()
     except OSError:
         return ""
+
+
+#: How often, and for how many seconds each time, a command waits for git's lock to go.
+_MOMENTS = 25
+_MOMENT = 0.02
+#: Seconds after which nobody waits for a lock: no command of git takes so long unless a person is asked.
+_STALE = 60.0
+
+
+def wait_for_git(repository: Optional[Repository], *, but: str = "") -> None:
+    """Wait a moment for a command of git that is about to end; before the writer lock is taken, not under it."""
+    for _ in range(_MOMENTS):
+        if at_work(repository, but=but) != BRIEF or _lock_age(repository) > _STALE:
+            return
+        time.sleep(_MOMENT)
+
+
+def activity(repository: Optional[Repository], what: str) -> str:
+    """Return what git is in the middle of, for a message: a lock that is old is named."""
+    age = _lock_age(repository) if what == BRIEF else 0.0
+    if repository is None or age < _STALE:
+        return what
+    minutes = "%d minute%s" % (age / 60, "" if age < 120 else "s")
+    return "%s (%s is %s old: if no git runs here, remove it)" % (what, _lock(repository), minutes)
+
+
+def _lock_age(repository: Optional[Repository]) -> float:
+    try:
+        return time.time() - os.lstat(_lock(repository)).st_mtime if repository is not None else 0.0
+    except OSError:
+        return 0.0
+
+
+def _lock(repository: Repository) -> str:
+    return os.path.join(repository.git_dir, "index.lock")

@@ -6,7 +6,6 @@ What changed on disk comes in first; what the command changed goes out after.
 from __future__ import annotations
 
 import os
-import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Callable, Iterable, Iterator, List, NamedTuple, Optional
 
@@ -18,7 +17,7 @@ from cmos.db.lock import writer_lock
 from cmos.files import exchange
 from cmos.files.exchange import is_empty
 from cmos.files.scan import ODD, RACY_NS, Stamp, is_text, scan, stamp
-from cmos.git.head import BRIEF, at_work, head, head_text
+from cmos.git.head import activity, at_work, head, head_text, wait_for_git
 from cmos.history import rows as history_rows
 from cmos.missions import rows as mission_rows
 from cmos.project.layout import Layout
@@ -101,7 +100,7 @@ def begin(project: Project, options: Options = DEFAULT) -> Iterator[Pass]:
     What was changed is committed at the end; then the files are written.
     Raises DatabaseProblem when the lock is not to be had in time.
     """
-    wait_for_git(project.layout, but=options.passes_over)
+    wait_for_git(project.layout.repository, but=options.passes_over)
     with writer_lock(project.layout.lock, patience=project.patience) as line:
         project.notices += [line] if line and line not in project.notices else []
         project.now = clock.now()
@@ -197,7 +196,7 @@ def plan_files(project: Project, one: Pass, *, retry: bool = False) -> List[Plan
     project.notices += project.report.notices
     project.report.notices.clear()
     if one.gate and issue_rows.wishes(project.db, project.layout.worktree):
-        what = git_activity(project.layout, one.gate)
+        what = activity(project.layout.repository, one.gate)
         project.notices.append("git is in the middle of %s: the files follow when it is over" % what)
     if one.report.brake or one.gate:
         return []
@@ -224,41 +223,6 @@ def write_files(project: Project, one: Pass, plans: List[Plan]) -> bool:
             hint = "the change is safe in the database; once that is mended: cmosctl sync"
             project.fail(FileProblem(outcome.error, hint=hint))
     return any(outcome.stamp is None and not outcome.error for outcome in outcomes)
-
-
-#: How often, and for how many seconds each time, a command waits for git's lock to go.
-_MOMENTS = 25
-_MOMENT = 0.02
-#: Seconds after which nobody waits for a lock: no command of git takes so long unless a person is asked.
-_STALE = 60.0
-
-
-def wait_for_git(layout: Layout, *, but: str = "") -> None:
-    """Wait a moment for a command of git that is about to end; before the writer lock is taken, not under it."""
-    for _ in range(_MOMENTS):
-        if at_work(layout.repository, but=but) != BRIEF or (_age(layout) or 0) > _STALE:
-            return
-        time.sleep(_MOMENT)
-
-
-def git_activity(layout: Layout, what: str) -> str:
-    """Return what git is in the middle of, for a message: a lock that is old is named."""
-    age = _age(layout) if what == BRIEF else None
-    if age is None or age < _STALE:
-        return what
-    minutes = "%d minute%s" % (age / 60, "" if age < 120 else "s")
-    return "%s (%s is %s old: if no git runs here, remove it)" % (what, _lock(layout), minutes)
-
-
-def _age(layout: Layout) -> Optional[float]:
-    try:
-        return time.time() - os.lstat(_lock(layout)).st_mtime
-    except OSError:
-        return None
-
-
-def _lock(layout: Layout) -> str:
-    return os.path.join(layout.repository.git_dir if layout.repository else layout.root, "index.lock")
 
 
 def is_quiet(layout: Layout, db: Connection) -> bool:

@@ -21,12 +21,12 @@ from cmos.core.schema import NEWEST
 from cmos.db import connection
 from cmos.db.connection import Connection
 from cmos.git import process
-from cmos.git.head import at_work
+from cmos.git.head import activity, at_work
 from cmos.project import trust
 from cmos.project.project import Project
 from cmos.sync import issue_rows, run
 from cmos.sync import rows as sync_rows
-from cmos.sync.run import git_activity, has_changed
+from cmos.sync.run import has_changed
 
 #: Seconds to wait for another process that changes the project; then the watcher comes again.
 _PATIENCE = 2.0
@@ -118,7 +118,7 @@ class Passes:
         gate = at_work(layout.repository)
         self._again = bool(gate) or looked.is_hindered
         if gate:
-            trouble = dict(looked.trouble, git="git is in the middle of %s" % git_activity(layout, gate))
+            trouble = dict(looked.trouble, git="git is in the middle of %s" % activity(layout.repository, gate))
             return looked._replace(trouble=trouble, is_hindered=True)
         return looked
 

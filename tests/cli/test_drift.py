@@ -114,7 +114,7 @@ def test_the_writer_lock_is_free_while_a_command_waits_for_git(repo: Path, monke
         with writer_lock(str(repo / ".git" / "cmos.lock"), patience=0.0):
             tried.append(True)
 
-    monkeypatch.setattr(run.time, "sleep", look)
+    monkeypatch.setattr(head.time, "sleep", look)
     with open_project(str(repo)) as ws, run.change(ws):
         pass
     assert len(tried) == 25

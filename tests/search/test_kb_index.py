@@ -281,9 +281,8 @@ def test_what_an_interrupted_run_indexed_of_another_worktree_is_not_found_here(w
     search(ws, "uplink")
     for number in range(200):
         (other / "cmos" / "docs" / ("%d.md" % number)).write_text("quoll\n", "utf-8")
-    with open_project(str(other)) as there:
-        with pytest.raises(KeyboardInterrupt):
-            index.update(there, progress=interrupt)
+    with open_project(str(other)) as there, pytest.raises(KeyboardInterrupt):
+        index.update(there, progress=interrupt)
     assert ws.db.execute("SELECT count(*) FROM kb_chunks WHERE text LIKE 'quoll%'").fetchone() == (100,)
     assert found(ws, "quoll") == []
 
