@@ -14,7 +14,7 @@ from typing import Any, Callable, List
 import pytest
 
 from cmos.core.errors import GitProblem
-from cmos.git import process
+from cmos.git import head, process
 from cmos.sync import run
 
 B12 = "cmos/missions/sprint-01/B1.2_store-the-readings.yaml"
