@@ -14,8 +14,9 @@ from cmos.git.head import may_skip
 from cmos.missionfile.reader import read as read_contents
 from cmos.missionfile.records import Contents, Record
 from cmos.missionfile.splice import Edit, Refused, apply
+from cmos.missions import rows as mission_rows
 from cmos.project.layout import Layout
-from cmos.sync import issue_rows
+from cmos.sync import issue_rows, rules
 from cmos.sync import rows as sync_rows
 from cmos.sync.issue_rows import Intent, Pending
 from cmos.sync.rows import BaseRecord
@@ -190,6 +191,9 @@ def _edit(change: Change) -> Edit:
 def settle(db: Connection, worktree: str, wish: Pending, paths: Iterable[str], *, now: str) -> None:
     """Take a wish that the files fulfil off the list, with the notes that said otherwise."""
     issue_rows.fulfil(db, worktree, wish.mission_id, wish.field)
+    mission = mission_rows.get(db, wish.mission_id)
+    # what was typed over a status that waits for its commit is put back: it waits on
+    waits = wish.field == "status" and mission is not None and not rules.alike(wish.value, mission.status)
     for path in paths:
-        for kind in ("drift", "waiting", "pending", "conflict"):
+        for kind in ("pending",) if waits else ("drift", "waiting", "pending", "conflict"):
             issue_rows.close(db, worktree, kind, path=path, mission_id=wish.mission_id, field=wish.field, now=now)

@@ -100,10 +100,7 @@ class Machine(RuleBasedStateMachine):
     @rule(name=a_file)
     def mends(self, name: str) -> None:
         if name in self.valid:
-            for mission_id in IDS if self.world.path(name).exists() else ():
-                # whoever puts the old text back sees what stands there now
-                if self._field(name, mission_id, "name") is not None:
-                    self._overwrite(name, mission_id)
+            self._forget(name)
             self.world.write(name, self.valid.pop(name))
             self.synced = False
 
@@ -111,6 +108,7 @@ class Machine(RuleBasedStateMachine):
     def deletes(self, name: str) -> None:
         path = self.world.path(name)
         if path.exists():
+            self._forget(name)
             self.valid.setdefault(name, path.read_bytes())
             path.unlink()
             self.synced = False
@@ -259,6 +257,14 @@ class Machine(RuleBasedStateMachine):
         self._i1_no_loss()
         self._i7_converged_or_explained()
         assert not [name for name in self._files() if ".cmos-" in name], "I8: nothing is left over"
+
+    def _forget(self, name: str) -> None:
+        """Let a person put away what stands in a broken file, whose last whole text is at hand."""
+        for mission_id in IDS if name in self.valid and self.world.path(name).exists() else ():
+            if self._field(name, mission_id, "name") is not None:
+                self._overwrite(name, mission_id)
+                if not self.synced:
+                    self.typed.pop((name, mission_id), None)  # nobody has seen it
 
     def _i1_no_loss(self) -> None:
         for (owner, mission_id), value in self.typed.items():

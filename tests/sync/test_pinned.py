@@ -332,3 +332,17 @@ def test_all_commits_since_the_last_look_count(world: GitWorld) -> None:
     world.git("merge", "--quiet", "--no-edit", "mate")
     world.sync()
     assert world.mission("B3.1").status == "Completed" and world.issues() == []
+
+
+def test_what_is_typed_over_a_status_that_waits_is_put_back_and_the_note_about_it_stays(world: GitWorld) -> None:
+    world.git("checkout", "--quiet", "-b", "mate")
+    world.replace("sprint-03/B3.1_extra.yaml", "status: Queued", "status: Completed")
+    world.commit("done")
+    world.git("checkout", "--quiet", "-")
+    world.git("cherry-pick", "--no-commit", "mate")
+    world.sync()
+    assert world.issues() == [("waiting", "B3.1", "status")]
+    world.replace("sprint-03/B3.1_extra.yaml", "status: Completed", "status: Blocked")
+    world.sync()
+    assert "status: Completed" in world.read("sprint-03/B3.1_extra.yaml")
+    assert sorted(world.issues()) == [("proposal", "B3.1", "status"), ("waiting", "B3.1", "status")]
