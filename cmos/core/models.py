@@ -4,8 +4,7 @@ Times are text in UTC, ISO 8601 with seconds (``2026-01-31T09:30:00Z``); times t
 the file wrote them.
 """
 
-from __future__ import annotations
-
+# annotations that are types, not text: each command makes these named tuples, and half of that was reading the text
 import re
 from collections import Counter
 from typing import Counter as CounterType
@@ -223,7 +222,7 @@ class ImportReport:
         """Count one record that was either added or there before."""
         (self.added if added else self.unchanged)[table] += 1
 
-    def extend(self, other: ImportReport) -> None:
+    def extend(self, other: "ImportReport") -> None:
         """Add what another import did."""
         self.added.update(other.added)
         self.changed.update(other.changed)

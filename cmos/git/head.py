@@ -1,11 +1,12 @@
-"""Where a checkout stands, and what git is in the middle of, read without starting git."""
+"""Where a checkout stands, what its index tracks and what git is in the middle of, read without starting git."""
 
 from __future__ import annotations
 
 import os
 import time
-from typing import NamedTuple, Optional
+from typing import Dict, List, NamedTuple, Optional, Tuple
 
+from cmos.git import process
 from cmos.git.checkout import Repository
 
 #: While one of these is there git is at work on the files (docs/sync.md, S1), and what it is doing.
@@ -118,7 +119,6 @@ def _packed(folder: str, branch: str) -> str:
 
 
 def _asked_head(repository: Repository) -> Head:
-    from cmos.git import process
 
     sha = process.ask(repository.top, "rev-parse", "--verify", "--quiet", "HEAD")
     return Head(sha, process.ask(repository.top, "symbolic-ref", "--quiet", "HEAD"))
@@ -138,7 +138,6 @@ def _is_in_table(repository: Repository, name: str) -> bool:
     has_message = name in _REFS and os.path.exists(os.path.join(repository.git_dir, _MESSAGE))
     if not has_message or not has_table(repository):
         return False
-    from cmos.git import process
 
     return process.ask(repository.top, "rev-parse", "--verify", "--quiet", name) is not None
 
@@ -190,3 +189,58 @@ def _lock_age(repository: Optional[Repository]) -> float:
 
 def _lock(repository: Repository) -> str:
     return os.path.join(repository.git_dir, "index.lock")
+
+
+#: What was found in an index, by folder, and what that index was: the same one is not read twice.
+_known: Dict[str, Tuple[Tuple[int, ...], List[str]]] = {}
+
+
+def tracked(top: str, git_dir: str, inside: str) -> List[str]:
+    """Return the files of a checkout that git tracks at or below a folder, in any spelling of its case.
+
+    ``inside`` and the result are relative to ``top``, with slashes. Raises GitProblem.
+    """
+    index, place = os.path.join(git_dir, "index"), os.path.join(top, inside)
+    try:
+        info = os.stat(index)
+    except OSError:
+        return []  # nothing is tracked yet
+    stamp = info.st_ino, info.st_size, info.st_mtime_ns, info.st_ctime_ns
+    if _known.get(place, (None, []))[0] != stamp:
+        _known[place] = stamp, _tracked(top, git_dir, inside)
+    return _known[place][1]
+
+
+def _tracked(top: str, git_dir: str, inside: str) -> List[str]:
+    folds = _folds_case(top, inside)
+    if not _may_hold(git_dir, inside, folds):
+        return []
+    # here: each command asks, and hardly ever has to ask git
+
+    listed = process.run(top, "ls-files", "-z", "--", (":(top,icase,literal)" if folds else ":(top,literal)") + inside)
+    return [os.fsdecode(path) for path in listed.split(b"\0") if path]
+
+
+def _folds_case(top: str, inside: str) -> bool:
+    """Say whether the file system knows the folder by other spellings too."""
+    try:
+        return os.path.samefile(os.path.join(top, inside), os.path.join(top, inside.swapcase()))
+    except OSError:
+        return False
+
+
+def _may_hold(git_dir: str, inside: str, folds: bool) -> bool:
+    """Say whether the index holds a path, or git must be asked because the path may not stand in it as a whole."""
+    try:
+        with open(os.path.join(git_dir, "index"), "rb") as file:
+            data = file.read()
+        is_split = any(name.startswith("sharedindex.") for name in os.listdir(git_dir))
+    except OSError:
+        return False
+    # version 4 leaves out what a path shares with the one before
+    if is_split or data[4:8] == b"\0\0\0\4":
+        return True
+    wanted = os.fsencode(inside)
+    if folds:
+        data, wanted = data.lower(), wanted.lower()
+    return wanted + b"/" in data or wanted + b"\0" in data

@@ -14,7 +14,6 @@ from cmos.db.connection import Connection
 from cmos.db.lock import PATIENCE
 from cmos.project import trust
 from cmos.project.layout import Layout, at_top, nearest
-from cmos.project.lost import keep_copy
 from cmos.project.trust import open_trusted
 
 if TYPE_CHECKING:
@@ -126,6 +125,8 @@ def open_layout(layout: Layout, *, patience: float = PATIENCE) -> Iterator[Proje
         with connection.translated(layout.database):
             yield project
             if project.has_changed and not project.is_trial:
+                from cmos.project.lost import keep_copy
+
                 project.notices += keep_copy(layout, db)
     finally:
         db.close()

@@ -17,7 +17,7 @@ from cmos.db.lock import PATIENCE, writer_lock
 from cmos.files.scan import leads_out
 from cmos.files.write import write_whole
 from cmos.git import process
-from cmos.git.objects import tracked
+from cmos.git.head import tracked
 from cmos.project import rows as project_rows
 
 if TYPE_CHECKING:
