@@ -4,7 +4,8 @@ Times are text in UTC, ISO 8601 with seconds (``2026-01-31T09:30:00Z``); times t
 the file wrote them.
 """
 
-# annotations that are types, not text: each command makes these named tuples, and half of that was reading the text
+from __future__ import annotations
+
 import re
 from collections import Counter
 from typing import Counter as CounterType
@@ -222,7 +223,7 @@ class ImportReport:
         """Count one record that was either added or there before."""
         (self.added if added else self.unchanged)[table] += 1
 
-    def extend(self, other: "ImportReport") -> None:
+    def extend(self, other: ImportReport) -> None:
         """Add what another import did."""
         self.added.update(other.added)
         self.changed.update(other.changed)
