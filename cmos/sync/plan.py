@@ -91,11 +91,23 @@ class Planner:
         invalid = [at for at, record in places if record is None]
         changes: List[Change] = []
         for wish in wishes:
+            if not places and self._is_away(wish):
+                continue
             changes += self._change(wish, valid)
             for at in invalid:
                 if getattr(at, wish.field) is not None:
                     self._refuse(Change(wish, at, getattr(at, wish.field), False), "this part of the file is not valid")
         return changes
+
+    def _is_away(self, wish: Pending) -> bool:
+        """Leave a value that files own pending while the mission's file is gone: it would come back with the old one."""
+        gone = sync_rows.live_records(self._db, self._layout.worktree, wish.mission_id, are_gone=True)
+        having = [
+            at for at in gone if wish.field in ("name", "sprint", "notes") and getattr(at, wish.field) is not None
+        ]
+        for at in having:
+            self._refuse(Change(wish, at, getattr(at, wish.field), False), "the file is gone")
+        return bool(having)
 
     def _change(self, wish: Pending, places: List[Tuple[BaseRecord, Record]]) -> List[Change]:
         having = [(at, record.fields[wish.field]) for at, record in places if wish.field in record.fields]

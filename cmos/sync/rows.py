@@ -89,13 +89,12 @@ def records_of(db: sqlite3.Connection, worktree: str, paths: Iterable[str]) -> L
     return found
 
 
-def live_records(db: sqlite3.Connection, worktree: str, mission_id: str) -> List[BaseRecord]:
-    """Return what the files that are there now say about a mission, mission files first."""
+def live_records(db: sqlite3.Connection, worktree: str, mission_id: str, *, are_gone: bool = False) -> List[BaseRecord]:
+    """Return what the files that are there now (or those that are gone) say about a mission, mission files first."""
     rows = db.execute(
-        "SELECT %s FROM base_records r WHERE worktree = ? AND mission_id = ? AND EXISTS "
-        "(SELECT 1 FROM base b WHERE b.worktree = r.worktree AND b.path = r.path AND b.hash <> '') ORDER BY kind, path"
-        % _RECORD,
-        (worktree, mission_id),
+        "SELECT %s FROM base_records r WHERE worktree = ? AND mission_id = ? AND EXISTS (SELECT 1 FROM base b "
+        "WHERE b.worktree = r.worktree AND b.path = r.path AND (b.hash = '') = ?) ORDER BY kind, path" % _RECORD,
+        (worktree, mission_id, are_gone),
     )
     return list(records(BaseRecord, rows, keys=2))
 

@@ -346,3 +346,18 @@ def test_what_is_typed_over_a_status_that_waits_is_put_back_and_the_note_about_i
     world.sync()
     assert "status: Completed" in world.read("sprint-03/B3.1_extra.yaml")
     assert sorted(world.issues()) == [("proposal", "B3.1", "status"), ("waiting", "B3.1", "status")]
+
+
+def test_a_name_that_was_set_while_the_file_was_away_is_written_when_it_comes_back(world: World) -> None:
+    path = world.path("sprint-03/B3.1_extra.yaml")
+    text = path.read_text("utf-8")
+    path.unlink()
+    world.sync()
+    with world.open() as ws, run.change(ws) as db:
+        before = find_mission(db, "B3.1")
+        save(ws, before, before._replace(name="Set meanwhile"))
+    assert ("pending", "B3.1", "name") in world.issues()
+    world.write("sprint-03/B3.1_extra.yaml", text)
+    world.sync()
+    assert "name: Set meanwhile" in world.read("sprint-03/B3.1_extra.yaml")
+    assert world.mission("B3.1").name == "Set meanwhile" and world.issues() == []
