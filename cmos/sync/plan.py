@@ -100,7 +100,7 @@ class Planner:
         return changes
 
     def _is_away(self, wish: Pending) -> bool:
-        """Leave a value that files own pending while the mission's file is gone: it would come back with the old one."""
+        """Leave a value that files own pending while the file is gone: it would come back with the old one."""
         gone = sync_rows.live_records(self._db, self._layout.worktree, wish.mission_id, are_gone=True)
         having = [
             at for at in gone if wish.field in ("name", "sprint", "notes") and getattr(at, wish.field) is not None
