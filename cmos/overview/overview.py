@@ -8,15 +8,14 @@ from typing import TYPE_CHECKING, Dict, List, NamedTuple, Optional, Sequence, Tu
 from cmos.core.errors import InvalidValue
 from cmos.core.models import Decision, Dependency, Fact, Issue, Mission, Session
 from cmos.core.status import BLOCKED, COMPLETED, CURRENT, DEFERRED, IN_PROGRESS, KNOWN, is_known, standard
-from cmos.history.record import MissionCommit, commits_of_mission
 from cmos.journal import rows as journal_rows
 from cmos.missions import rows as mission_rows
 from cmos.missions.find import find_mission, find_sprints, next_queued, path_of
 from cmos.project import rows as project_rows
 from cmos.sync import issue_rows, run
-from cmos.watch import daemon
 
 if TYPE_CHECKING:
+    from cmos.history.record import MissionCommit
     from cmos.project.project import Project
 
 
@@ -62,6 +61,8 @@ class Overview(NamedTuple):
 
 def overview(project: Project, *, recent: int = 5) -> Overview:
     """Return where the project stands."""
+    from cmos.watch import daemon
+
     run.refresh(project)
     lines = _sprint_lines(project)
     mine, blocked = _split(project)
@@ -161,6 +162,8 @@ def list_missions(project: Project, *, sprint: Optional[str] = None, statuses: S
 
 def show(project: Project, wanted: str) -> Details:
     """Return all that is known of a mission."""
+    from cmos.history.record import commits_of_mission
+
     run.refresh(project)
     mission = find_mission(project.db, wanted)
     path = path_of(project, mission.id)
