@@ -8,20 +8,9 @@ from typing import Callable
 
 import pytest
 
-from cmos.missionfile import events
 from cmos.missionfile.reader import read
 from cmos.missionfile.records import Contents
 from cmos.missionfile.splice import Edit, Refused, apply
-
-
-@pytest.fixture(params=["c", "pure"])
-def parser(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
-    """Read with the C parser, and as where it is not installed."""
-    if request.param == "pure":
-        monkeypatch.setattr(events, "CParser", None)
-    elif events.CParser is None:
-        pytest.skip("the C parser is not installed")
-    return str(request.param)
 
 
 def causes(contents: Contents) -> list:

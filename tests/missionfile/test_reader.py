@@ -32,16 +32,6 @@ deliverables:
 """
 
 
-@pytest.fixture(params=["c", "pure"])
-def parser(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
-    """Read with the C parser, and as where it is not installed."""
-    if request.param == "pure":
-        monkeypatch.setattr(events, "CParser", None)
-    elif events.CParser is None:
-        pytest.skip("the C parser is not installed")
-    return str(request.param)
-
-
 def pieces(data: bytes) -> Iterator[str]:
     """Yield what stands in the text where each field says its value is."""
     text = data.decode("utf-8-sig")

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cmos.missionfile import events, splice
+from cmos.missionfile import splice
 from cmos.missionfile.reader import read
 from cmos.missionfile.records import Record
 from cmos.missionfile.splice import Edit, Refused, apply
@@ -17,16 +17,6 @@ from cmos.missionfile.splice import Edit, Refused, apply
 CORPUS = Path(__file__).resolve().parents[2].parent / "shared" / "corpus"
 FILES = sorted(CORPUS.rglob("*.yaml")) if CORPUS.is_dir() else []
 with_corpus = pytest.mark.skipif(not FILES, reason="no corpus beside the checkout")
-
-
-@pytest.fixture(params=["c", "pure"])
-def parser(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
-    """Write with the C parser, and as where it is not installed."""
-    if request.param == "pure":
-        monkeypatch.setattr(events, "CParser", None)
-    elif events.CParser is None:
-        pytest.skip("the C parser is not installed")
-    return str(request.param)
 
 
 def set_field(text: str, value: str, field: str = "status", kind: str = "file", record_id: str = "B1") -> str:
