@@ -3,12 +3,33 @@
 from __future__ import annotations
 
 import os
+import re
 import sqlite3
 import stat
-from typing import Callable, List, Optional
+from functools import lru_cache
+from typing import Callable, List, NamedTuple, Optional, Tuple
 
-from cmos.core.schema import MIGRATIONS, NEWEST, Migration
+from cmos.core.schema import NEWEST
 from cmos.db import connection
+
+_FOLDER = os.path.join(os.path.dirname(__file__), "migrations")
+
+
+class Migration(NamedTuple):
+    number: int
+    name: str
+    sql: str
+
+
+@lru_cache(maxsize=None)
+def migrations() -> Tuple[Migration, ...]:
+    """Return all migrations in their order: each a file with its number, its first line the name."""
+    found = []
+    for name in os.listdir(_FOLDER):
+        with open(os.path.join(_FOLDER, name), encoding="utf-8") as file:
+            title, _, sql = file.read().partition("\n")
+        found.append(Migration(int(name.partition("-")[0]), title.lstrip("- "), sql))
+    return tuple(sorted(found))
 
 
 def prepare_folder(folder: str) -> None:
@@ -72,16 +93,32 @@ def migrate(path: str, *, stamp: str) -> Optional[str]:
 def apply(db: sqlite3.Connection) -> List[Migration]:
     """Run the migrations that are missing, each in one transaction with its number."""
     done = []
-    for migration in MIGRATIONS:
+    for migration in migrations():
         with connection.immediate(db):
             # read again under the lock: another process may have been faster
             if connection.schema_version(db) >= migration.number:
                 continue
             for statement in _statements(migration.sql):
-                db.execute(statement)
+                _run(db, statement, migration.number)
             db.execute("PRAGMA user_version=%d" % migration.number)
             done.append(migration)
     return done
+
+
+_NEW_COLUMN = re.compile(r"ALTER TABLE (\w+) ADD COLUMN (\w+)")
+_NEW_TABLE = re.compile(r"CREATE TABLE (\w+)")
+
+
+def _run(db: sqlite3.Connection, statement: str, number: int) -> None:
+    """Run one statement of a migration past what the user's database has under the same name."""
+    column, table = _NEW_COLUMN.match(statement), _NEW_TABLE.match(statement)
+    # a column is used as it is: the first tool of this architecture's author had some of them
+    if column and db.execute("SELECT 1 FROM pragma_table_info(?) WHERE name = ?", column.groups()).fetchone():
+        return
+    # a table is the user's own, and keeps its rows
+    if table and db.execute("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?", table.groups()).fetchone():
+        db.execute("ALTER TABLE {0} RENAME TO {0}_before_{1}".format(table.group(1), number))
+    db.execute(statement)
 
 
 def _statements(sql: str) -> List[str]:
@@ -98,7 +135,7 @@ def _back_up(db: sqlite3.Connection, path: str) -> None:
 
 
 #: What is rebuilt from files and records; the tables stay, without rows.
-_INDEX = ("kb_chunks", "kb_sources", "kb_words", "kb_looks")
+_INDEX = ("kb_chunks", "kb_sources", "kb_words")
 
 
 def copy_database(db: sqlite3.Connection, source: str, path: str) -> None:

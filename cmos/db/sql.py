@@ -129,7 +129,7 @@ _FIRST = ("project_state", "sprints", "missions", "dependencies", "sessions", "d
 #: Tables whose rows are what a text in their key says.
 NAMED = ("missions", "sprints", "project_state")
 #: Rebuilt from files, or about one worktree's files on one machine.
-_CACHES = ("base", "base_records", "scans", "pending", "intents", "heads", "floors", "looks", "repository")
+_CACHES = ("files", "records", "worktrees", "pending", "looks", "repository")
 
 
 class Column(NamedTuple):

@@ -106,7 +106,7 @@ def _catch_up(
     elif left or is_first:
         # what was left out stays out, also when HEAD goes back and comes again
         history_rows.put_floor(db, here.sha)
-    history_rows.put_head(db, project.layout.worktree, here.sha, here.branch)
+    history_rows.put_head(db, project.layout.worktree, here.sha)
     project.report.logged = found
     return found
 
@@ -114,7 +114,7 @@ def _catch_up(
 def _note_unborn(layout: Layout, db: Connection, here: Head) -> None:
     """Remember that there was nothing yet: what comes is new, not history."""
     if here.sha is None and history_rows.head(db, layout.worktree) is None:
-        history_rows.put_head(db, layout.worktree, "", here.branch)
+        history_rows.put_head(db, layout.worktree, "")
 
 
 def _left_behind(layout: Layout, db: Connection, told: Optional[branches.Reflog], here: Head) -> List[str]:

@@ -6,6 +6,7 @@ import sqlite3
 from typing import TYPE_CHECKING, Dict, Iterable, List, NamedTuple, Optional, Sequence, Set, Tuple
 
 from cmos.db.sql import records, texts
+from cmos.project.rows import put_worktree, worktree_value
 
 if TYPE_CHECKING:
     from cmos.history.naming import Commit
@@ -130,32 +131,33 @@ def imported(db: sqlite3.Connection) -> List[Tuple[str, str]]:
 
 def head(db: sqlite3.Connection, worktree: str) -> Optional[str]:
     """Return how far a worktree's history is logged: empty before its first commit, None if never looked at."""
-    row = db.execute("SELECT head FROM heads WHERE worktree = ?", (worktree,)).fetchone()
-    return row[0] if row else None
+    found: Optional[str] = worktree_value(db, worktree, "history_head")
+    return found
 
 
-def put_head(db: sqlite3.Connection, worktree: str, sha: str, branch: Optional[str]) -> None:
-    db.execute("INSERT OR REPLACE INTO heads (worktree, head, branch) VALUES (?,?,?)", (worktree, sha, branch))
+def put_head(db: sqlite3.Connection, worktree: str, sha: str) -> None:
+    put_worktree(db, worktree, history_head=sha)
 
 
 def heads(db: sqlite3.Connection) -> List[str]:
     """Return up to which commits history was looked at, in all worktrees."""
-    return texts(db.execute("SELECT DISTINCT head FROM heads WHERE head <> '' ORDER BY head"))
+    sql = "SELECT DISTINCT history_head FROM worktrees WHERE history_head <> '' ORDER BY history_head"
+    return texts(db.execute(sql))
 
 
 def was_looked_at(db: sqlite3.Connection) -> bool:
     """Say whether history was looked at before, in any worktree."""
-    return db.execute("SELECT 1 FROM heads LIMIT 1").fetchone() is not None
+    return db.execute("SELECT 1 FROM worktrees WHERE history_head IS NOT NULL LIMIT 1").fetchone() is not None
 
 
 def floors(db: sqlite3.Connection) -> List[str]:
     """Return the commits whose history, as far as it is not logged, is left alone."""
-    return texts(db.execute("SELECT sha FROM floors ORDER BY sha"))
+    return texts(db.execute("SELECT sha FROM looks WHERE ref LIKE 'floor %' ORDER BY sha"))
 
 
 def put_floor(db: sqlite3.Connection, sha: str) -> None:
-    db.execute("INSERT OR IGNORE INTO floors (sha) VALUES (?)", (sha,))
+    db.execute("INSERT OR IGNORE INTO looks (ref, sha) VALUES ('floor ' || ?1, ?1)", (sha,))
 
 
 def drop_floors(db: sqlite3.Connection) -> None:
-    db.execute("DELETE FROM floors")
+    db.execute("DELETE FROM looks WHERE ref LIKE 'floor %'")

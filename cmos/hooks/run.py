@@ -226,7 +226,7 @@ def _log(layout: Layout, db: Connection, here: Head, commit: Commit) -> None:
     context = history.prepare(layout, db, [here.sha], here.branch, told, ids=ids, at_work=layout.worktree)
     history.log(context, commit)
     if _follows(history_rows.head(db, layout.worktree), context, commit):
-        history_rows.put_head(db, layout.worktree, commit.sha, here.branch)
+        history_rows.put_head(db, layout.worktree, commit.sha)
 
 
 def _follows(seen: Optional[str], context: Context, commit: Commit) -> bool:

@@ -50,7 +50,7 @@ def get_many(db: sqlite3.Connection, ids: Iterable[str]) -> Dict[str, Mission]:
 def path(db: sqlite3.Connection, worktree: str, mission_id: str) -> Optional[str]:
     """Return the path of the mission's own file, relative to the project; None if this worktree has none."""
     rows = db.execute(
-        "SELECT r.path FROM base_records r JOIN base b USING (worktree, path) "
+        "SELECT r.path FROM records r JOIN files b USING (worktree, path) "
         "WHERE r.mission_id = ? AND worktree = ? AND r.kind = 'file' AND b.hash <> '' ORDER BY r.path",
         (mission_id, worktree),
     )
@@ -59,7 +59,7 @@ def path(db: sqlite3.Connection, worktree: str, mission_id: str) -> Optional[str
 
 def id_of_file_id(db: sqlite3.Connection, file_id: str) -> Optional[str]:
     """Return the mission whose file spells its id so (``B14.4-20251028`` for ``B14.4``); None if none or several."""
-    rows = db.execute("SELECT DISTINCT mission_id FROM base_records WHERE file_id = ? LIMIT 2", (file_id,)).fetchall()
+    rows = db.execute("SELECT DISTINCT mission_id FROM records WHERE file_id = ? LIMIT 2", (file_id,)).fetchall()
     return str(rows[0][0]) if len(rows) == 1 else None
 
 
@@ -279,7 +279,7 @@ def waiting(db: sqlite3.Connection, *, finished: str = "") -> Set[str]:
 def paths_of_sprint(db: sqlite3.Connection, worktree: str, sprint_id: str) -> List[str]:
     """Return the paths of the own files of a sprint's missions."""
     rows = db.execute(
-        "SELECT r.path FROM missions m JOIN base_records r ON r.mission_id = m.id "
+        "SELECT r.path FROM missions m JOIN records r ON r.mission_id = m.id "
         "WHERE m.sprint_id = ? AND r.worktree = ? AND r.kind = 'file' ORDER BY r.path",
         (sprint_id, worktree),
     )

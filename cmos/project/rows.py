@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import sqlite3
-from typing import Dict, Iterator, List, Optional, Tuple
+from typing import Any, Dict, Iterator, List, Optional, Tuple
 
 from cmos.core.ids import parts
-from cmos.core.schema import MIGRATIONS, NEWEST
-from cmos.db import connection
+from cmos.core.schema import NEWEST
+from cmos.db import connection, migrate
 from cmos.db.sql import texts
 
 #: Not among the migrations: an older cmosctl works with a database that has it.
@@ -41,8 +41,11 @@ _ORIGINAL = {
     "missions": ("id", "sprint_id", "name", "status", "created_at", "completed_at", "notes"),
     "sessions": ("id", "ts", "mission_id", "action", "agent", "summary", "details"),
 }
-#: Columns with paths that files are read and written by.
-_PATHS = (("base", "path"), ("base_records", "path"), ("intents", "path"), ("intents", "temporary"))
+#: Columns with paths that files are read and written by; the second line is of schemas 3 to 7.
+_PATHS = (
+    *(("files", "path"), ("files", "temporary"), ("records", "path")),
+    *(("base", "path"), ("base_records", "path"), ("intents", "path"), ("intents", "temporary")),
+)
 
 #: Type and SQL of everything in a schema, by name.
 _Schema = Dict[str, Tuple[str, str]]
@@ -86,7 +89,7 @@ def _released(version: int) -> _Schema:
     # the migrations themselves say what they make
     db = sqlite3.connect(":memory:", isolation_level=None)
     try:
-        for migration in MIGRATIONS[:version]:
+        for migration in migrate.migrations()[:version]:
             db.executescript(migration.sql)
         return _schema(db)
     finally:
@@ -101,7 +104,8 @@ def _schema(db: sqlite3.Connection) -> _Schema:
 def _bad_paths(db: sqlite3.Connection) -> Iterator[str]:
     tables = _schema(db)
     for table, column in _PATHS:
-        for (path,) in db.execute("SELECT %s FROM %s" % (column, table)) if table in tables else ():
+        sql = "SELECT {0} FROM {1} WHERE {0} IS NOT NULL".format(column, table)
+        for (path,) in db.execute(sql) if table in tables else ():
             names = parts(path)
             if names is None or (column == "temporary" and not names[-1].startswith(".cmos-")):
                 yield "it names a file that is none of the project's missions: %s" % ascii(path)[:100]
@@ -127,6 +131,22 @@ def put_new_state(db: sqlite3.Connection, key: str, value: Optional[str]) -> boo
     return done.rowcount == 1
 
 
+def worktree_value(db: sqlite3.Connection, worktree: str, column: str) -> Any:
+    """Return what is remembered of a worktree; None if nothing is."""
+    row = db.execute("SELECT %s FROM worktrees WHERE worktree = ?" % column, (worktree,)).fetchone()
+    return row[0] if row else None
+
+
+def put_worktree(db: sqlite3.Connection, worktree: str, **values: object) -> None:
+    """Remember values of a worktree, by column."""
+    for column, value in values.items():
+        db.execute(
+            "INSERT INTO worktrees (worktree, {0}) VALUES (?,?) ON CONFLICT (worktree) DO UPDATE SET {0} = excluded.{0}"
+            "".format(column),
+            (worktree, value),
+        )
+
+
 def all_state(db: sqlite3.Connection) -> Dict[str, Optional[str]]:
     """Return all keys with their values, in the order of the keys."""
     rows = db.execute("SELECT key, value FROM project_state WHERE key IS NOT NULL ORDER BY key")
@@ -135,4 +155,4 @@ def all_state(db: sqlite3.Connection) -> Dict[str, Optional[str]]:
 
 def some_paths(db: sqlite3.Connection, worktree: str) -> List[str]:
     """Return paths of a few files that there are or were."""
-    return texts(db.execute("SELECT path FROM base WHERE worktree = ? ORDER BY path LIMIT 20", (worktree,)))
+    return texts(db.execute("SELECT path FROM files WHERE worktree = ? ORDER BY path LIMIT 20", (worktree,)))

@@ -136,7 +136,7 @@ class Place(NamedTuple):
 def places(db: sqlite3.Connection, worktree: str) -> Dict[str, Place]:
     """Return the place of each mission that has a file of its own in a worktree."""
     rows = db.execute(
-        "SELECT r.mission_id, r.path, r.file_id FROM base_records r JOIN base b USING (worktree, path) "
+        "SELECT r.mission_id, r.path, r.file_id FROM records r JOIN files b USING (worktree, path) "
         "WHERE r.worktree = ? AND r.kind = 'file' AND b.hash <> '' ORDER BY r.path DESC",
         (worktree,),
     )
@@ -147,8 +147,8 @@ def places(db: sqlite3.Connection, worktree: str) -> Dict[str, Place]:
 def files_without_mission(db: sqlite3.Connection, worktree: str) -> List[str]:
     """Return the files of a worktree that say nothing of any mission, and are not in quarantine."""
     rows = db.execute(
-        "SELECT path FROM base b WHERE worktree = ?1 AND hash <> '' "
-        "AND NOT EXISTS (SELECT 1 FROM base_records r WHERE r.worktree = ?1 AND r.path = b.path) "
+        "SELECT path FROM files b WHERE worktree = ?1 AND hash <> '' "
+        "AND NOT EXISTS (SELECT 1 FROM records r WHERE r.worktree = ?1 AND r.path = b.path) "
         "AND NOT EXISTS (SELECT 1 FROM issues i WHERE i.worktree = ?1 AND i.path = b.path AND i.closed_at IS NULL) "
         "ORDER BY path",
         (worktree,),

@@ -100,7 +100,8 @@ def holding(db: sqlite3.Connection, pieces: Sequence[str], *, shortest: int, lon
 
 def _where(db: sqlite3.Connection, wanted: Wanted) -> Tuple[str, List[str]]:
     tests, values = [], []
-    if db.execute("SELECT 1 FROM kb_looks WHERE worktree <> ? LIMIT 1", (wanted.worktree,)).fetchone():
+    others = "SELECT 1 FROM worktrees WHERE search_signature IS NOT NULL AND worktree <> ? LIMIT 1"
+    if db.execute(others, (wanted.worktree,)).fetchone():
         tests.append("s.worktree IN (?, '')")
         values.append(wanted.worktree)
     if wanted.kinds:

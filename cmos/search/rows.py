@@ -6,6 +6,7 @@ import sqlite3
 from typing import Counter, Dict, Iterable, List, NamedTuple, Optional, Tuple
 
 from cmos.db.sql import raw, record, records, texts, whole
+from cmos.project.rows import put_worktree, worktree_value
 from cmos.search.chunks import plain_text
 from cmos.search.query import identifier_parts, vocabulary
 
@@ -150,28 +151,27 @@ _NEVER = (b"?", 0)
 
 def last_look(db: sqlite3.Connection, worktree: str) -> Tuple[bytes, int]:
     """Return the signature of all documents at the last look, and when that was."""
-    row = raw(db, "SELECT signature, checked_ns FROM kb_looks WHERE worktree = ?", (worktree,)).fetchone()
+    sql = "SELECT search_signature, search_checked_ns FROM worktrees WHERE worktree = ?"
+    row = raw(db, sql, (worktree,)).fetchone()
     return (row[0], whole(row[1]) or 0) if row and isinstance(row[0], bytes) else _NEVER
 
 
 def begin_look(db: sqlite3.Connection, worktree: str) -> None:
     """Note that a worktree has rows, before its first look is done: searches in others leave them out."""
-    db.execute("INSERT OR IGNORE INTO kb_looks (worktree, signature, checked_ns) VALUES (?,?,?)", (worktree, *_NEVER))
+    if worktree_value(db, worktree, "search_signature") is None:
+        put_look(db, worktree, *_NEVER)
 
 
 def worktrees(db: sqlite3.Connection) -> List[str]:
-    return texts(db.execute("SELECT worktree FROM kb_looks"))
+    return texts(db.execute("SELECT worktree FROM worktrees WHERE search_signature IS NOT NULL"))
 
 
 def drop_look(db: sqlite3.Connection, worktree: str) -> None:
-    db.execute("DELETE FROM kb_looks WHERE worktree = ?", (worktree,))
+    put_worktree(db, worktree, search_signature=None)
 
 
 def put_look(db: sqlite3.Connection, worktree: str, signature: bytes, checked_ns: int) -> None:
-    db.execute(
-        "INSERT OR REPLACE INTO kb_looks (worktree, signature, checked_ns) VALUES (?,?,?)",
-        (worktree, signature, checked_ns),
-    )
+    put_worktree(db, worktree, search_signature=signature, search_checked_ns=checked_ns)
 
 
 def newest(db: sqlite3.Connection) -> Dict[str, int]:

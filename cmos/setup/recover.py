@@ -20,7 +20,7 @@ from cmos.transfer.rows import ADDED, Restorer
 from cmos.transfer.salvage_rows import health, opened, put_all, salvage
 
 #: What a sync remembers: all from one database that is in order, or nothing.
-_OF_SYNC = ("looks", "base", "base_records", "heads", "floors", "pending")
+_OF_SYNC = ("looks", "files", "records", "worktrees", "pending")
 
 
 class Source(NamedTuple):
@@ -86,13 +86,13 @@ def _complete(layout: Layout, copies: List[Source]) -> Recovered:
 
 def _make_anew(layout: Layout, sources: List[Source], now: str) -> Tuple[str, List[Found]]:
     found: List[Found] = []
-    new = migrate.make_database(layout.database, lambda db: _fill(layout, db, sources, found))
+    new = migrate.make_database(layout.database, lambda db: _fill(layout, db, sources, found, now))
     kept = _set_aside(layout, now)
     os.replace(new, layout.database)
     return kept, found
 
 
-def _fill(layout: Layout, db: connection.Connection, sources: List[Source], found: List[Found]) -> None:
+def _fill(layout: Layout, db: connection.Connection, sources: List[Source], found: List[Found], now: str) -> None:
     # of two readings of one row the first counts: that of a database in order, else the newer one
     sources = sorted(sources[:2], key=lambda source: bool(health(source.path))) + sources[2:]
     with connection.immediate(db):
@@ -101,10 +101,13 @@ def _fill(layout: Layout, db: connection.Connection, sources: List[Source], foun
                 found.append(_take(db, damaged, source.name))
         whole = next((source.path for source in sources if not health(source.path)), None)
         if whole is not None:
+            migrate.migrate(whole, stamp=now)
             with opened(whole) as damaged:
                 for table in _OF_SYNC:
                     names = [column.name for column in sql.columns(db, table)]
                     put_all(db, table, salvage(damaged, table, names))
+                # every folder is looked at again, and the search index is not among what was taken
+                db.execute("UPDATE worktrees SET folders = NULL, search_signature = NULL")
     if layout.repository is not None:
         trust.stamp(layout, db)
 

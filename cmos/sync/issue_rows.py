@@ -86,19 +86,19 @@ def fulfil(db: sqlite3.Connection, worktree: str, mission_id: str, field: str) -
 
 
 def intents(db: sqlite3.Connection, worktree: str) -> List[Intent]:
-    rows = db.execute("SELECT path, old_hash, new_hash, temporary FROM intents WHERE worktree = ?", (worktree,))
-    return list(records(Intent, rows, keys=1))
+    sql = "SELECT path, hash, new_hash, temporary FROM files WHERE worktree = ? AND temporary IS NOT NULL"
+    return list(records(Intent, db.execute(sql, (worktree,)), keys=1))
 
 
 def begin_write(db: sqlite3.Connection, worktree: str, intents: Iterable[Intent]) -> None:
     db.executemany(
-        "INSERT OR REPLACE INTO intents (worktree, path, old_hash, new_hash, temporary) VALUES (?,?,?,?,?)",
-        ((worktree, *intent) for intent in intents),
+        "UPDATE files SET new_hash = ?, temporary = ? WHERE worktree = ? AND path = ?",
+        ((intent.new_hash, intent.temporary, worktree, intent.path) for intent in intents),
     )
 
 
 def end_write(db: sqlite3.Connection, worktree: str, path: str) -> None:
-    db.execute("DELETE FROM intents WHERE worktree = ? AND path = ?", (worktree, path))
+    db.execute("UPDATE files SET new_hash = NULL, temporary = NULL WHERE worktree = ? AND path = ?", (worktree, path))
 
 
 _COLUMNS = "kind, path, why, line, mission_id, field, file_value, database_value, since, closed_at, worktree, id"

@@ -33,7 +33,7 @@ class Origins:
         self._db = db
         self._files = {found.path: found for found in files}
         self._now: Optional[Head] = head(layout.repository) if layout.repository else None
-        self._before = sync_rows.last_head(db, layout.worktree) or ""
+        self._before = sync_rows.last_head(db, layout.worktree)
         self._kinds: Optional[Dict[str, str]] = None
         self._tree: Optional[Dict[str, str]] = None
         self._said: Dict[str, Values] = {}

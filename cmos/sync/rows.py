@@ -8,6 +8,7 @@ import zlib
 from typing import Dict, Iterable, List, NamedTuple, Optional, Tuple
 
 from cmos.db.sql import raw, records, texts, whole
+from cmos.project.rows import put_worktree, worktree_value
 
 #: The hash of a file that is not there now; its records keep what it last said.
 GONE = ""
@@ -46,7 +47,7 @@ _RECORD = "path, mission_id, file_id, kind, status, completed_at, name, sprint, 
 def files_in(db: sqlite3.Connection, worktree: str, folder: str) -> Dict[str, BaseFile]:
     """Return the files of one folder by path, those that are gone included."""
     rows = db.execute(
-        "SELECT path, hash, size, mtime_ns, ctime_ns, inode, checked_ns FROM base WHERE worktree = ? AND folder = ?",
+        "SELECT path, hash, size, mtime_ns, ctime_ns, inode, checked_ns FROM files WHERE worktree = ? AND folder = ?",
         (worktree, folder),
     )
     return {file.path: file for file in records(BaseFile, rows, keys=1)}
@@ -54,7 +55,7 @@ def files_in(db: sqlite3.Connection, worktree: str, folder: str) -> Dict[str, Ba
 
 def put_files(db: sqlite3.Connection, worktree: str, files: Iterable[BaseFile]) -> None:
     db.executemany(
-        "INSERT OR REPLACE INTO base (worktree, folder, path, hash, size, mtime_ns, ctime_ns, inode, checked_ns) "
+        "INSERT OR REPLACE INTO files (worktree, folder, path, hash, size, mtime_ns, ctime_ns, inode, checked_ns) "
         "VALUES (?,?,?,?,?,?,?,?,?)",
         ((worktree, file.path.rpartition("/")[0], *file) for file in files),
     )
@@ -62,13 +63,13 @@ def put_files(db: sqlite3.Connection, worktree: str, files: Iterable[BaseFile]) 
 
 def count_files(db: sqlite3.Connection, worktree: str) -> int:
     """Return how many files there are."""
-    sql = "SELECT count(*) FROM base WHERE worktree = ? AND hash <> ?"
+    sql = "SELECT count(*) FROM files WHERE worktree = ? AND hash <> ?"
     return int(db.execute(sql, (worktree, GONE)).fetchone()[0])
 
 
 def stamp_of(db: sqlite3.Connection, worktree: str, path: str) -> Optional[Tuple[int, int, int, int]]:
     """Return size, mtime, ctime and inode of a file that was there at the last sync; None for any other."""
-    sql = "SELECT size, mtime_ns, ctime_ns, inode FROM base WHERE worktree = ? AND path = ? AND hash <> ?"
+    sql = "SELECT size, mtime_ns, ctime_ns, inode FROM files WHERE worktree = ? AND path = ? AND hash <> ?"
     row = db.execute(sql, (worktree, path, GONE)).fetchone()
     if row is None:
         return None
@@ -77,14 +78,14 @@ def stamp_of(db: sqlite3.Connection, worktree: str, path: str) -> Optional[Tuple
 
 
 def hash_of(db: sqlite3.Connection, worktree: str, path: str) -> Optional[str]:
-    row = db.execute("SELECT hash FROM base WHERE worktree = ? AND path = ?", (worktree, path)).fetchone()
+    row = db.execute("SELECT hash FROM files WHERE worktree = ? AND path = ?", (worktree, path)).fetchone()
     return row[0] if row else None
 
 
 def records_of(db: sqlite3.Connection, worktree: str, paths: Iterable[str]) -> List[BaseRecord]:
     found: List[BaseRecord] = []
     for path in paths:
-        rows = db.execute("SELECT %s FROM base_records WHERE worktree = ? AND path = ?" % _RECORD, (worktree, path))
+        rows = db.execute("SELECT %s FROM records WHERE worktree = ? AND path = ?" % _RECORD, (worktree, path))
         found += records(BaseRecord, rows, keys=2)
     return found
 
@@ -92,7 +93,7 @@ def records_of(db: sqlite3.Connection, worktree: str, paths: Iterable[str]) -> L
 def live_records(db: sqlite3.Connection, worktree: str, mission_id: str, *, are_gone: bool = False) -> List[BaseRecord]:
     """Return what the files that are there now (or those that are gone) say about a mission, mission files first."""
     rows = db.execute(
-        "SELECT %s FROM base_records r WHERE worktree = ? AND mission_id = ? AND EXISTS (SELECT 1 FROM base b "
+        "SELECT %s FROM records r WHERE worktree = ? AND mission_id = ? AND EXISTS (SELECT 1 FROM files b "
         "WHERE b.worktree = r.worktree AND b.path = r.path AND (b.hash = '') = ?) ORDER BY kind, path" % _RECORD,
         (worktree, mission_id, are_gone),
     )
@@ -101,7 +102,7 @@ def live_records(db: sqlite3.Connection, worktree: str, mission_id: str, *, are_
 
 def put_records(db: sqlite3.Connection, worktree: str, records: Iterable[BaseRecord]) -> None:
     db.executemany(
-        "INSERT OR REPLACE INTO base_records (worktree, %s) VALUES (?,?,?,?,?,?,?,?,?,?,?)" % _RECORD,
+        "INSERT OR REPLACE INTO records (worktree, %s) VALUES (?,?,?,?,?,?,?,?,?,?,?)" % _RECORD,
         ((worktree, *record) for record in records),
     )
 
@@ -109,21 +110,21 @@ def put_records(db: sqlite3.Connection, worktree: str, records: Iterable[BaseRec
 def drop_records(db: sqlite3.Connection, worktree: str, places: Iterable[Tuple[str, str]]) -> None:
     """Forget records, given as (path, mission id)."""
     db.executemany(
-        "DELETE FROM base_records WHERE worktree = ? AND path = ? AND mission_id = ?",
+        "DELETE FROM records WHERE worktree = ? AND path = ? AND mission_id = ?",
         ((worktree, *place) for place in places),
     )
 
 
 def listed_ids(db: sqlite3.Connection, mission_id: str) -> bool:
     """Say whether a backlog or a plan lists the id."""
-    row = db.execute("SELECT 1 FROM base_records WHERE mission_id = ? AND kind = 'row' LIMIT 1", (mission_id,))
+    row = db.execute("SELECT 1 FROM records WHERE mission_id = ? AND kind = 'row' LIMIT 1", (mission_id,))
     return row.fetchone() is not None
 
 
 def links_of(db: sqlite3.Connection, worktree: str) -> Dict[str, str]:
     """Return the paths that backlogs give for mission files, to the mission's id."""
     rows = db.execute(
-        "SELECT link, mission_id FROM base_records WHERE worktree = ? AND kind = 'row' AND link IS NOT NULL",
+        "SELECT link, mission_id FROM records WHERE worktree = ? AND kind = 'row' AND link IS NOT NULL",
         (worktree,),
     )
     return {row[0]: row[1] for row in rows}
@@ -132,7 +133,7 @@ def links_of(db: sqlite3.Connection, worktree: str) -> Dict[str, str]:
 def live_missions(db: sqlite3.Connection, worktree: str) -> int:
     """Return how many missions the files that are there now speak of."""
     row = db.execute(
-        "SELECT count(DISTINCT r.mission_id) FROM base b JOIN base_records r USING (worktree, path) "
+        "SELECT count(DISTINCT r.mission_id) FROM files b JOIN records r USING (worktree, path) "
         "WHERE b.worktree = ? AND b.hash <> ''",
         (worktree,),
     ).fetchone()
@@ -144,7 +145,7 @@ def put_value(db: sqlite3.Connection, worktree: str, record: BaseRecord, field: 
     if field not in BaseRecord._fields:
         raise ValueError(field)
     db.execute(
-        "UPDATE base_records SET %s = ? WHERE worktree = ? AND path = ? AND mission_id = ?" % field,
+        "UPDATE records SET %s = ? WHERE worktree = ? AND path = ? AND mission_id = ?" % field,
         (value, worktree, record.path, record.mission_id),
     )
 
@@ -152,52 +153,44 @@ def put_value(db: sqlite3.Connection, worktree: str, record: BaseRecord, field: 
 def statuses(db: sqlite3.Connection, mission_id: str) -> List[Tuple[str, str, Optional[str]]]:
     """Return what the files of all worktrees say of a mission's status: (worktree, path, status)."""
     return db.execute(
-        "SELECT worktree, path, status FROM base_records r WHERE mission_id = ? AND status IS NOT NULL AND EXISTS "
-        "(SELECT 1 FROM base b WHERE b.worktree = r.worktree AND b.path = r.path AND b.hash <> '')",
+        "SELECT worktree, path, status FROM records r WHERE mission_id = ? AND status IS NOT NULL AND EXISTS "
+        "(SELECT 1 FROM files b WHERE b.worktree = r.worktree AND b.path = r.path AND b.hash <> '')",
         (mission_id,),
     ).fetchall()
 
 
-#: Under this name stands where the checkout was at the last sync.
-_HEAD = "HEAD"
+#: A folder's signature as hexadecimal digits, when it was taken in nanoseconds since 1970, and its path.
+_FOLDER = re.compile(r"([0-9A-Fa-f]*):([0-9]+):(.*)", re.DOTALL)
+#: What stands between two of them, and never in a path.
+_BETWEEN = "//"
 
 
 def signatures(db: sqlite3.Connection, worktree: str) -> Dict[str, Tuple[bytes, int]]:
     """Return each folder's signature and when it was taken."""
-    sql = "SELECT folder, signature, checked_ns FROM scans WHERE worktree = ? AND folder <> ?"
-    # a signature that is no BLOB is never one of a folder as it is
-    return {row[0]: (row[1], whole(row[2]) or 0) for row in raw(db, sql, (worktree, _HEAD)) if type(row[0]) is str}
+    stored = str(worktree_value(db, worktree, "folders") or "")
+    folders = filter(None, map(_FOLDER.fullmatch, stored.split(_BETWEEN)))
+    return {name: (bytes.fromhex(signature), int(ns)) for signature, ns, name in (one.groups() for one in folders)}
 
 
-def put_signature(db: sqlite3.Connection, worktree: str, folder: str, signature: bytes, checked_ns: int) -> None:
-    db.execute(
-        "INSERT OR REPLACE INTO scans (worktree, folder, signature, checked_ns) VALUES (?,?,?,?)",
-        (worktree, folder, signature, checked_ns),
-    )
-
-
-def drop_signature(db: sqlite3.Connection, worktree: str, folder: str) -> None:
-    db.execute("DELETE FROM scans WHERE worktree = ? AND folder = ?", (worktree, folder))
+def put_signatures(db: sqlite3.Connection, worktree: str, folders: Dict[str, Tuple[bytes, int]]) -> None:
+    """Store the signatures of all folders."""
+    entries = ("%s:%d:%s" % (signature.hex(), ns, name) for name, (signature, ns) in folders.items())
+    put_worktree(db, worktree, folders=_BETWEEN.join(entries))
 
 
 def is_waiting(db: sqlite3.Connection, worktree: str) -> bool:
     """Say whether a write is to be done or a begun one to be cleared up."""
     row = db.execute(
-        "SELECT 1 FROM pending WHERE worktree = ? AND refused = '' UNION ALL SELECT 1 FROM intents WHERE worktree = ? "
-        "LIMIT 1",
+        "SELECT 1 FROM pending WHERE worktree = ? AND refused = '' UNION ALL "
+        "SELECT 1 FROM files WHERE worktree = ? AND temporary IS NOT NULL LIMIT 1",
         (worktree, worktree),
     ).fetchone()
     return row is not None
 
 
-def last_head(db: sqlite3.Connection, worktree: str) -> Optional[str]:
-    """Return the commit and branch that the checkout was at, as ``put_head`` stored it."""
-    row = db.execute("SELECT signature FROM scans WHERE worktree = ? AND folder = ?", (worktree, _HEAD)).fetchone()
-    return str(row[0]) if row else None
-
-
-def put_last_head(db: sqlite3.Connection, worktree: str, text: str) -> None:
-    put_signature(db, worktree, _HEAD, text.encode(), 0)
+def last_head(db: sqlite3.Connection, worktree: str) -> str:
+    """Return the commit and branch that the checkout was at, as ``Head.text`` gives them; empty if never looked at."""
+    return str(worktree_value(db, worktree, "head") or "")
 
 
 #: What a row names in place of a commit is none.
@@ -212,7 +205,8 @@ def looked_at(db: sqlite3.Connection, ref: str) -> Optional[str]:
 
 def looked_commits(db: sqlite3.Connection) -> List[str]:
     """Return commits that were looked at: all others that were lead to one of them."""
-    return list(filter(_SHA.fullmatch, texts(db.execute("SELECT DISTINCT sha FROM looks ORDER BY sha"))))
+    sql = "SELECT DISTINCT sha FROM looks WHERE ref NOT LIKE 'floor %' ORDER BY sha"
+    return list(filter(_SHA.fullmatch, texts(db.execute(sql))))
 
 
 def left_commits(db: sqlite3.Connection) -> List[str]:

@@ -245,7 +245,7 @@ def to_read_again(layout: Layout, db: Connection) -> List[str]:
     """
     if not has_moved(layout, db):
         return []
-    before = (sync_rows.last_head(db, layout.worktree) or "").partition(" ")[2]
+    before = sync_rows.last_head(db, layout.worktree).partition(" ")[2]
     has_switched = layout.repository is not None and before != (head(layout.repository).branch or "")
     return ["waiting", "drift"] if has_switched else ["waiting"]
 
@@ -268,7 +268,7 @@ def remember_look(layout: Layout, db: Connection) -> None:
     first = branches.branch_of_main(layout.repository) if project_rows.get_state(db, "trunk") is None else ""
     if first:
         project_rows.put_state(db, "trunk", first)
-    sync_rows.put_last_head(db, layout.worktree, now.text)
+    project_rows.put_worktree(db, layout.worktree, head=now.text)
     if now.sha is None:
         return
     sync_rows.put_look(db, look_name(now, layout.worktree), now.sha)

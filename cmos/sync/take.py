@@ -167,10 +167,11 @@ def _remember(one: Pass, readings: List[Reading], placed: List[Placed], before: 
     files = [reading.found for reading in readings] + one.survey.touched
     sync_rows.put_files(one.db, one.worktree, [BaseFile(f.path, f.hash, *f.stamp, f.checked_ns) for f in files])
     sync_rows.put_files(one.db, one.worktree, [BaseFile(path, GONE, 0, 0, 0, 0, 0) for path in one.survey.gone])
+    folders = sync_rows.signatures(one.db, one.worktree)
+    folders.update((name, (signature, one.survey.checked_ns)) for name, signature in one.survey.signatures.items())
     for name in one.survey.stale:
-        sync_rows.drop_signature(one.db, one.worktree, name)
-    for name, signature in one.survey.signatures.items():
-        sync_rows.put_signature(one.db, one.worktree, name, signature, one.survey.checked_ns)
+        folders.pop(name, None)
+    sync_rows.put_signatures(one.db, one.worktree, folders)
 
 
 def _spot(record: Union[Placed, BaseRecord]) -> Tuple[str, str]:

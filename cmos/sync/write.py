@@ -56,6 +56,7 @@ def record(
 ) -> List[FieldChange]:
     """Let the base follow the files that were written; return what was written."""
     changes: List[FieldChange] = []
+    folders = sync_rows.signatures(db, layout.worktree)
     unwritten = {_key(change) for one in outcomes if one.stamp is None for change in one.plan.changes}
     for outcome in outcomes:
         plan = outcome.plan
@@ -67,9 +68,10 @@ def record(
         sync_rows.put_files(db, layout.worktree, [BaseFile(plan.path, plan.intent.new_hash, *outcome.stamp, now_ns)])
         signature = written(plan.path, scan, outcome.stamp)
         if signature is not None:
-            sync_rows.put_signature(db, layout.worktree, *signature, now_ns)
+            folders[signature[0]] = signature[1], now_ns
         for change in plan.changes:
             changes.append(_follow(layout, db, plan, change, now, done=_key(change) not in unwritten))
+    sync_rows.put_signatures(db, layout.worktree, folders)
     return changes
 
 

@@ -28,8 +28,9 @@ VALUES = {
 #: Rows for tables that the sample leaves empty, so that each column has a value to be spoilt.
 ROWS = """
 INSERT INTO pending (worktree, mission_id, field, value, refused, since) VALUES ('.', 'B2.1', 'notes', 'x', 'no', 'z');
-INSERT INTO intents VALUES ('.', 'cmos/missions/sprint-01/none.yaml', 'a', 'b', 'cmos/missions/sprint-01/.cmos-x');
-INSERT OR IGNORE INTO floors VALUES ('0123456789012345678901234567890123456789');
+INSERT INTO files VALUES ('.', '', 'cmos/missions/sprint-01/none.yaml', 'a', 1, 1, 1, 1, 1,
+  'cmos/missions/sprint-01/.cmos-x', 'b');
+INSERT OR IGNORE INTO looks VALUES ('floor 01234567', '0123456789012345678901234567890123456789');
 INSERT INTO issues (worktree, kind, path, line, mission_id, field, file_value, database_value, why, since)
  VALUES ('.', 'drift', 'cmos/missions/backlog.yaml', 3, 'B2.1', 'status', 'Queued', 'Blocked', 'they differ', 'z'),
  ('', 'leftover', 'SESSIONS.jsonl', 2, NULL, NULL, '{', NULL, 'no JSON', 'z');

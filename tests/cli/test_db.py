@@ -24,11 +24,12 @@ def test_migrate_has_nothing_to_do_on_a_new_database(run, started):
 
 
 def test_migrate_keeps_a_copy_of_an_older_database(run, project):
-    from cmos.core.schema import MIGRATIONS, NEWEST
+    from cmos.core.schema import NEWEST
+    from cmos.db.migrate import migrations
 
     (project / ".cmos").mkdir()
     db = sqlite3.connect(str(project / ".cmos" / "memory.db"))
-    db.executescript(MIGRATIONS[0].sql + "PRAGMA user_version=1;")
+    db.executescript(migrations()[0].sql + "PRAGMA user_version=1;")
     db.execute("INSERT INTO missions (id) VALUES ('B9.9')")
     db.commit()
     db.close()

@@ -273,7 +273,7 @@ def test_how_far_this_clone_has_looked_is_no_part_of_an_export(repo: Repo) -> No
     repo.log()
     with repo.open() as ws:
         tables = sql.tables(ws.db)
-    assert {"commits", "commit_missions"} <= set(tables) and not {"heads", "floors"} & set(tables)
+    assert {"commits", "commit_missions"} <= set(tables) and not {"worktrees", "looks"} & set(tables)
 
 
 def test_an_export_taken_over_by_a_clone_doubles_no_commit(

@@ -45,7 +45,7 @@ def kept_is_a_link_and_something_lies_aside(g: Grounds) -> List[Path]:
 def a_begun_write_in_the_database(g: Grounds) -> List[Path]:
     temporary = g.random.choice((*_OUT, str(g.outside / "home" / "thesis.yaml")))
     path = g.random.choice((*_OUT, "cmos/missions/sprint-01/x.yaml"))
-    g.database("INSERT INTO intents VALUES ('.', '%s', 'a', 'b', '%s')" % (path, temporary))
+    g.database("INSERT INTO files VALUES ('.', '', '%s', 'a', 1, 1, 1, 1, 1, '%s', 'b')" % (path, temporary))
     return [g.cloned()]
 
 
@@ -54,8 +54,8 @@ def a_base_that_leads_out(g: Grounds) -> List[Path]:
     path = g.random.choice(_OUT)
     folder = os.path.dirname(path)
     g.database(
-        "UPDATE OR IGNORE base SET path = '%s', folder = '%s' WHERE path LIKE '%%B1.2%%';"
-        "UPDATE OR IGNORE base_records SET path = '%s' WHERE mission_id = 'B1.2'" % (path, folder, path)
+        "UPDATE OR IGNORE files SET path = '%s', folder = '%s' WHERE path LIKE '%%B1.2%%';"
+        "UPDATE OR IGNORE records SET path = '%s' WHERE mission_id = 'B1.2'" % (path, folder, path)
     )
     return [g.cloned()]
 
@@ -186,7 +186,7 @@ def programs_with_the_names_of_tools(g: Grounds) -> List[Path]:
 
 @way
 def a_worktree_of_a_hostile_main(g: Grounds) -> List[Path]:
-    g.database("INSERT INTO intents VALUES ('.', 'cmos/missions/x.yaml', 'a', 'b', '%s')" % _OUT[0])
+    g.database("INSERT INTO files VALUES ('.', '', 'cmos/missions/x.yaml', 'a', 1, 1, 1, 1, 1, '%s', 'b')" % _OUT[0])
     clone = g.cloned()
     linked = clone.parent / (clone.name + "-linked")
     git(clone, "worktree", "add", "-q", "-b", "other", str(linked), "HEAD~1" if g.random.random() < 0.5 else "HEAD")
@@ -198,7 +198,7 @@ def in_a_submodule(g: Grounds) -> List[Path]:
     g.random.choice(
         (
             lambda: g.link(g.evil / ".cmos" / "aside", g.target("folder")),
-            lambda: g.database("INSERT INTO intents VALUES ('.', 'x', 'a', 'b', '%s')" % _OUT[1]),
+            lambda: g.database("INSERT INTO files VALUES ('.', '', 'x', 'a', 1, 1, 1, 1, 1, '%s', 'b')" % _OUT[1]),
         )
     )()
     g.commit()
@@ -217,7 +217,7 @@ def the_folder_is_a_submodule(g: Grounds) -> List[Path]:
     inner = g.evil.parent / "inner"
     inner.mkdir()
     git(inner, "init", "-q")
-    g.database("INSERT INTO intents VALUES ('.', 'x', 'a', 'b', '%s')" % _OUT[1])
+    g.database("INSERT INTO files VALUES ('.', '', 'x', 'a', 1, 1, 1, 1, 1, '%s', 'b')" % _OUT[1])
     shutil.move(str(g.evil / ".cmos" / "memory.db"), str(inner / "memory.db"))
     shutil.rmtree(str(g.evil / ".cmos"))
     git(inner, "add", "-A", "-f")
@@ -241,7 +241,8 @@ def a_token_from_a_public_fork(g: Grounds) -> List[Path]:
     git(g.root, "clone", "-q", str(g.evil), str(g.clone))
     must(g.clone, "init --no-hooks")
     token = (g.clone / ".git" / "cmos" / "token").read_text("utf-8").strip()
-    g.database("INSERT INTO intents VALUES ('.', 'cmos/missions/x.yaml', 'a', 'b', '%s')" % _OUT[0], token=token)
+    row = "'.', '', 'cmos/missions/x.yaml', 'a', 1, 1, 1, 1, 1, '%s', 'b'" % _OUT[0]
+    g.database("INSERT INTO files VALUES (%s)" % row, token=token)
     g.commit("the token was published")
     git(g.clone, "pull", "-q")
     return [g.clone]
@@ -265,7 +266,7 @@ def a_branch_for_review(g: Grounds) -> List[Path]:
     git(g.evil, "switch", "-q", "-c", "review")
     g.random.choice(
         (
-            lambda: g.database("INSERT INTO intents VALUES ('.', 'x', 'a', 'b', '%s')" % _OUT[1]),
+            lambda: g.database("INSERT INTO files VALUES ('.', '', 'x', 'a', 1, 1, 1, 1, 1, '%s', 'b')" % _OUT[1]),
             lambda: g.link(g.evil / ".cmos" / "aside", g.target("folder")),
         )
     )()
@@ -278,8 +279,9 @@ def a_branch_for_review(g: Grounds) -> List[Path]:
 @way
 def an_archive_with_a_database(g: Grounds) -> List[Path]:
     g.database(
-        "INSERT INTO intents VALUES ('.', 'cmos/missions/x.yaml', 'a', 'b', '%s');"
-        "INSERT INTO intents VALUES ('.', '%s', 'a', 'b', 'cmos/missions/.cmos-1-0123abcd.tmp')" % (_OUT[0], _OUT[1])
+        "INSERT INTO files VALUES ('.', '', 'cmos/missions/x.yaml', 'a', 1, 1, 1, 1, 1, '%s', 'b');"
+        "INSERT INTO files VALUES ('.', '', '%s', 'a', 1, 1, 1, 1, 1, 'cmos/missions/.cmos-1-0123abcd.tmp', 'b')"
+        % (_OUT[0], _OUT[1])
     )
     return [g.unpacked()]
 
@@ -314,7 +316,7 @@ def a_git_that_leads_to_another_repository(g: Grounds) -> List[Path]:
 @way
 def a_folder_above(g: Grounds) -> List[Path]:
     """The attacker's `.cmos` is in a folder that the victim's project is unpacked into."""
-    g.database("INSERT INTO intents VALUES ('.', 'x', 'a', 'b', '%s')" % _OUT[1])
+    g.database("INSERT INTO files VALUES ('.', '', 'x', 'a', 1, 1, 1, 1, 1, '%s', 'b')" % _OUT[1])
     clone = g.unpacked()
     shutil.move(str(clone / ".cmos"), str(clone.parent / ".cmos"))
     return [clone]

@@ -14,7 +14,8 @@ import pytest
 from each_command import call
 
 from cmos.core.errors import CmosError, DatabaseProblem, FileProblem
-from cmos.core.schema import MIGRATIONS, NEWEST
+from cmos.core.schema import NEWEST
+from cmos.db.migrate import migrations
 from cmos.git import process
 from cmos.project import rows as project_rows
 from cmos.project import trust
@@ -161,10 +162,10 @@ def test_where_the_token_cannot_be_written_the_database_is_checked_and_used(plac
         ("DROP TABLE texts", "its table texts"),
         ("DROP INDEX sessions_by_key", "its index sessions_by_key"),
         ("ALTER TABLE facts ADD COLUMN x", "its table facts"),
-        ("INSERT INTO intents VALUES ('.', '../x', 'a', 'b', 'c')", "no"),
-        ("INSERT INTO intents VALUES ('.', 'cmos/missions/x.yaml', 'a', 'b', 'cmos/missions/x.yaml')", "no"),
-        ("INSERT INTO base VALUES ('.', '..', '/etc/passwd', 'x', 1, 1, 1, 1, 1)", "/etc/passwd"),
-        ("UPDATE OR IGNORE base_records SET path = 'cmos/missions/../../x'", "none of the project's missions"),
+        ("INSERT INTO files VALUES ('.', '', '../x', 'a', 1, 1, 1, 1, 1, 'c', 'b')", "no"),
+        ("INSERT INTO files VALUES ('.', '', 'cmos/missions/x.yaml', 'a', 1, 1, 1, 1, 1, 'cmos/x.yaml', 'b')", "no"),
+        ("INSERT INTO files VALUES ('.', '..', '/etc/passwd', 'x', 1, 1, 1, 1, 1, NULL, NULL)", "/etc/passwd"),
+        ("UPDATE OR IGNORE records SET path = 'cmos/missions/../../x'", "none of the project's missions"),
         ("PRAGMA user_version = %d" % (NEWEST + 1), "schema"),
     ],
 )
@@ -185,7 +186,7 @@ def test_tables_and_indexes_of_a_persons_own_are_no_reason(place: Path) -> None:
 @pytest.mark.parametrize("version", range(1, NEWEST + 1))
 def test_every_released_schema_is_taken_over(version: int) -> None:
     db = sqlite3.connect(":memory:", isolation_level=None)
-    for migration in MIGRATIONS[:version]:
+    for migration in migrations()[:version]:
         db.executescript(migration.sql)
         db.execute("PRAGMA user_version = %d" % migration.number)
     project_rows.put_token(db, "x" * 32)

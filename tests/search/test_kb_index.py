@@ -14,8 +14,8 @@ from typing import Iterator, List
 import pytest
 
 from cmos.core.models import Fact
-from cmos.core.schema import MIGRATIONS
 from cmos.db import connection, migrate
+from cmos.db.migrate import migrations
 from cmos.journal import rows as journal_rows
 from cmos.project.project import Project, open_project
 from cmos.search import index
@@ -107,7 +107,7 @@ def test_a_file_that_was_read_within_the_clocks_tick_is_read_again(ws: Project, 
     assert index.update(ws).read == 2
     settle()
     index.update(ws)
-    ws.db.execute("UPDATE kb_looks SET checked_ns = (SELECT max(mtime_ns) FROM kb_sources) + 1")
+    ws.db.execute("UPDATE worktrees SET search_checked_ns = (SELECT max(mtime_ns) FROM kb_sources) + 1")
     before = ws.db.total_changes
     search(ws, "bettong")
     assert ws.db.total_changes > before
@@ -262,7 +262,7 @@ def test_the_documents_of_a_removed_worktree_leave_the_index(ws: Project, other:
     subprocess.run(["git", "worktree", "remove", "--force", str(other)], cwd=ws.layout.root, check=True)
     assert index.update(ws).removed == 1 and ws.db.execute(rows).fetchone() == (1,)
     assert ws.db.execute("SELECT chunks FROM kb_words WHERE word = 'uplink'").fetchone() == (1,)
-    assert ws.db.execute("SELECT worktree FROM kb_looks").fetchall() == [(".",)]
+    assert ws.db.execute("SELECT worktree FROM worktrees WHERE search_signature IS NOT NULL").fetchall() == [(".",)]
 
 
 def test_a_linked_worktree_keeps_the_documents_of_the_main_one(ws: Project, other: Path) -> None:
@@ -345,7 +345,7 @@ def test_rows_that_a_person_made_for_a_document_give_way_to_its_own(ws: Project)
 def test_rows_that_a_person_made_before_are_still_found_by_sql(tmp_path: Path) -> None:
     path = str(tmp_path / "memory.db")
     db = connection.connect(path)
-    db.executescript("".join(one.sql for one in MIGRATIONS[:4]) + "PRAGMA user_version=4;")
+    db.executescript("".join(one.sql for one in migrations()[:4]) + "PRAGMA user_version=4;")
     db.execute("INSERT INTO kb_sources (path) VALUES ('a.md')")
     db.execute("INSERT INTO kb_chunks (source_id, text) VALUES (1, 'emus run')")
     db.close()

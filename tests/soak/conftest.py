@@ -36,7 +36,7 @@ def sound(busy: Truth, run: Callable[..., Any]) -> Callable[[], None]:
             ran = run("sync")
             assert ran.code == 0, ran.out + ran.err
         assert busy.column("PRAGMA integrity_check") == ["ok"]
-        assert busy.rows("SELECT * FROM intents") == []
+        assert busy.rows("SELECT * FROM files WHERE temporary IS NOT NULL") == []
         check_texts(before, busy.texts())
         check_statuses(busy)
         settled = busy.texts(), sorted(map(repr, busy.rows("SELECT * FROM missions")))

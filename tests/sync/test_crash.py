@@ -83,5 +83,5 @@ def test_i8_atomic(tmp_path: Path, place: Any, name: str, when: str, call: int) 
     assert world.issues() == []
     assert world.sync().report.is_empty
     tables = world.tables()
-    assert tables["intents"] == [] and tables["pending"] == []
+    assert [row for row in tables["files"] if row[-1]] == [] and tables["pending"] == []
     assert [row[3] for row in tables["sessions"]] == (["complete"] if status == "Completed" else [])

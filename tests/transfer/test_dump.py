@@ -19,7 +19,7 @@ from cmos.transfer.dump import Dump, NotADump, YamlProblem, load
 from cmos.transfer.rows import Restorer
 
 FORMATS = {"json": (dump_write.to_json, dump.from_json), "yaml": (dump_write.to_yaml, dump.from_yaml)}
-CACHES = {"base", "base_records", "scans", "pending", "intents", "heads", "floors", "looks"}
+CACHES = {"files", "records", "worktrees", "pending", "looks"}
 
 
 def new() -> sqlite3.Connection:
@@ -168,7 +168,7 @@ def test_a_mission_without_a_sort_key_gets_one(make):
     ("table", "row", "why"),
     [
         ("nothing", {"a": 1}, "no table"),
-        ("base", {"worktree": "."}, "no table"),
+        ("files", {"worktree": "."}, "no table"),
         ("sqlite_master", {"sql": "x"}, "no table"),
         ("missions", {"id": "B1", "colour": "red"}, "no column"),
         ("missions", {"name": "x"}, "no id"),

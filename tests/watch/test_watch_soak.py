@@ -161,7 +161,8 @@ def check_idle(worlds: List[World]) -> None:
     for one in worlds:
         one("cmosctl", "sync")
     assert snapshot(worlds) == before, "I2: a second sync wrote something"
-    assert worlds[0].ask("SELECT * FROM intents") == [] and worlds[0].ask("PRAGMA integrity_check") == [("ok",)]
+    assert worlds[0].ask("SELECT * FROM files WHERE temporary IS NOT NULL") == []
+    assert worlds[0].ask("PRAGMA integrity_check") == [("ok",)]
     for one in worlds:
         assert list(one.missions.rglob(".*")) == []
         log = Path(one.git("rev-parse", "--absolute-git-dir").strip()) / "cmos" / "watch.log"
