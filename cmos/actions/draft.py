@@ -35,7 +35,7 @@ def draft(project: Project, wanted: str) -> Draft:
     """Return the file of a mission, or its fields as a text. Raises FileProblem for a file that is never written."""
     run.refresh(project)
     mission = find_mission(project.db, wanted)
-    for record in sync_rows.live_records(project.db, project.layout.worktree, mission.id):
+    for record in sync_rows.live_records(project, mission.id):
         if record.kind == "file":
             return Draft(mission, _read(project, record.path), record.file_id, record.path)
     from cmos.missionfile.scalars import fields_text

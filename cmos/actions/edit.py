@@ -100,7 +100,7 @@ def _decide(project: Project, mission: Mission, fields: Fields) -> None:
     """Close the conflicts about the fields that are given: also who keeps a value has decided."""
     for field, value in zip(Fields._fields, fields):
         if value is not None:
-            issue_rows.close(project.db, None, "conflict", mission_id=mission.id, field=field, now=project.now)
+            issue_rows.close(project, None, "conflict", mission_id=mission.id, field=field)
 
 
 def _stored(project: Project, before: Mission, after: Mission) -> Mission:
@@ -155,8 +155,8 @@ def add(project: Project, id: str, name: str, *, sprint: Optional[str] = None, w
     check_id(id)
     mission = Mission(id, check_line(sprint, "the sprint") if sprint else None, check_line(name, "the name"))
     with run.begin(project) as one:
-        _check_free(one.db, id)
-        mission = _in_sprint(one.db, mission)
+        _check_free(project.db, id)
+        mission = _in_sprint(project.db, mission)
         path = _make_file(project, mission) if with_file else None
         if path is None:
             save(project, None, mission)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Dict, Iterable, List, NamedTuple, Optional, Se
 
 from cmos.actions.act import Act, block, complete, start
 from cmos.core.errors import CmosError, GitProblem
-from cmos.core.models import Issue
+from cmos.core.models import Issue, Options, Progress
 from cmos.core.report import FieldChange, Report
 from cmos.core.status import BLOCKED, COMPLETED, IN_PROGRESS, is_known, is_open, standard
 from cmos.git import objects, process
@@ -65,13 +65,13 @@ def reconcile(
     accept_status_by: Optional[str] = None,
     accept_mass_change: bool = False,
     all_history: bool = False,
-    progress: Optional[run.Progress] = None,
+    progress: Optional[Progress] = None,
 ) -> SyncOutcome:
     """Run a pass, whether or not it looks needed; with ``accept_status_by``, apply typed statuses in that name.
 
     ``progress`` is told of commits; with ``all_history`` old ones are logged too.
     """
-    options = run.Options(
+    options = Options(
         accept_mass_change,
         accept_status_by is not None,
         retry=True,
@@ -92,7 +92,7 @@ def write_back(project: Project, ids: Sequence[str]) -> SyncOutcome:
 
     Raises UnknownRecord for an id that is none.
     """
-    with run.change(project, run.Options(retry=True)) as db:
+    with run.change(project, Options(retry=True)) as db:
         write_status(project, [find_mission(db, id).id for id in ids] or None)
     return _outcome(project)
 
@@ -116,7 +116,7 @@ def _behind_the_gate(project: Project) -> Tuple[Waiting, ...]:
     project.notices.append(
         "git is in the middle of %s: files are left alone until it is over" % activity(project.layout.repository, what)
     )
-    return tuple(issue_rows.waiting(project.db, project.layout.worktree))
+    return tuple(issue_rows.waiting(project))
 
 
 def preview(project: Project) -> SyncOutcome:
@@ -247,7 +247,7 @@ def _branches(project: Project) -> List[Tuple[str, str]]:
 
 
 def _key(project: Project, issue: Issue) -> Tuple[str, str]:
-    records = sync_rows.records_of(project.db, project.layout.worktree, [issue.path])
+    records = sync_rows.records_of(project, [issue.path])
     return next(((one.file_id, one.kind) for one in records if one.mission_id == issue.mission_id), ("", ""))
 
 
@@ -255,7 +255,7 @@ def _key(project: Project, issue: Issue) -> Tuple[str, str]:
 MOST = 300
 
 
-def date_completions(project: Project, *, most: Optional[int] = MOST, progress: Optional[run.Progress] = None) -> None:
+def date_completions(project: Project, *, most: Optional[int] = MOST, progress: Optional[Progress] = None) -> None:
     """Give the time to completed missions that have none, by the history of at most so many files; a backlog is one.
 
     Inside ``run.change(project)``. Trouble with git leaves them as they are.
@@ -265,7 +265,7 @@ def date_completions(project: Project, *, most: Optional[int] = MOST, progress: 
     places = _places(project)
     # a file of many missions goes first: one question answers for all of them
     paths = sorted(places, key=lambda path: (-len(places[path]), path))[:most]
-    arriving = Arriving(project.layout, project.db, head(project.layout.repository), most=most)
+    arriving = Arriving(project, head(project.layout.repository), most=most)
     try:
         texts = dict(zip(paths, objects.contents(project.layout.root, ["HEAD:./%s" % path for path in paths])))
     except GitProblem:
@@ -291,7 +291,7 @@ def _places(project: Project) -> Dict[str, List[Tuple[str, Key]]]:
     """Return where the files say Completed of missions without a time."""
     places: Dict[str, List[Tuple[str, Key]]] = {}
     for mission_id in mission_rows.without_time(project.db, COMPLETED):
-        for record in sync_rows.live_records(project.db, project.layout.worktree, mission_id):
+        for record in sync_rows.live_records(project, mission_id):
             if same(record.status, COMPLETED):
                 places.setdefault(record.path, []).append((mission_id, (record.file_id, record.kind)))
     return places

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from typing import Callable, Dict, List, NamedTuple, Optional, Tuple
 from typing import Counter as CounterType
-from typing import Dict, List, NamedTuple, Optional, Tuple
 
 
 class Mission(NamedTuple):
@@ -240,3 +240,24 @@ class ImportReport:
     def tables(self) -> List[str]:
         """Return the names of the tables that the import met, sorted."""
         return sorted({*self.added, *self.changed, *self.unchanged})
+
+
+#: Called with how much is done, and of how much.
+Progress = Callable[[int, int], None]
+
+
+class Options(NamedTuple):
+    """How a pass is run."""
+
+    accept_mass_change: bool = False
+    #: Statuses typed by hand are about to be applied: they are recorded, not put back.
+    accepts_status: bool = False
+    #: Try again also what was refused before.
+    retry: bool = False
+    #: A sign of git at work to pass over: in post-merge MERGE_HEAD is still there though the merge is done.
+    passes_over: str = ""
+    #: False where something else must come first: what an import brings is not to be logged once more.
+    takes_history: bool = True
+    #: Told of files, where there is somebody to see it, and of commits.
+    progress: Optional[Progress] = None
+    commit_progress: Optional[Progress] = None

@@ -193,10 +193,11 @@ def on_commit(layout: Layout) -> List[str]:
 
 def on_merge(layout: Layout) -> List[str]:
     """post-merge: take in what arrived, files and commits."""
+    from cmos.core.models import Options
     from cmos.project.project import open_layout
 
     with open_layout(layout, patience=PATIENCE) as project:
-        with run.change(project, run.Options(passes_over="MERGE_HEAD")) as db:
+        with run.change(project, Options(passes_over="MERGE_HEAD")) as db:
             history.catch_up(project, db)
         return project.notices
 

@@ -48,6 +48,11 @@ class Project:
 
         return Report()
 
+    @property
+    def worktree(self) -> str:
+        """The name of this worktree in the database."""
+        return self.layout.worktree
+
     def check_in_place(self) -> None:
         """See, under the lock, that the open database is the project's: it may have been replaced meanwhile."""
         if _identity(self.layout) != self._identity:

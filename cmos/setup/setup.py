@@ -9,7 +9,7 @@ from typing import Callable, Dict, List, NamedTuple, Optional, Tuple
 from cmos import clock
 from cmos.actions import reconcile
 from cmos.core.errors import DatabaseProblem
-from cmos.core.models import ImportReport, Issue, Mission
+from cmos.core.models import ImportReport, Issue, Mission, Options
 from cmos.core.report import Logged
 from cmos.core.status import CURRENT, IN_PROGRESS, KNOWN
 from cmos.git import process
@@ -77,7 +77,7 @@ def set_up(
         migrate_database(start, now=clock.now())
     with open_layout(layout) as project:
         project.notices += notices
-        with run.change(project, run.Options(takes_history=False, progress=progress)) as db:
+        with run.change(project, Options(takes_history=False, progress=progress)) as db:
             imported = import_project_files(project, db, now=project.now)
             most = None if all_history else reconcile.MOST
             reconcile.date_completions(project, most=most, progress=commit_progress)

@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import Dict, Iterable, Iterator, List, NamedTuple, Optional, Tuple
+from typing import TYPE_CHECKING, Dict, Iterable, Iterator, List, NamedTuple, Optional, Tuple
 
 from cmos.clock import of_seconds
 from cmos.core.errors import GitProblem
 from cmos.core.status import QUEUED
-from cmos.db.connection import Connection
 from cmos.git import branches, objects
 from cmos.git.head import Head, short
 from cmos.git.objects import Wrote
 from cmos.missionfile.reader import read
 from cmos.missionfile.records import Contents, Record
 from cmos.project import rows as project_rows
-from cmos.project.layout import Layout
 from cmos.sync import rows as sync_rows
 from cmos.sync import rules
 from cmos.sync import survey as surveys
+
+if TYPE_CHECKING:
+    from cmos.project.project import Project
 
 #: Commits and contents that are looked through for what led to a value.
 _COMMITS = 500
@@ -48,16 +49,16 @@ class Brought(NamedTuple):
 class Arriving:
     """Asks git about the commits between the last look and this one; nothing where no value differs."""
 
-    def __init__(self, layout: Layout, db: Connection, now: Optional[Head], *, most: Optional[int] = _FILES) -> None:
-        self._layout = layout
-        self._db = db
+    def __init__(self, project: Project, now: Optional[Head], *, most: Optional[int] = _FILES) -> None:
+        self._project = project
+        self._layout = project.layout
         self._now = now
         self._most = most
         #: What the files say now, by path: set by the pass.
         self.contents: Dict[str, Tuple[bytes, Contents]] = {}
         self._start: Optional[str] = None
         self._arrived: Optional[bool] = None
-        self._seen: List[str] = sync_rows.looked_commits(db) if now else []
+        self._seen: List[str] = sync_rows.looked_commits(project.db) if now else []
         self._since: Optional[List[_Said]] = None
         self._changes: Optional[List[objects.Change]] = None
         self._texts: Dict[str, Dict[Key, Record]] = {}
@@ -71,7 +72,7 @@ class Arriving:
 
     @cached_property
     def on_trunk(self) -> bool:
-        return surveys.is_on_trunk(self._layout, self._db)
+        return surveys.is_on_trunk(self._project)
 
     @property
     def is_first(self) -> bool:
@@ -81,7 +82,7 @@ class Arriving:
     @cached_property
     def is_beginning(self) -> bool:
         """True when there was no commit at the last look, and all there are were made since, here."""
-        if self._seen or self._now is None or not sync_rows.last_head(self._db, self._layout.worktree):
+        if self._seen or self._now is None or not sync_rows.last_head(self._project):
             return False
         assert self._layout.repository is not None
         moves = branches.forward_moves(self._layout.repository, self._now.branch)
@@ -125,7 +126,7 @@ class Arriving:
             return False
         if not self._seen:
             return self.is_beginning
-        old = sync_rows.looked_at(self._db, surveys.look_name(now, self._layout.worktree))
+        old = sync_rows.looked_at(self._project.db, surveys.look_name(now, self._layout.worktree))
         if old == now.sha:
             return False
         self._start = self._forward_from(old)
@@ -133,7 +134,8 @@ class Arriving:
             return True
         if objects.is_behind(self._layout.root, now.sha, self._seen):
             return False
-        tips = branches.trunk_tips(repository, but=now.branch or "", first=project_rows.get_state(self._db, "trunk"))
+        trunk = project_rows.get_state(self._project.db, "trunk")
+        tips = branches.trunk_tips(repository, but=now.branch or "", first=trunk)
         return objects.is_behind(self._layout.root, now.sha, tips)
 
     def _forward_from(self, old: Optional[str]) -> Optional[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Callable, Dict, Iterable, List, NamedTuple, Optional, Set, Tuple
+from typing import TYPE_CHECKING, Callable, Dict, Iterable, List, NamedTuple, Optional, Set, Tuple
 
 from cmos.core.ids import between, positions, same_sprint, sprint_number
 from cmos.core.models import Sprint
@@ -13,6 +13,9 @@ from cmos.missions import rows as mission_rows
 from cmos.sync import rows as sync_rows
 from cmos.sync.rules import resolve
 from cmos.sync.survey import Found
+
+if TYPE_CHECKING:
+    from cmos.project.project import Project
 
 #: From this many changed files on, asking for all ids at once is cheaper than one by one.
 _MANY = 200
@@ -43,7 +46,7 @@ class Duplicate(NamedTuple):
 
 
 def place(
-    db: Connection, worktree: str, readings: Iterable[Reading], gone: Iterable[str]
+    project: Project, readings: Iterable[Reading], gone: Iterable[str]
 ) -> Tuple[List[Placed], List[Duplicate]]:
     """Give each record its mission; rows of backlogs first, then mission files by path.
 
@@ -52,8 +55,8 @@ def place(
     """
     ordered = sorted(readings, key=_backlogs_first)
     rows, copies = _rows(ordered)
-    files = _files(db, worktree, ordered, {placed.mission_id for placed in rows})
-    settled, doubled = _settle(db, worktree, files, {reading.found.path for reading in ordered} | set(gone))
+    files = _files(project, ordered, {placed.mission_id for placed in rows})
+    settled, doubled = _settle(project, files, {reading.found.path for reading in ordered} | set(gone))
     return rows + settled, copies + doubled
 
 
@@ -78,14 +81,14 @@ def _rows(readings: Iterable[Reading]) -> Tuple[List[Placed], List[Duplicate]]:
     return rows, copies
 
 
-def _files(db: Connection, worktree: str, readings: List[Reading], in_pass: Set[str]) -> List[Placed]:
-    exists = _exists(db, in_pass, many=len(readings) > _MANY)
-    listed = _cached(lambda mission_id: mission_id in in_pass or sync_rows.listed_ids(db, mission_id))
-    links = {**sync_rows.links_of(db, worktree), **_links(readings)}
+def _files(project: Project, readings: List[Reading], in_pass: Set[str]) -> List[Placed]:
+    exists = _exists(project.db, in_pass, many=len(readings) > _MANY)
+    listed = _cached(lambda mission_id: mission_id in in_pass or sync_rows.listed_ids(project.db, mission_id))
+    links = {**sync_rows.links_of(project), **_links(readings)}
     placed = []
     for found, contents in readings:
         records = [record for record in contents.records if record.kind == "file"]
-        before = _before(db, worktree, found)
+        before = _before(project, found)
         for record in records:
             mission_id = before.get(record.id) or resolve(
                 record.id, found.path, alone=len(records) == 1, exists=exists, links=links, listed=listed
@@ -94,10 +97,10 @@ def _files(db: Connection, worktree: str, readings: List[Reading], in_pass: Set[
     return placed
 
 
-def _before(db: Connection, worktree: str, found: Found) -> Dict[str, str]:
+def _before(project: Project, found: Found) -> Dict[str, str]:
     if found.before is None:
         return {}
-    known = sync_rows.records_of(db, worktree, [found.path])
+    known = sync_rows.records_of(project, [found.path])
     return {record.file_id: record.mission_id for record in known if record.kind == "file"}
 
 
@@ -133,16 +136,14 @@ def _plain(path: str) -> str:
     return path.strip().replace("\\", "/").lstrip("./")
 
 
-def _settle(
-    db: Connection, worktree: str, files: List[Placed], in_pass: Set[str]
-) -> Tuple[List[Placed], List[Duplicate]]:
+def _settle(project: Project, files: List[Placed], in_pass: Set[str]) -> Tuple[List[Placed], List[Duplicate]]:
     groups: Dict[str, List[Placed]] = {}
     for placed in files:
         groups.setdefault(placed.mission_id, []).append(placed)
     settled: List[Placed] = []
     doubled: List[Duplicate] = []
     for mission_id, group in groups.items():
-        known = [r.path for r in sync_rows.live_records(db, worktree, mission_id) if r.kind == "file"]
+        known = [r.path for r in sync_rows.live_records(project, mission_id) if r.kind == "file"]
         elsewhere = next((path for path in known if path not in in_pass), None)
         if elsewhere is None:
             group.sort(key=lambda p: (p.found.path not in known, p.record.id != mission_id, p.found.path))

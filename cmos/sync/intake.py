@@ -34,7 +34,7 @@ def take_in(intake: Intake, readings: Iterable[Reading], placed: Iterable[Placed
         groups.setdefault(one.mission_id, []).append(one)
     known = mission_rows.get_many(intake.db, groups)
     fresh = [_fresh(intake, mission_id, group) for mission_id, group in groups.items() if mission_id not in known]
-    mission_rows.insert_many(intake.db, fresh, now=intake.now)
+    mission_rows.insert_many(intake.db, fresh, now=intake.project.now)
     intake.report.registered.extend(mission.id for mission in fresh)
     updated = [(known[mission_id], _update(intake, known[mission_id], groups[mission_id])) for mission_id in known]
     mission_rows.update_many(intake.db, (after for before, after in updated if after != before))
@@ -115,7 +115,7 @@ def _index(intake: Intake, mission: Mission, group: List[Placed], field: str, ch
             value = intake.sprints.of(value, current, one.found.path)
         if value != current:
             if verdict == rules.TAKE and (one.found.path, mission.id) in intake.noted:
-                issues.decided(intake.db, mission.id, field, now=intake.now)
+                issue_rows.close(intake.project, None, "conflict", mission_id=mission.id, field=field)
             changes[_COLUMN.get(field, field)] = value
             intake.report.indexed.append(FieldChange(mission.id, field, current, value, one.found.path))
         return
@@ -133,11 +133,10 @@ def _verdict(intake: Intake, one: Placed, field: str, value: Optional[str], *, w
     )
     if verdict == rules.CONFLICT:
         change = FieldChange(one.mission_id, field, wish.value if wish else wanted, value, one.found.path)
-        issue_rows.drop_wish(intake.db, intake.worktree, one.mission_id, field)
-        line, report = one.record.line, intake.report
-        issues.conflict(intake.db, intake.worktree, change, line=line, now=intake.now, report=report)
+        issue_rows.drop_wish(intake.project, one.mission_id, field)
+        issues.conflict(intake.project, change, line=one.record.line)
     elif verdict == rules.DONE:
-        issue_rows.drop_wish(intake.db, intake.worktree, one.mission_id, field)
+        issue_rows.drop_wish(intake.project, one.mission_id, field)
     return verdict
 
 
@@ -146,7 +145,7 @@ def _file_has(intake: Intake, mission_id: str, group: List[Placed], field: str) 
     own = [one.record for one in group if one.record.kind == "file"]
     if own:
         return any(_gives(record, field) for record in own)
-    live = sync_rows.live_records(intake.db, intake.worktree, mission_id)
+    live = sync_rows.live_records(intake.project, mission_id)
     return any(record.kind == "file" and getattr(record, field) for record in live)
 
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import sqlite3
-from typing import Dict, Iterable, List, NamedTuple, Optional
+from typing import TYPE_CHECKING, Dict, Iterable, List, NamedTuple, Optional
 
 from cmos.core.models import Issue, Leftover
 from cmos.db.sql import records
+
+if TYPE_CHECKING:
+    from cmos.project.project import Project
 
 
 class Pending(NamedTuple):
@@ -37,68 +40,70 @@ class Intent(NamedTuple):
     temporary: str
 
 
-def ask(db: sqlite3.Connection, worktree: str, wish: Pending, *, now: str) -> None:
+def ask(project: Project, wish: Pending) -> None:
     """Ask for a value to be written; a later wish for the same field replaces an earlier one."""
-    db.execute(
+    project.db.execute(
         "INSERT OR REPLACE INTO pending (worktree, mission_id, field, value, insert_line, refused, since) "
         "VALUES (?,?,?,?,?,?,?)",
-        (worktree, wish.mission_id, wish.field, wish.value, int(wish.insert_line), wish.refused, now),
+        (project.worktree, wish.mission_id, wish.field, wish.value, int(wish.insert_line), wish.refused, project.now),
     )
 
 
-def wishes(db: sqlite3.Connection, worktree: str) -> List[Pending]:
-    rows = db.execute(
+def wishes(project: Project) -> List[Pending]:
+    rows = project.db.execute(
         "SELECT mission_id, field, value, insert_line, refused FROM pending WHERE worktree = ? "
         "ORDER BY mission_id, field",
-        (worktree,),
+        (project.worktree,),
     )
     return [wish._replace(insert_line=bool(wish.insert_line)) for wish in records(Pending, rows, keys=2)]
 
 
-def waiting(db: sqlite3.Connection, worktree: str) -> List[Waiting]:
+def waiting(project: Project) -> List[Waiting]:
     """Return what is still to be written, the oldest first."""
     sql = "SELECT mission_id, field, value, since FROM pending WHERE worktree = ? ORDER BY since, mission_id, field"
-    return list(records(Waiting, db.execute(sql, (worktree,))))
+    return list(records(Waiting, project.db.execute(sql, (project.worktree,))))
 
 
-def refused(db: sqlite3.Connection, worktree: str) -> List[Pending]:
+def refused(project: Project) -> List[Pending]:
     """Return those that were refused and may be possible by now."""
-    return [wish for wish in wishes(db, worktree) if wish.refused]
+    return [wish for wish in wishes(project) if wish.refused]
 
 
-def refuse(db: sqlite3.Connection, worktree: str, mission_id: str, field: str, why: str) -> None:
-    db.execute(
+def refuse(project: Project, mission_id: str, field: str, why: str) -> None:
+    project.db.execute(
         "UPDATE pending SET refused = ? WHERE worktree = ? AND mission_id = ? AND field = ?",
-        (why, worktree, mission_id, field),
+        (why, project.worktree, mission_id, field),
     )
 
 
-def drop_wish(db: sqlite3.Connection, worktree: str, mission_id: str, field: str) -> None:
-    db.execute("DELETE FROM pending WHERE worktree = ? AND mission_id = ? AND field = ?", (worktree, mission_id, field))
+def drop_wish(project: Project, mission_id: str, field: str) -> None:
+    sql = "DELETE FROM pending WHERE worktree = ? AND mission_id = ? AND field = ?"
+    project.db.execute(sql, (project.worktree, mission_id, field))
 
 
-def fulfil(db: sqlite3.Connection, worktree: str, mission_id: str, field: str) -> None:
+def fulfil(project: Project, mission_id: str, field: str) -> None:
     """Take a wish off the list, unless one of its places was refused."""
-    db.execute(
+    project.db.execute(
         "DELETE FROM pending WHERE worktree = ? AND mission_id = ? AND field = ? AND refused = ''",
-        (worktree, mission_id, field),
+        (project.worktree, mission_id, field),
     )
 
 
-def intents(db: sqlite3.Connection, worktree: str) -> List[Intent]:
+def intents(project: Project) -> List[Intent]:
     sql = "SELECT path, hash, new_hash, temporary FROM files WHERE worktree = ? AND temporary IS NOT NULL"
-    return list(records(Intent, db.execute(sql, (worktree,)), keys=1))
+    return list(records(Intent, project.db.execute(sql, (project.worktree,)), keys=1))
 
 
-def begin_write(db: sqlite3.Connection, worktree: str, intents: Iterable[Intent]) -> None:
-    db.executemany(
+def begin_write(project: Project, intents: Iterable[Intent]) -> None:
+    project.db.executemany(
         "UPDATE files SET new_hash = ?, temporary = ? WHERE worktree = ? AND path = ?",
-        ((intent.new_hash, intent.temporary, worktree, intent.path) for intent in intents),
+        ((intent.new_hash, intent.temporary, project.worktree, intent.path) for intent in intents),
     )
 
 
-def end_write(db: sqlite3.Connection, worktree: str, path: str) -> None:
-    db.execute("UPDATE files SET new_hash = NULL, temporary = NULL WHERE worktree = ? AND path = ?", (worktree, path))
+def end_write(project: Project, path: str) -> None:
+    sql = "UPDATE files SET new_hash = NULL, temporary = NULL WHERE worktree = ? AND path = ?"
+    project.db.execute(sql, (project.worktree, path))
 
 
 _COLUMNS = "kind, path, why, line, mission_id, field, file_value, database_value, since, closed_at, worktree, id"
@@ -171,10 +176,11 @@ _KEPT = ("proposal", "conflict", "leftover")
 _PLACE = "closed_at IS NULL AND worktree = ? AND kind = ? AND path = ? AND mission_id IS ? AND field IS ?"
 
 
-def note(db: sqlite3.Connection, issue: Issue, *, now: str) -> bool:
+def note(project: Project, issue: Issue) -> bool:
     """Note an open issue; say whether it is new or says something else than before."""
     place = (issue.worktree, issue.kind, issue.path, issue.mission_id, issue.field)
     values = (issue.line, issue.file_value, issue.database_value, issue.why)
+    db = project.db
     row = db.execute("SELECT id, line, file_value, database_value, why FROM issues WHERE %s" % _PLACE, place).fetchone()
     if row is not None and row[1:] == values:
         return False
@@ -183,21 +189,20 @@ def note(db: sqlite3.Connection, issue: Issue, *, now: str) -> bool:
         return True
     if row is not None:
         # another value was typed since: the earlier one is kept beside it
-        db.execute("UPDATE issues SET closed_at = ? WHERE id = ?", (now, row[0]))
+        db.execute("UPDATE issues SET closed_at = ? WHERE id = ?", (project.now, row[0]))
     db.execute(
         "INSERT INTO issues (worktree, kind, path, mission_id, field, line, file_value, database_value, why, since) "
         "VALUES (?,?,?,?,?,?,?,?,?,?)",
-        (*place, *values, now),
+        (*place, *values, project.now),
     )
     return True
 
 
 def close(
-    db: sqlite3.Connection,
+    project: Project,
     worktree: Optional[str],
     kind: str,
     *,
-    now: str,
     path: Optional[str] = None,
     mission_id: Optional[str] = None,
     field: Optional[str] = None,
@@ -209,9 +214,9 @@ def close(
     )
     values = (kind, worktree, path, mission_id, field)
     if kind in _KEPT:
-        db.execute("UPDATE issues SET closed_at = ?6 WHERE %s" % where, (*values, now))
+        project.db.execute("UPDATE issues SET closed_at = ?6 WHERE %s" % where, (*values, project.now))
     else:
-        db.execute("DELETE FROM issues WHERE %s" % where, values)
+        project.db.execute("DELETE FROM issues WHERE %s" % where, values)
 
 
 def add_leftovers(db: sqlite3.Connection, leftover: Leftover, *, now: str) -> bool:

@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Dict, Iterable, List, NamedTuple, Optional, Set, Tuple
 
 from cmos.core.models import Issue
-from cmos.core.report import FieldChange, Report
+from cmos.core.report import FieldChange
 from cmos.core.status import BLOCKED, COMPLETED, IN_PROGRESS, is_known, standard
-from cmos.db.connection import Connection
 from cmos.missions import rows as mission_rows
 from cmos.sync import issue_rows
 from cmos.sync import rows as sync_rows
@@ -25,72 +24,70 @@ if TYPE_CHECKING:
 _DIFFER = ("drift", "waiting")
 
 
-def differs(db: Connection, issue: Issue, *, now: str) -> bool:
+def differs(project: Project, issue: Issue) -> bool:
     """Note that file and database differ and that nobody asked for it; say whether that is new."""
+    path, mission_id, field = issue.path, issue.mission_id, issue.field
     for kind in _DIFFER:
         if kind != issue.kind:
-            issue_rows.close(
-                db, issue.worktree, kind, path=issue.path, mission_id=issue.mission_id, field=issue.field, now=now
-            )
-    return issue_rows.note(db, issue, now=now)
+            issue_rows.close(project, issue.worktree, kind, path=path, mission_id=mission_id, field=field)
+    return issue_rows.note(project, issue)
 
 
-def settled(db: Connection, worktree: str, path: str, mission_id: str, field: str, *, now: str) -> None:
+def settled(project: Project, worktree: str, path: str, mission_id: str, field: str) -> None:
     """Close the notes about a value on which file and database agree again."""
     for kind in (*_DIFFER, "pending", "conflict"):
-        issue_rows.close(db, worktree, kind, path=path, mission_id=mission_id, field=field, now=now)
+        issue_rows.close(project, worktree, kind, path=path, mission_id=mission_id, field=field)
 
 
-def close_agreed(db: Connection, worktree: str, *, now: str) -> None:
+def close_agreed(project: Project) -> None:
     """Close what is noted of statuses and times that are in step, however they came to be (docs/sync.md, I20)."""
-    for issue in issue_rows.open_issues(db, worktree=worktree, kinds=(*_DIFFER, "conflict")):
+    here = project.worktree
+    for issue in issue_rows.open_issues(project.db, worktree=here, kinds=(*_DIFFER, "conflict")):
         field, mission_id = issue.field or "", issue.mission_id
-        is_here = issue.worktree == worktree and field in ("status", "completed_at")
-        if is_here and mission_id and _is_agreed(db, issue, mission_id, field):
-            issue_rows.close(db, worktree, issue.kind, path=issue.path, mission_id=mission_id, field=field, now=now)
+        is_here = issue.worktree == here and field in ("status", "completed_at")
+        if is_here and mission_id and _is_agreed(project, issue, mission_id, field):
+            issue_rows.close(project, here, issue.kind, path=issue.path, mission_id=mission_id, field=field)
 
 
-def _is_agreed(db: Connection, issue: Issue, mission_id: str, field: str) -> bool:
-    mission = mission_rows.get(db, mission_id)
-    records = sync_rows.live_records(db, issue.worktree, mission_id)
+def _is_agreed(project: Project, issue: Issue, mission_id: str, field: str) -> bool:
+    mission = mission_rows.get(project.db, mission_id)
+    records = sync_rows.live_records(project, mission_id)
     here = [getattr(record, field) for record in records if record.path == issue.path]
     # a conflict is about the mission: of a file that is no more, the others tell
-    said = here or ([getattr(record, field) for record in records] if issue.kind == "conflict" else [])
+    values = here or ([getattr(record, field) for record in records] if issue.kind == "conflict" else [])
     database = getattr(mission, field) if mission else None
-    return all(value is None or alike(value, database) for value in said)
+    return all(value is None or alike(value, database) for value in values)
 
 
-def follow(db: Connection, mission_id: str, status: str, *, but: Optional[str], now: str) -> None:
+def follow(project: Project, mission_id: str, status: str, *, but: Optional[str]) -> None:
     """Note in which worktrees the files now say another status; those of ``but`` are being written."""
-    for worktree, path, value in sync_rows.statuses(db, mission_id):
+    for worktree, path, value in sync_rows.statuses(project.db, mission_id):
         if worktree == but:
             continue
         if alike(value, status):
-            settled(db, worktree, path, mission_id, "status", now=now)
+            settled(project, worktree, path, mission_id, "status")
             continue
         why = "the file says %s, the database %s" % (value, status)
         issue = Issue("drift", path, why, None, mission_id, "status", value, status, worktree=worktree)
-        issue_rows.note(db, issue, now=now)
+        issue_rows.note(project, issue)
 
 
-def decided(db: Connection, mission_id: str, field: str, *, now: str) -> None:
-    """Close a conflict: somebody has set the value anew."""
-    issue_rows.close(db, None, "conflict", mission_id=mission_id, field=field, now=now)
-
-
-def proposal(db: Connection, worktree: str, change: FieldChange, *, line: int, now: str, report: Report) -> None:
+def proposal(project: Project, change: FieldChange, *, line: int) -> None:
     """Record a value typed by hand that the database owns, and say which command would do it."""
-    record_proposal(db, worktree, change, line=line, now=now)
+    record_proposal(project, change, line=line)
     stays = change.after or "empty"
-    report.notices.append(
+    project.report.notices.append(
         '%s:%d: "%s" stands as the %s of %s, and no command set it; it stays %s. %s'
         % (change.path, line, change.before, change.field, change.mission_id, stays, _advice(change))
     )
 
 
-def record_proposal(db: Connection, worktree: str, change: FieldChange, *, line: int, now: str) -> None:
+def record_proposal(project: Project, change: FieldChange, *, line: int) -> None:
     """Keep a value that was typed by hand."""
-    issue_rows.note(db, _issue("proposal", worktree, change, line, "typed by hand and put back"), now=now)
+    # the file's value lost
+    issue_rows.note(
+        project, _issue(project, "proposal", change, change.before, change.after, line, "typed by hand and put back")
+    )
 
 
 def _advice(change: FieldChange) -> str:
@@ -107,32 +104,29 @@ def _advice(change: FieldChange) -> str:
     return "To change it: cmosctl mission %s (or: cmosctl sync --accept-status)" % (command % change.mission_id)
 
 
-def conflict(
-    db: Connection, worktree: str, change: FieldChange, *, line: Optional[int], now: str, report: Report
-) -> None:
+def conflict(project: Project, change: FieldChange, *, line: Optional[int]) -> None:
     """Record the value that a command had set and that lost against an edit of the file."""
-    issue_rows.note(db, _issue("conflict", worktree, change, line, "the file was edited too: its text stays"), now=now)
-    report.conflicts.append(change)
-    report.notices.append(
+    why = "the file was edited too: its text stays"
+    issue_rows.note(project, _issue(project, "conflict", change, change.after, change.before, line, why))
+    project.report.conflicts.append(change)
+    project.report.notices.append(
         '%s: the %s of %s was edited in the file too: the file\'s "%s" stays, "%s" is kept '
         "(cmosctl mission show %s)"
         % (change.path, change.field, change.mission_id, change.after, change.before, change.mission_id)
     )
 
 
-def _issue(kind: str, worktree: str, change: FieldChange, line: Optional[int], why: str) -> Issue:
-    # of a proposal the file's value lost, of a conflict the database's
-    file, database = (change.before, change.after) if kind == "proposal" else (change.after, change.before)
+def _issue(
+    project: Project,
+    kind: str,
+    change: FieldChange,
+    file: Optional[str],
+    database: Optional[str],
+    line: Optional[int],
+    why: str,
+) -> Issue:
     return Issue(
-        kind=kind,
-        path=change.path,
-        why=why,
-        line=line,
-        mission_id=change.mission_id,
-        field=change.field,
-        file_value=file,
-        database_value=database,
-        worktree=worktree,
+        kind, change.path, why, line, change.mission_id, change.field, file, database, worktree=project.worktree
     )
 
 
@@ -144,7 +138,7 @@ def note_problems(one: Pass, readings: Iterable[Reading], duplicates: Iterable[D
     for reading in readings:
         path = reading.found.path
         for kind in ("quarantine", "duplicate"):
-            issue_rows.close(one.db, one.worktree, kind, path=path, now=one.now)
+            issue_rows.close(one.project, one.project.worktree, kind, path=path)
         for number, fault in enumerate(reading.contents.faults):
             where = "line %d, column %d: %s" % (fault.line, fault.column, fault.cause)
             _quarantine(one, path, where, line=fault.line, field=str(number))
@@ -152,7 +146,7 @@ def note_problems(one: Pass, readings: Iterable[Reading], duplicates: Iterable[D
             _say_invalid(one, reading)
     for path in one.survey.gone:
         for kind in ("quarantine", "duplicate", "drift", "waiting", "pending"):
-            issue_rows.close(one.db, one.worktree, kind, path=path, now=one.now)
+            issue_rows.close(one.project, one.project.worktree, kind, path=path)
     by_path: Dict[str, List[Duplicate]] = {}
     for duplicate in duplicates:
         by_path.setdefault(duplicate.placed.found.path, []).append(duplicate)
@@ -163,8 +157,8 @@ def note_problems(one: Pass, readings: Iterable[Reading], duplicates: Iterable[D
 
 def _say_invalid(one: Pass, reading: Reading) -> None:
     first, more = reading.contents.faults[0], len(reading.contents.faults) - 1
-    one.report.quarantined.append(reading.found.path)
-    one.report.notices.append(
+    one.project.report.quarantined.append(reading.found.path)
+    one.project.report.notices.append(
         "%s:%d:%d: %s%s; what it says is left as it is"
         % (reading.found.path, first.line, first.column, first.cause, " (and %d more)" % more if more else "")
     )
@@ -172,18 +166,18 @@ def _say_invalid(one: Pass, reading: Reading) -> None:
 
 def _note_odd(one: Pass) -> None:
     odd = dict(one.survey.scan.odd + one.survey.unread)
-    for issue in issue_rows.open_issues(one.db, worktree=one.worktree, kinds=["quarantine"]):
+    for issue in issue_rows.open_issues(one.project.db, worktree=one.project.worktree, kinds=["quarantine"]):
         if issue.field == "odd" and issue.path not in odd:
-            issue_rows.close(one.db, one.worktree, "quarantine", path=issue.path, now=one.now)
+            issue_rows.close(one.project, one.project.worktree, "quarantine", path=issue.path)
     for path, why in odd.items():
         if _quarantine(one, path, why, field="odd"):
-            one.report.quarantined.append(path)
-            one.report.notices.append("%s: %s; it is passed over" % (path, why))
+            one.project.report.quarantined.append(path)
+            one.project.report.notices.append("%s: %s; it is passed over" % (path, why))
 
 
 def _quarantine(one: Pass, path: str, why: str, *, field: str, line: Optional[int] = None) -> bool:
-    issue = Issue("quarantine", path, why, line=line, field=field, worktree=one.worktree)
-    return issue_rows.note(one.db, issue, now=one.now)
+    issue = Issue("quarantine", path, why, line=line, field=field, worktree=one.project.worktree)
+    return issue_rows.note(one.project, issue)
 
 
 def _note_duplicates(one: Pass, doubled: List[Duplicate]) -> None:
@@ -196,7 +190,7 @@ def _note_duplicates(one: Pass, doubled: List[Duplicate]) -> None:
         more = len(doubled) - 1
         what = "this one is passed over" if not more else "it and %d more like it are passed over" % more
         told = (placed.found.path, placed.record.line, placed.mission_id, holder, what)
-        one.report.notices.append("%s:%d: %s stands in %s already; %s" % told)
+        one.project.report.notices.append("%s:%d: %s stands in %s already; %s" % told)
 
 
 def _duplicate(one: Pass, placed: Placed, holder: str) -> bool:
@@ -208,9 +202,9 @@ def _duplicate(one: Pass, placed: Placed, holder: str) -> bool:
         line=record.line,
         mission_id=placed.mission_id,
         field=record.id,
-        worktree=one.worktree,
+        worktree=one.project.worktree,
     )
-    return issue_rows.note(one.db, issue, now=one.now)
+    return issue_rows.note(one.project, issue)
 
 
 def note_missing(
@@ -225,7 +219,7 @@ def note_missing(
     here = {(p.found.path, p.mission_id) for p in placed}
     whole = {reading.found.path for reading in readings if not reading.contents.faults}
     for _, mission_id in here:
-        issue_rows.close(one.db, one.worktree, "missing", mission_id=mission_id, now=one.now)
+        issue_rows.close(one.project, one.project.worktree, "missing", mission_id=mission_id)
     for record in before:
         spot = (record.path, record.mission_id)
         if record.kind != "file" or spot in moved or spot in here or _stands_elsewhere(one, record):
@@ -235,7 +229,7 @@ def note_missing(
 
 
 def _stands_elsewhere(one: Pass, record: BaseRecord) -> bool:
-    live = sync_rows.live_records(one.db, one.worktree, record.mission_id)
+    live = sync_rows.live_records(one.project, record.mission_id)
     return any(r.kind == "file" and r.path != record.path and r.path not in one.survey.gone for r in live)
 
 
@@ -246,10 +240,10 @@ def _missing(one: Pass, record: BaseRecord, origins: Origins) -> None:
         why = "this branch does not have the file"
     elif record.path in one.survey.gone and record.path in origins.left_out(one.survey.gone):
         explained, why = True, "git is told to leave the file out (sparse checkout)"
-    issue = Issue("missing", record.path, why, mission_id=record.mission_id, worktree=one.worktree)
-    if issue_rows.note(one.db, issue, now=one.now) and not explained:
-        one.report.missing.append(record.mission_id)
-        one.report.notices.append("%s: %s; mission %s keeps its row" % (record.path, why, record.mission_id))
+    issue = Issue("missing", record.path, why, mission_id=record.mission_id, worktree=one.project.worktree)
+    if issue_rows.note(one.project, issue) and not explained:
+        one.project.report.missing.append(record.mission_id)
+        one.project.report.notices.append("%s: %s; mission %s keeps its row" % (record.path, why, record.mission_id))
 
 
 class Lost(NamedTuple):

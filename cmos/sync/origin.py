@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import os
-from typing import Dict, Iterable, List, Optional, Set, Tuple
+from typing import TYPE_CHECKING, Dict, Iterable, List, Optional, Set, Tuple
 
 from cmos.core.errors import GitProblem
-from cmos.db.connection import Connection
 from cmos.git import objects
 from cmos.git.head import Head, head, may_skip
 from cmos.missionfile.reader import read
-from cmos.project.layout import Layout
 from cmos.sync import rows as sync_rows
 from cmos.sync import rules
 from cmos.sync.arriving import INSIDE, Arriving
 from cmos.sync.survey import Found
+
+if TYPE_CHECKING:
+    from cmos.project.project import Project
 
 #: What a file says of its missions, by (id there, kind of record).
 Values = Dict[Tuple[str, str], Dict[str, Optional[str]]]
@@ -28,17 +29,16 @@ class Origins:
     is then noted, and never put back.
     """
 
-    def __init__(self, layout: Layout, db: Connection, files: Iterable[Found]) -> None:
-        self._layout = layout
-        self._db = db
+    def __init__(self, project: Project, files: Iterable[Found]) -> None:
+        self._layout = project.layout
         self._files = {found.path: found for found in files}
-        self._now: Optional[Head] = head(layout.repository) if layout.repository else None
-        self._before = sync_rows.last_head(db, layout.worktree)
+        self._now: Optional[Head] = head(self._layout.repository) if self._layout.repository else None
+        self._before = sync_rows.last_head(project)
         self._kinds: Optional[Dict[str, str]] = None
         self._tree: Optional[Dict[str, str]] = None
         self._said: Dict[str, Values] = {}
         self._left_out: Optional[Set[str]] = None
-        self.arriving = Arriving(layout, db, self._now)
+        self.arriving = Arriving(project, self._now)
 
     def kind(self, path: str, key: Tuple[str, str], field: str, value: Optional[str]) -> str:
         """Return HEAD, KNOWN or HAND for a value at one place.

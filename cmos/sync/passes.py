@@ -2,56 +2,50 @@
 
 from __future__ import annotations
 
-from typing import Callable, Dict, List, NamedTuple, Optional, Sequence, Set, Tuple
+from typing import TYPE_CHECKING, Iterable, List, NamedTuple, Sequence
 
+from cmos.core.models import Options
 from cmos.core.report import Report
 from cmos.db.connection import Connection
-from cmos.project.layout import Layout
+from cmos.sync import issue_rows
 from cmos.sync.identify import Sprints
-from cmos.sync.issue_rows import Pending
 from cmos.sync.origin import Origins
 from cmos.sync.rows import BaseRecord
 from cmos.sync.survey import Survey
+
+if TYPE_CHECKING:
+    from cmos.project.project import Project
 
 
 class Pass(NamedTuple):
     """What the steps of one pass share."""
 
-    layout: Layout
-    db: Connection
+    project: Project
     survey: Survey
-    report: Report
-    now: str
-    accept_mass_change: bool = False
-    progress: Optional[Callable[[int, int], None]] = None
+    options: Options
     #: What git is in the middle of: files are left alone and nothing is taken from them.
     gate: str = ""
     #: Files that a crash left and that go once their texts are safe.
     leftovers: Sequence[str] = ()
-    #: Statuses typed by hand are to be applied, not put back.
-    accepts_status: bool = False
-
-    @property
-    def worktree(self) -> str:
-        return self.layout.worktree
 
 
-class Intake(NamedTuple):
+class Intake:
     """What the steps of taking in share."""
 
-    db: Connection
-    worktree: str
-    now: str
-    report: Report
-    #: What the files said at the last sync, by path and mission.
-    before: Dict[Tuple[str, str], BaseRecord]
-    wishes: Dict[Tuple[str, str], Pending]
-    #: Places (path, mission) that have an open note about a value; others need no closing.
-    noted: Set[Tuple[str, Optional[str]]]
-    sprints: Sprints
-    origins: Origins
-    #: Places (path, mission) whose value waits for its commit.
-    waiting: Set[Tuple[str, Optional[str]]]
-    #: Missions that have another status where the checkout is, noted in this pass.
-    elsewhere: List[str]
-    accepts_status: bool = False
+    def __init__(self, run: Pass, before: Iterable[BaseRecord], origins: Origins) -> None:
+        self.project = run.project
+        self.accepts_status = run.options.accepts_status
+        self.db: Connection = run.project.db
+        self.report: Report = run.project.report
+        self.origins = origins
+        self.sprints = Sprints(self.db)
+        #: What the files said at the last sync, by path and mission.
+        self.before = {(record.path, record.mission_id): record for record in before}
+        self.wishes = {(wish.mission_id, wish.field): wish for wish in issue_rows.wishes(run.project)}
+        open_issues = issue_rows.open_issues(self.db, worktree=run.project.worktree)
+        #: Places (path, mission) that have an open note about a value; others need no closing.
+        self.noted = {(issue.path, issue.mission_id) for issue in open_issues}
+        #: Places (path, mission) whose value waits for its commit.
+        self.waiting = {(issue.path, issue.mission_id) for issue in open_issues if issue.kind == "waiting"}
+        #: Missions that have another status where the checkout is, noted in this pass.
+        self.elsewhere: List[str] = []

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import os
-from typing import Dict, Iterable, List, NamedTuple, Optional, Tuple
+from typing import TYPE_CHECKING, Dict, Iterable, List, NamedTuple, Optional, Tuple
 
 from cmos.core.models import Issue
-from cmos.db.connection import Connection
 from cmos.files import exchange
 from cmos.files.scan import digest
 from cmos.git import objects
@@ -15,12 +14,14 @@ from cmos.missionfile.reader import read as read_contents
 from cmos.missionfile.records import Contents, Record
 from cmos.missionfile.splice import Edit, Refused, apply
 from cmos.missions import rows as mission_rows
-from cmos.project.layout import Layout
 from cmos.sync import issue_rows, rules
 from cmos.sync import rows as sync_rows
 from cmos.sync.issue_rows import Intent, Pending
 from cmos.sync.rows import BaseRecord
 from cmos.sync.survey import read
+
+if TYPE_CHECKING:
+    from cmos.project.project import Project
 
 
 class Change(NamedTuple):
@@ -53,11 +54,9 @@ class _Moved(Exception):
 class Planner:
     """Plans the writes of one worktree within one transaction."""
 
-    def __init__(self, layout: Layout, db: Connection, *, notices: List[str], now: str) -> None:
-        self._layout = layout
-        self._db = db
-        self._notices = notices
-        self._now = now
+    def __init__(self, project: Project) -> None:
+        self._project = project
+        self._layout = project.layout
         self._opened: Dict[str, _Opened] = {}
 
     def plan(self, *, retry: bool) -> List[Plan]:
@@ -73,20 +72,20 @@ class Planner:
             except _Moved:
                 continue
         plans = [plan for path in sorted(by_path) for plan in self._plan_file(path, by_path[path])]
-        issue_rows.begin_write(self._db, self._layout.worktree, [plan.intent for plan in plans])
+        issue_rows.begin_write(self._project, [plan.intent for plan in plans])
         return plans
 
     def _wishes(self, retry: bool) -> Dict[str, List[Pending]]:
         groups: Dict[str, List[Pending]] = {}
-        for wish in issue_rows.wishes(self._db, self._layout.worktree):
+        for wish in issue_rows.wishes(self._project):
             if wish.refused and retry:
-                issue_rows.refuse(self._db, self._layout.worktree, wish.mission_id, wish.field, "")
+                issue_rows.refuse(self._project, wish.mission_id, wish.field, "")
             if retry or not wish.refused:
                 groups.setdefault(wish.mission_id, []).append(wish)
         return groups
 
     def _changes(self, mission_id: str, wishes: Iterable[Pending]) -> List[Change]:
-        places = [(at, self._record(at)) for at in sync_rows.live_records(self._db, self._layout.worktree, mission_id)]
+        places = [(at, self._record(at)) for at in sync_rows.live_records(self._project, mission_id)]
         valid = [(at, record) for at, record in places if record is not None]
         invalid = [at for at, record in places if record is None]
         changes: List[Change] = []
@@ -101,7 +100,7 @@ class Planner:
 
     def _is_away(self, wish: Pending) -> bool:
         """Leave a value that files own pending while the file is gone: it would come back with the old one."""
-        gone = sync_rows.live_records(self._db, self._layout.worktree, wish.mission_id, are_gone=True)
+        gone = sync_rows.live_records(self._project, wish.mission_id, are_gone=True)
         having = [
             at for at in gone if wish.field in ("name", "sprint", "notes") and getattr(at, wish.field) is not None
         ]
@@ -123,7 +122,7 @@ class Planner:
             due = [Change(wish, at, None, True) for at, record in places if record.insert_at >= 0][:1]
         if not due:
             # every place says it already, or no file has a place for it
-            settle(self._db, self._layout.worktree, wish, [at.path for at, _ in having], now=self._now)
+            settle(self._project, wish, [at.path for at, _ in having])
         return due
 
     def _record(self, at: BaseRecord) -> Optional[Record]:
@@ -134,10 +133,10 @@ class Planner:
     def _open(self, path: str) -> _Opened:
         if path not in self._opened:
             try:
-                found = read(self._layout, path)
+                found = read(self._project, path)
             except OSError as error:
                 raise _Moved from error
-            if found.hash != sync_rows.hash_of(self._db, self._layout.worktree, path):
+            if found.hash != sync_rows.hash_of(self._project, path):
                 raise _Moved
             self._opened[path] = _Opened(found.data, read_contents(found.data))
         return self._opened[path]
@@ -154,7 +153,7 @@ class Planner:
         if not made:
             return []
         temporary = os.path.relpath(exchange.temporary_for(full), self._layout.root)
-        sync_rows.keep_text(self._db, data, content_hash=digest(data), path=path, why=sync_rows.REPLACED, now=self._now)
+        sync_rows.keep_text(self._project, data, path=path, why=sync_rows.REPLACED)
         return [Plan(path, content, Intent(path, digest(data), digest(content), temporary), made)]
 
     def _is_skipped(self, path: str) -> str:
@@ -180,7 +179,7 @@ class Planner:
     def _refuse(self, change: Change, why: str) -> None:
         """Leave a write pending with its reason."""
         wish, at = change.wish, change.at
-        issue_rows.refuse(self._db, self._layout.worktree, wish.mission_id, wish.field, why)
+        issue_rows.refuse(self._project, wish.mission_id, wish.field, why)
         issue = Issue(
             kind="pending",
             path=at.path,
@@ -189,23 +188,25 @@ class Planner:
             field=wish.field,
             file_value=change.before,
             database_value=wish.value,
-            worktree=self._layout.worktree,
+            worktree=self._project.worktree,
         )
-        if issue_rows.note(self._db, issue, now=self._now):
+        if issue_rows.note(self._project, issue):
             told = (at.path, wish.field, wish.mission_id, why)
-            self._notices.append("%s: the %s of %s is not written: %s; it stays pending" % told)
+            self._project.notices.append("%s: the %s of %s is not written: %s; it stays pending" % told)
 
 
 def _edit(change: Change) -> Edit:
     return Edit(change.at.file_id, change.at.kind, change.wish.field, change.wish.value, change.insert)
 
 
-def settle(db: Connection, worktree: str, wish: Pending, paths: Iterable[str], *, now: str) -> None:
+def settle(project: Project, wish: Pending, paths: Iterable[str]) -> None:
     """Take a wish that the files fulfil off the list, with the notes that said otherwise."""
-    issue_rows.fulfil(db, worktree, wish.mission_id, wish.field)
-    mission = mission_rows.get(db, wish.mission_id)
+    issue_rows.fulfil(project, wish.mission_id, wish.field)
+    mission = mission_rows.get(project.db, wish.mission_id)
     # what was typed over a status that waits for its commit is put back: it waits on
     waits = wish.field == "status" and mission is not None and not rules.alike(wish.value, mission.status)
     for path in paths:
         for kind in ("pending",) if waits else ("drift", "waiting", "pending", "conflict"):
-            issue_rows.close(db, worktree, kind, path=path, mission_id=wish.mission_id, field=wish.field, now=now)
+            issue_rows.close(
+                project, project.worktree, kind, path=path, mission_id=wish.mission_id, field=wish.field
+            )

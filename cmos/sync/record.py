@@ -50,7 +50,7 @@ def _reject_proposals(project: Project, mission_id: str) -> None:
     What was typed since the last command stays open: nobody has seen it yet.
     """
     if all(change.mission_id != mission_id for change in project.report.put_back):
-        issue_rows.close(project.db, None, "proposal", mission_id=mission_id, field="status", now=project.now)
+        issue_rows.close(project, None, "proposal", mission_id=mission_id, field="status")
 
 
 def point_to_current(db: Connection) -> None:
@@ -82,7 +82,7 @@ def save(project: Project, before: Optional[Mission], after: Mission) -> None:
     after = _without_conflicts(project, before, after)
     if after.status != before.status:
         is_work = after.status in (IN_PROGRESS, COMPLETED, BLOCKED)
-        after = after._replace(worktree=project.layout.worktree if is_work else None)
+        after = after._replace(worktree=project.worktree if is_work else None)
     mission_rows.update(project.db, after)
     is_written = False
     for field in SYNCED:
@@ -90,11 +90,11 @@ def save(project: Project, before: Optional[Mission], after: Mission) -> None:
         if old != new:
             is_asked = ask_field(project, after.id, field, new, insert_line=field == "status")
             is_written = is_written or (is_asked and field == "status")
-            issue_rows.close(project.db, None, "conflict", mission_id=after.id, field=field, now=project.now)
+            issue_rows.close(project, None, "conflict", mission_id=after.id, field=field)
     if before.status != after.status:
-        issue_rows.close(project.db, None, "proposal", mission_id=after.id, now=project.now)
-        here = project.layout.worktree if is_written else None
-        issues.follow(project.db, after.id, after.status, but=here, now=project.now)
+        issue_rows.close(project, None, "proposal", mission_id=after.id)
+        here = project.worktree if is_written else None
+        issues.follow(project, after.id, after.status, but=here)
 
 
 def _without_conflicts(project: Project, before: Mission, after: Mission) -> Mission:
@@ -103,7 +103,7 @@ def _without_conflicts(project: Project, before: Mission, after: Mission) -> Mis
         if edit.mission_id != after.id or edit.before is None or new == _value(before, edit.field):
             continue
         change = edit._replace(before=new)
-        issues.conflict(project.db, project.layout.worktree, change, line=None, now=project.now, report=project.report)
+        issues.conflict(project, change, line=None)
         project.fail(NeedsPerson(project.report.notices.pop(), hint="to set it nevertheless, give the command again"))
         kept: Any = {COLUMNS.get(edit.field, edit.field): edit.after}
         after = after._replace(**kept)
@@ -130,7 +130,7 @@ def write_status(project: Project, ids: Optional[Iterable[str]] = None) -> List[
     wanted = None if ids is None else set(ids)
     found = [
         issue
-        for issue in issue_rows.open_issues(project.db, worktree=project.layout.worktree, kinds=["drift"])
+        for issue in issue_rows.open_issues(project.db, worktree=project.worktree, kinds=["drift"])
         if issue.field in _OWNED and issue.mission_id and (wanted is None or issue.mission_id in wanted)
     ]
     for mission_id in sorted({issue.mission_id or "" for issue in found}):
@@ -155,19 +155,17 @@ def ask_field(
     if field == "status" and is_open(value):
         said = [
             record.status
-            for record in sync_rows.live_records(project.db, project.layout.worktree, mission_id)
+            for record in sync_rows.live_records(project, mission_id)
             if record.status
         ]
         done = next((status for status in said if not is_open(status)), None)
         value = rules.written(
-            value or "", done or next(iter(said), None), on_trunk=is_on_trunk(project.layout, project.db)
+            value or "", done or next(iter(said), None), on_trunk=is_on_trunk(project)
         )
         if value is None:
-            issue_rows.drop_wish(project.db, project.layout.worktree, mission_id, field)
+            issue_rows.drop_wish(project, mission_id, field)
             return False
-    issue_rows.ask(
-        project.db, project.layout.worktree, Pending(mission_id, field, value, insert_line, ""), now=project.now
-    )
+    issue_rows.ask(project, Pending(mission_id, field, value, insert_line, ""))
     return True
 
 

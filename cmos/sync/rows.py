@@ -5,10 +5,14 @@ from __future__ import annotations
 import re
 import sqlite3
 import zlib
-from typing import Dict, Iterable, List, NamedTuple, Optional, Tuple
+from typing import TYPE_CHECKING, Dict, Iterable, List, NamedTuple, Optional, Tuple
 
 from cmos.db.sql import raw, records, texts, whole
+from cmos.files.scan import digest
 from cmos.project.rows import put_worktree, worktree_value
+
+if TYPE_CHECKING:
+    from cmos.project.project import Project
 
 #: The hash of a file that is not there now; its records keep what it last said.
 GONE = ""
@@ -44,20 +48,20 @@ class BaseRecord(NamedTuple):
 _RECORD = "path, mission_id, file_id, kind, status, completed_at, name, sprint, notes, link"
 
 
-def files_in(db: sqlite3.Connection, worktree: str, folder: str) -> Dict[str, BaseFile]:
+def files_in(project: Project, folder: str) -> Dict[str, BaseFile]:
     """Return the files of one folder by path, those that are gone included."""
-    rows = db.execute(
+    rows = project.db.execute(
         "SELECT path, hash, size, mtime_ns, ctime_ns, inode, checked_ns FROM files WHERE worktree = ? AND folder = ?",
-        (worktree, folder),
+        (project.worktree, folder),
     )
     return {file.path: file for file in records(BaseFile, rows, keys=1)}
 
 
-def put_files(db: sqlite3.Connection, worktree: str, files: Iterable[BaseFile]) -> None:
-    db.executemany(
+def put_files(project: Project, files: Iterable[BaseFile]) -> None:
+    project.db.executemany(
         "INSERT OR REPLACE INTO files (worktree, folder, path, hash, size, mtime_ns, ctime_ns, inode, checked_ns) "
         "VALUES (?,?,?,?,?,?,?,?,?)",
-        ((worktree, file.path.rpartition("/")[0], *file) for file in files),
+        ((project.worktree, file.path.rpartition("/")[0], *file) for file in files),
     )
 
 
@@ -67,51 +71,52 @@ def count_files(db: sqlite3.Connection, worktree: str) -> int:
     return int(db.execute(sql, (worktree, GONE)).fetchone()[0])
 
 
-def stamp_of(db: sqlite3.Connection, worktree: str, path: str) -> Optional[Tuple[int, int, int, int]]:
+def stamp_of(project: Project, path: str) -> Optional[Tuple[int, int, int, int]]:
     """Return size, mtime, ctime and inode of a file that was there at the last sync; None for any other."""
     sql = "SELECT size, mtime_ns, ctime_ns, inode FROM files WHERE worktree = ? AND path = ? AND hash <> ?"
-    row = db.execute(sql, (worktree, path, GONE)).fetchone()
+    row = project.db.execute(sql, (project.worktree, path, GONE)).fetchone()
     if row is None:
         return None
     size, mtime_ns, ctime_ns, inode = (whole(value) or 0 for value in row)
     return size, mtime_ns, ctime_ns, inode
 
 
-def hash_of(db: sqlite3.Connection, worktree: str, path: str) -> Optional[str]:
-    row = db.execute("SELECT hash FROM files WHERE worktree = ? AND path = ?", (worktree, path)).fetchone()
+def hash_of(project: Project, path: str) -> Optional[str]:
+    sql = "SELECT hash FROM files WHERE worktree = ? AND path = ?"
+    row = project.db.execute(sql, (project.worktree, path)).fetchone()
     return row[0] if row else None
 
 
-def records_of(db: sqlite3.Connection, worktree: str, paths: Iterable[str]) -> List[BaseRecord]:
+def records_of(project: Project, paths: Iterable[str]) -> List[BaseRecord]:
     found: List[BaseRecord] = []
+    sql = "SELECT %s FROM records WHERE worktree = ? AND path = ?" % _RECORD
     for path in paths:
-        rows = db.execute("SELECT %s FROM records WHERE worktree = ? AND path = ?" % _RECORD, (worktree, path))
-        found += records(BaseRecord, rows, keys=2)
+        found += records(BaseRecord, project.db.execute(sql, (project.worktree, path)), keys=2)
     return found
 
 
-def live_records(db: sqlite3.Connection, worktree: str, mission_id: str, *, are_gone: bool = False) -> List[BaseRecord]:
+def live_records(project: Project, mission_id: str, *, are_gone: bool = False) -> List[BaseRecord]:
     """Return what the files that are there now (or those that are gone) say about a mission, mission files first."""
-    rows = db.execute(
+    rows = project.db.execute(
         "SELECT %s FROM records r WHERE worktree = ? AND mission_id = ? AND EXISTS (SELECT 1 FROM files b "
         "WHERE b.worktree = r.worktree AND b.path = r.path AND (b.hash = '') = ?) ORDER BY kind, path" % _RECORD,
-        (worktree, mission_id, are_gone),
+        (project.worktree, mission_id, are_gone),
     )
     return list(records(BaseRecord, rows, keys=2))
 
 
-def put_records(db: sqlite3.Connection, worktree: str, records: Iterable[BaseRecord]) -> None:
-    db.executemany(
+def put_records(project: Project, records: Iterable[BaseRecord]) -> None:
+    project.db.executemany(
         "INSERT OR REPLACE INTO records (worktree, %s) VALUES (?,?,?,?,?,?,?,?,?,?,?)" % _RECORD,
-        ((worktree, *record) for record in records),
+        ((project.worktree, *record) for record in records),
     )
 
 
-def drop_records(db: sqlite3.Connection, worktree: str, places: Iterable[Tuple[str, str]]) -> None:
+def drop_records(project: Project, places: Iterable[Tuple[str, str]]) -> None:
     """Forget records, given as (path, mission id)."""
-    db.executemany(
+    project.db.executemany(
         "DELETE FROM records WHERE worktree = ? AND path = ? AND mission_id = ?",
-        ((worktree, *place) for place in places),
+        ((project.worktree, *place) for place in places),
     )
 
 
@@ -121,32 +126,32 @@ def listed_ids(db: sqlite3.Connection, mission_id: str) -> bool:
     return row.fetchone() is not None
 
 
-def links_of(db: sqlite3.Connection, worktree: str) -> Dict[str, str]:
+def links_of(project: Project) -> Dict[str, str]:
     """Return the paths that backlogs give for mission files, to the mission's id."""
-    rows = db.execute(
+    rows = project.db.execute(
         "SELECT link, mission_id FROM records WHERE worktree = ? AND kind = 'row' AND link IS NOT NULL",
-        (worktree,),
+        (project.worktree,),
     )
     return {row[0]: row[1] for row in rows}
 
 
-def live_missions(db: sqlite3.Connection, worktree: str) -> int:
+def live_missions(project: Project) -> int:
     """Return how many missions the files that are there now speak of."""
-    row = db.execute(
+    row = project.db.execute(
         "SELECT count(DISTINCT r.mission_id) FROM files b JOIN records r USING (worktree, path) "
         "WHERE b.worktree = ? AND b.hash <> ''",
-        (worktree,),
+        (project.worktree,),
     ).fetchone()
     return int(row[0])
 
 
-def put_value(db: sqlite3.Connection, worktree: str, record: BaseRecord, field: str, value: Optional[str]) -> None:
+def put_value(project: Project, record: BaseRecord, field: str, value: Optional[str]) -> None:
     """Let one field of a record follow the file. ``field`` is a column of BaseRecord."""
     if field not in BaseRecord._fields:
         raise ValueError(field)
-    db.execute(
+    project.db.execute(
         "UPDATE records SET %s = ? WHERE worktree = ? AND path = ? AND mission_id = ?" % field,
-        (value, worktree, record.path, record.mission_id),
+        (value, project.worktree, record.path, record.mission_id),
     )
 
 
@@ -165,32 +170,32 @@ _FOLDER = re.compile(r"([0-9A-Fa-f]*):([0-9]+):(.*)", re.DOTALL)
 _BETWEEN = "//"
 
 
-def signatures(db: sqlite3.Connection, worktree: str) -> Dict[str, Tuple[bytes, int]]:
+def signatures(project: Project) -> Dict[str, Tuple[bytes, int]]:
     """Return each folder's signature and when it was taken."""
-    stored = str(worktree_value(db, worktree, "folders") or "")
+    stored = str(worktree_value(project.db, project.worktree, "folders") or "")
     folders = filter(None, map(_FOLDER.fullmatch, stored.split(_BETWEEN)))
     return {name: (bytes.fromhex(signature), int(ns)) for signature, ns, name in (one.groups() for one in folders)}
 
 
-def put_signatures(db: sqlite3.Connection, worktree: str, folders: Dict[str, Tuple[bytes, int]]) -> None:
+def put_signatures(project: Project, folders: Dict[str, Tuple[bytes, int]]) -> None:
     """Store the signatures of all folders."""
     entries = ("%s:%d:%s" % (signature.hex(), ns, name) for name, (signature, ns) in folders.items())
-    put_worktree(db, worktree, folders=_BETWEEN.join(entries))
+    put_worktree(project.db, project.worktree, folders=_BETWEEN.join(entries))
 
 
-def is_waiting(db: sqlite3.Connection, worktree: str) -> bool:
+def is_waiting(project: Project) -> bool:
     """Say whether a write is to be done or a begun one to be cleared up."""
-    row = db.execute(
+    row = project.db.execute(
         "SELECT 1 FROM pending WHERE worktree = ? AND refused = '' UNION ALL "
         "SELECT 1 FROM files WHERE worktree = ? AND temporary IS NOT NULL LIMIT 1",
-        (worktree, worktree),
+        (project.worktree, project.worktree),
     ).fetchone()
     return row is not None
 
 
-def last_head(db: sqlite3.Connection, worktree: str) -> str:
+def last_head(project: Project) -> str:
     """Return the commit and branch that the checkout was at, as ``Head.text`` gives them; empty if never looked at."""
-    return str(worktree_value(db, worktree, "head") or "")
+    return str(worktree_value(project.db, project.worktree, "head") or "")
 
 
 #: What a row names in place of a commit is none.
@@ -241,14 +246,14 @@ class KeptText(NamedTuple):
     size: int
 
 
-def keep_text(db: sqlite3.Connection, content: bytes, *, content_hash: str, path: str, why: str, now: str) -> None:
+def keep_text(project: Project, content: bytes, *, path: str, why: str) -> None:
     """Keep a text. Those that lost stay for good; of replaced ones the newest are kept."""
-    db.execute(
+    project.db.execute(
         "INSERT INTO texts (hash, path, why, ts, size, content) VALUES (?,?,?,?,?,?) ON CONFLICT (hash) DO UPDATE SET "
         "ts = excluded.ts, why = CASE WHEN why = 'lost' THEN why ELSE excluded.why END",
-        (content_hash, path, why, now, len(content), zlib.compress(content)),
+        (digest(content), path, why, project.now, len(content), zlib.compress(content)),
     )
-    db.execute(
+    project.db.execute(
         "DELETE FROM texts WHERE why = ? AND hash NOT IN "
         "(SELECT hash FROM texts WHERE why = ? ORDER BY ts DESC, hash LIMIT ?)",
         (REPLACED, REPLACED, REPLACED_KEPT),

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import os
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Callable, Iterable, Iterator, List, NamedTuple, Optional
+from typing import TYPE_CHECKING, Iterable, Iterator, List, Optional
 
 from cmos import clock
 from cmos.core.errors import DatabaseProblem, FileProblem
+from cmos.core.models import Options
 from cmos.db import connection
 from cmos.db.connection import Connection
 from cmos.db.lock import writer_lock
@@ -20,7 +21,6 @@ from cmos.files.scan import ODD, RACY_NS, Stamp, is_text, scan, stamp
 from cmos.git.head import activity, at_work, head, head_text, wait_for_git
 from cmos.history import rows as history_rows
 from cmos.missions import rows as mission_rows
-from cmos.project.layout import Layout
 from cmos.sync import issue_rows
 from cmos.sync import rows as sync_rows
 
@@ -29,27 +29,6 @@ if TYPE_CHECKING:
     from cmos.project.project import Project
     from cmos.sync.passes import Pass
     from cmos.sync.plan import Plan
-
-
-#: Called with how much is done, and of how much.
-Progress = Callable[[int, int], None]
-
-
-class Options(NamedTuple):
-    """How a pass is run."""
-
-    accept_mass_change: bool = False
-    #: Statuses typed by hand are about to be applied: they are recorded, not put back.
-    accepts_status: bool = False
-    #: Try again also what was refused before.
-    retry: bool = False
-    #: A sign of git at work to pass over: in post-merge MERGE_HEAD is still there though the merge is done.
-    passes_over: str = ""
-    #: False where something else must come first: what an import brings is not to be logged once more.
-    takes_history: bool = True
-    #: Told of files, where there is somebody to see it, and of commits.
-    progress: Optional[Progress] = None
-    commit_progress: Optional[Progress] = None
 
 
 DEFAULT = Options()
@@ -80,17 +59,14 @@ def refresh(project: Project, *, is_due: bool = False, retry: bool = False) -> b
 
 
 def _is_due(project: Project) -> bool:
-    if is_quiet(project.layout, project.db):
-        return False
-
-    return needs_pass(project)
+    return not is_quiet(project) and needs_pass(project)
 
 
 @contextmanager
 def change(project: Project, options: Options = DEFAULT) -> Iterator[Connection]:
     """Do what ``begin`` does, for a caller that needs the database alone."""
     with begin(project, options) as one:
-        yield one.db
+        yield one.project.db
 
 
 @contextmanager
@@ -126,10 +102,9 @@ def needs_pass(project: Project) -> bool:
     """Say whether there is anything to do: a closer look than ``is_quiet``."""
     from cmos.sync import survey as surveys
 
-    waits = sync_rows.is_waiting(project.db, project.layout.worktree) or mission_rows.is_set_by_sql(project.db)
+    waits = sync_rows.is_waiting(project) or mission_rows.is_set_by_sql(project.db)
     waits = waits or bool(exchange.lies_aside(project.layout.aside))
-    behind_git = surveys.has_moved(project.layout, project.db) or is_log_behind(project.layout, project.db)
-    return waits or behind_git or not surveys.survey(project.layout, project.db).is_quiet
+    return waits or surveys.has_moved(project) or is_log_behind(project) or not surveys.survey(project).is_quiet
 
 
 def take_in(project: Project, options: Options = DEFAULT) -> Pass:
@@ -143,39 +118,33 @@ def take_in(project: Project, options: Options = DEFAULT) -> Pass:
     from cmos.sync.passes import Pass
 
     record.take_sql_statuses(project)
-    what = at_work(project.layout.repository, but=options.passes_over)
-    if what:
-        return Pass(project.layout, project.db, surveys.Survey.nothing(), project.report, project.now, gate=what)
+    gate = at_work(project.layout.repository, but=options.passes_over)
+    if gate:
+        return Pass(project, surveys.Survey.nothing(), options, gate=gate)
     if not project.is_trial:
-        write.put_back(project.layout, project.db)
-    looked = surveys.survey(project.layout, project.db)
-    project.report.unreadable = list(looked.scan.unreadable)
-    one = Pass(project.layout, project.db, looked, project.report, project.now)
-    one = one._replace(
-        accept_mass_change=options.accept_mass_change,
-        progress=options.progress,
-        accepts_status=options.accepts_status,
-        leftovers=write.recover(project.layout, project.db, looked.scan.strays, project.report, now=project.now),
-    )
-    if looked.has_changes or _is_to_be_read_again(one):
+        write.put_back(project)
+    survey = surveys.survey(project)
+    project.report.unreadable = list(survey.scan.unreadable)
+    one = Pass(project, survey, options, leftovers=write.recover(project, survey.scan.strays))
+    if survey.has_changes or _is_to_be_read_again(project):
         from cmos.sync.take import take_files
 
         take_files(one)
     else:
-        surveys.remember_look(project.layout, project.db)
+        surveys.remember_look(project)
     # after the files: a commit may speak of a mission that they have just brought
-    if options.takes_history and is_log_behind(project.layout, project.db):
+    if options.takes_history and is_log_behind(project):
         from cmos.history import record as history
 
         history.catch_up(project, project.db, progress=options.commit_progress)
     return one
 
 
-def _is_to_be_read_again(one: Pass) -> bool:
+def _is_to_be_read_again(project: Project) -> bool:
     from cmos.sync import survey as surveys
 
-    kinds = surveys.to_read_again(one.layout, one.db)
-    return bool(kinds) and bool(issue_rows.open_issues(one.db, worktree=one.worktree, kinds=kinds))
+    kinds = surveys.to_read_again(project)
+    return bool(kinds) and bool(issue_rows.open_issues(project.db, worktree=project.worktree, kinds=kinds))
 
 
 def register(one: Pass, path: str) -> None:
@@ -183,10 +152,8 @@ def register(one: Pass, path: str) -> None:
     from cmos.sync.survey import survey_folder
     from cmos.sync.take import take_files
 
-    if one.gate:
-        return
-    folder = path.rpartition("/")[0]
-    take_files(one._replace(survey=survey_folder(one.layout, one.db, folder, one.survey.scan)))
+    if not one.gate:
+        take_files(one._replace(survey=survey_folder(one.project, path.rpartition("/")[0], one.survey.scan)))
 
 
 def plan_files(project: Project, one: Pass, *, retry: bool = False) -> List[Plan]:
@@ -195,14 +162,12 @@ def plan_files(project: Project, one: Pass, *, retry: bool = False) -> List[Plan
 
     project.notices += project.report.notices
     project.report.notices.clear()
-    if one.gate and issue_rows.wishes(project.db, project.layout.worktree):
+    if one.gate and issue_rows.wishes(project):
         what = activity(project.layout.repository, one.gate)
         project.notices.append("git is in the middle of %s: the files follow when it is over" % what)
-    if one.report.brake or one.gate:
+    if project.report.brake or one.gate:
         return []
-    return Planner(project.layout, project.db, notices=project.notices, now=project.now).plan(
-        retry=retry or one.survey.has_changes
-    )
+    return Planner(project).plan(retry=retry or one.survey.has_changes)
 
 
 def write_files(project: Project, one: Pass, plans: List[Plan]) -> bool:
@@ -215,9 +180,7 @@ def write_files(project: Project, one: Pass, plans: List[Plan]) -> bool:
         return False
     outcomes = write.carry_out(project.layout, plans)
     with connection.immediate(project.db):
-        project.report.written += write.record(
-            project.layout, project.db, outcomes, one.survey.scan, now=project.now, now_ns=clock.now_ns()
-        )
+        project.report.written += write.record(project, outcomes, one.survey.scan, now_ns=clock.now_ns())
     for outcome in outcomes:
         if outcome.error:
             hint = "the change is safe in the database; once that is mended: cmosctl sync"
@@ -225,19 +188,20 @@ def write_files(project: Project, one: Pass, plans: List[Plan]) -> bool:
     return any(outcome.stamp is None and not outcome.error for outcome in outcomes)
 
 
-def is_quiet(layout: Layout, db: Connection) -> bool:
+def is_quiet(project: Project) -> bool:
     """Say whether every folder is as it was at the last sync and no write waits.
 
     False means that a survey must look closer, not that something changed.
     """
+    layout = project.layout
     if at_work(layout.repository):
         return True  # files that git is moving about say nothing
-    if sync_rows.last_head(db, layout.worktree) != head_text(layout.repository) or is_log_behind(layout, db):
+    if sync_rows.last_head(project) != head_text(layout.repository) or is_log_behind(project):
         return False
-    if sync_rows.is_waiting(db, layout.worktree) or mission_rows.is_set_by_sql(db) or not is_empty(layout.aside):
+    if sync_rows.is_waiting(project) or mission_rows.is_set_by_sql(project.db) or not is_empty(layout.aside):
         return False
     found = scan(layout.root)
-    known = sync_rows.signatures(db, layout.worktree)
+    known = sync_rows.signatures(project)
     if found.strays or known.pop(ODD, (b"", 0))[0] != found.odd_signature() or len(known) != len(found.folders):
         return False
     for name, folder in found.folders.items():
@@ -247,12 +211,12 @@ def is_quiet(layout: Layout, db: Connection) -> bool:
     return True
 
 
-def has_changed(layout: Layout, db: Connection, paths: Iterable[str]) -> bool:
+def has_changed(project: Project, paths: Iterable[str]) -> bool:
     """Say whether one of some files, by absolute path, is surely not as it was; False says nothing."""
-    if at_work(layout.repository):
+    if at_work(project.layout.repository):
         return False
     for path in filter(is_text, paths):
-        known = sync_rows.stamp_of(db, layout.worktree, os.path.relpath(path, layout.root))
+        known = sync_rows.stamp_of(project, os.path.relpath(path, project.layout.root))
         if known is not None and known != _stamp_of(path):
             return True
     return False
@@ -265,9 +229,10 @@ def _stamp_of(path: str) -> Optional[Stamp]:
         return None
 
 
-def is_log_behind(layout: Layout, db: Connection) -> bool:
+def is_log_behind(project: Project) -> bool:
     """Say whether HEAD is not where history was last looked at; never during a rebase."""
-    if layout.repository is None or layout.repository.is_rewriting:
+    repository = project.layout.repository
+    if repository is None or repository.is_rewriting:
         return False
-    here = head(layout.repository)
-    return here.sha is not None and here.sha != history_rows.head(db, layout.worktree)
+    sha = head(repository).sha
+    return sha is not None and sha != history_rows.head(project.db, project.worktree)

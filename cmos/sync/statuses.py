@@ -41,7 +41,7 @@ def compare_status(intake: Intake, mission: Mission, one: Placed, changes: Dict[
     elif verdict in (rules.DRIFT, rules.KEEP, rules.WAIT, rules.STAYS):
         note_difference(intake, one, "status", database, verdict=verdict)
     elif (one.found.path, mission.id) in intake.noted:
-        issues.settled(intake.db, intake.worktree, one.found.path, mission.id, "status", now=intake.now)
+        issues.settled(intake.project, intake.project.worktree, one.found.path, mission.id, "status")
 
 
 def _at(changes: Dict[str, Any], mission: Mission) -> Optional[str]:
@@ -104,7 +104,7 @@ def compare_time(intake: Intake, mission: Mission, one: Placed, changes: Dict[st
     elif verdict in (rules.DRIFT, rules.KEEP, rules.WAIT) and in_step:
         note_difference(intake, one, "completed_at", database, verdict=verdict)
     elif (path, mission.id) in intake.noted:
-        issues.settled(intake.db, intake.worktree, path, mission.id, "completed_at", now=intake.now)
+        issues.settled(intake.project, intake.project.worktree, path, mission.id, "completed_at")
 
 
 def _put_back(intake: Intake, one: Placed, field: str, file: Optional[str], database: Optional[str]) -> None:
@@ -112,11 +112,11 @@ def _put_back(intake: Intake, one: Placed, field: str, file: Optional[str], data
     change = FieldChange(one.mission_id, field, file, database, one.found.path)
     line = line_of(one.found.data, one.record, field)
     if intake.accepts_status:
-        issues.record_proposal(intake.db, intake.worktree, change, line=line, now=intake.now)
+        issues.record_proposal(intake.project, change, line=line)
         return
-    issue_rows.ask(intake.db, intake.worktree, Pending(one.mission_id, field, database, False, ""), now=intake.now)
+    issue_rows.ask(intake.project, Pending(one.mission_id, field, database, False, ""))
     intake.report.put_back.append(change)
-    issues.proposal(intake.db, intake.worktree, change, line=line, now=intake.now, report=intake.report)
+    issues.proposal(intake.project, change, line=line)
 
 
 def note_difference(
@@ -137,9 +137,9 @@ def note_difference(
         field=field,
         file_value=place.value,
         database_value=database,
-        worktree=intake.worktree,
+        worktree=intake.project.worktree,
     )
-    is_new = issues.differs(intake.db, issue, now=intake.now)
+    is_new = issues.differs(intake.project, issue)
     if is_new and verdict == rules.STAYS:
         told = (issue.path, issue.line or 0, one.mission_id, place.value, database)
         intake.report.notices.append("%s:%d: %s came as %s through git; it was %s after that, and stays so" % told)
@@ -169,13 +169,13 @@ def take_status(intake: Intake, mission: Mission, one: Placed, changes: Dict[str
     changes["completed_at"] = completed(intake, one) if status == COMPLETED else None
     changes["blocked_reason"] = "arrived through git" if status == BLOCKED else None
     _end_claim(intake, mission, status, brought, changes)
-    issue_rows.close(intake.db, None, "proposal", mission_id=mission.id, now=intake.now)
+    issue_rows.close(intake.project, None, "proposal", mission_id=mission.id)
     for field in ("status", "completed_at"):
-        issue_rows.drop_wish(intake.db, intake.worktree, mission.id, field)
+        issue_rows.drop_wish(intake.project, mission.id, field)
     if status in ACTION_OF:
         by = " with %s by %s" % (brought.sha[:9], brought.by) if brought else ""
         details = {"was": mission.status, "through": "git", "commit": brought.sha if brought else None}
-        when = brought.ts if brought else intake.now
+        when = brought.ts if brought else intake.project.now
         summary = "%s arrived through git%s" % (status, by)
         journal_rows.add_session(
             intake.db, Session(ACTION_OF[status], mission.id, _AGENT, summary, json.dumps(details), when, "git")
@@ -188,7 +188,7 @@ def completed(intake: Intake, one: Placed) -> Optional[str]:
     if field is not None and field.value and is_time(field.value):
         return field.value
     brought = intake.origins.arriving.brought(one.found.path, (one.record.id, one.record.kind))
-    return brought.ts if brought else intake.now
+    return brought.ts if brought else intake.project.now
 
 
 def _moves_pointer(intake: Intake, mission: Mission, status: str) -> bool:
@@ -219,11 +219,11 @@ def note_conflict(intake: Intake, one: Placed, field: str, file: Optional[str], 
         field=field,
         file_value=file,
         database_value=database,
-        worktree=intake.worktree,
+        worktree=intake.project.worktree,
     )
     # a write that is still to come would settle it behind the user's back
-    issue_rows.drop_wish(intake.db, intake.worktree, one.mission_id, field)
-    if issue_rows.note(intake.db, issue, now=intake.now):
+    issue_rows.drop_wish(intake.project, one.mission_id, field)
+    if issue_rows.note(intake.project, issue):
         told = (one.found.path, one.record.line, field, one.mission_id, issue.why)
         intake.report.conflicts.append(FieldChange(one.mission_id, field, file, database, one.found.path))
         intake.report.notices.append("%s:%d: the %s of %s: %s; neither is changed" % told)

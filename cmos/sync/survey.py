@@ -5,10 +5,9 @@ from __future__ import annotations
 import errno
 import os
 import time
-from typing import Dict, List, NamedTuple, Optional, Tuple
+from typing import TYPE_CHECKING, Dict, List, NamedTuple, Optional, Tuple
 
 from cmos.core.errors import GitProblem
-from cmos.db.connection import Connection
 from cmos.files.scan import (
     ODD,
     RACY_NS,
@@ -26,9 +25,11 @@ from cmos.files.scan import (
 from cmos.git import branches
 from cmos.git.head import Head, head, head_text
 from cmos.project import rows as project_rows
-from cmos.project.layout import Layout
 from cmos.sync import rows as sync_rows
 from cmos.sync.rows import GONE, BaseFile
+
+if TYPE_CHECKING:
+    from cmos.project.project import Project
 
 #: Bytes that are read of one file: one more than any file that is not refused for its size.
 _READ_LIMIT = 1_048_577
@@ -89,10 +90,10 @@ class Survey(NamedTuple):
         return bool(self.signatures or self.stale or self.changed or self.touched or self.gone)
 
 
-def survey(layout: Layout, db: Connection) -> Survey:
+def survey(project: Project) -> Survey:
     """Compare the missions folder with the base of this worktree."""
-    found, checked = _settled_scan(layout.root)
-    known = sync_rows.signatures(db, layout.worktree)
+    found, checked = _settled_scan(project.layout.root)
+    known = sync_rows.signatures(project)
     result = Survey(found, {}, [], checked, [], [], [], [])
     present = {name: folder.signature for name, folder in found.folders.items()}
     present[ODD] = found.odd_signature()
@@ -103,10 +104,10 @@ def survey(layout: Layout, db: Connection) -> Survey:
         elif name == ODD or found.folders[name].newest_ns + RACY_NS < when:
             continue
         if name != ODD:
-            _compare(layout, db, name, result)
+            _compare(project, name, result)
     for name in known:
         result.stale.append(name)
-        _all_gone(layout, db, name, result)
+        _all_gone(project, name, result)
     return result
 
 
@@ -121,17 +122,17 @@ def _settled_scan(root: str) -> Tuple[Scan, int]:
     return found, checked
 
 
-def survey_folder(layout: Layout, db: Connection, name: str, found: Scan) -> Survey:
+def survey_folder(project: Project, name: str, found: Scan) -> Survey:
     """Compare one folder with the base, where something was just written; ``found`` follows."""
     checked = time.time_ns()
-    found.folders[name] = look(layout.root, name)
+    found.folders[name] = look(project.layout.root, name)
     result = Survey(found, {name: found.folders[name].signature}, [], checked, [], [], [], [])
-    _compare(layout, db, name, result)
+    _compare(project, name, result)
     return result
 
 
-def _compare(layout: Layout, db: Connection, name: str, result: Survey) -> None:
-    known = sync_rows.files_in(db, layout.worktree, name)
+def _compare(project: Project, name: str, result: Survey) -> None:
+    known = sync_rows.files_in(project, name)
     doubtful = []
     for row in result.scan.folders[name].rows:
         before = known.pop(name + "/" + row[0], None)
@@ -139,9 +140,9 @@ def _compare(layout: Layout, db: Connection, name: str, result: Survey) -> None:
             doubtful.append((row, name + "/" + row[0], before))
     # each young one once, before any is read again: after a checkout one pause serves a thousand
     young = [path for row, path, _ in doubtful if _is_young(row[2])]
-    first = {path: _try_once(layout, path) for path in young}
+    first = {path: _try_once(project, path) for path in young}
     for _, path, before in doubtful:
-        _look(layout, path, before, result, first.pop(path, None))
+        _look(project, path, before, result, first.pop(path, None))
     result.gone.extend(path for path, file in known.items() if file.hash != GONE)
 
 
@@ -150,20 +151,20 @@ def _is_sure(before: BaseFile, row: Row) -> bool:
     return stays and before.mtime_ns + RACY_NS < before.checked_ns
 
 
-def _all_gone(layout: Layout, db: Connection, name: str, result: Survey) -> None:
+def _all_gone(project: Project, name: str, result: Survey) -> None:
     hidden = any(name == folder or name.startswith(folder + "/") for folder in result.scan.unreadable)
     if hidden:
         # a folder that cannot be read says nothing about its files
         result.stale.remove(name)
         return
     result.gone.extend(
-        path for path, file in sync_rows.files_in(db, layout.worktree, name).items() if file.hash != GONE
+        path for path, file in sync_rows.files_in(project, name).items() if file.hash != GONE
     )
 
 
-def _look(layout: Layout, path: str, before: Optional[BaseFile], result: Survey, first: Optional[_Once]) -> None:
+def _look(project: Project, path: str, before: Optional[BaseFile], result: Survey, first: Optional[_Once]) -> None:
     try:
-        found = read(layout, path, before.hash if before else None, first=first)
+        found = read(project, path, before.hash if before else None, first=first)
     except FileNotFoundError:
         if before is not None and before.hash != GONE:
             result.gone.append(path)
@@ -177,12 +178,12 @@ def _look(layout: Layout, path: str, before: Optional[BaseFile], result: Survey,
         result.touched.append(found)
 
 
-def read(layout: Layout, path: str, before: Optional[str] = None, *, first: Optional[_Once] = None) -> Found:
+def read(project: Project, path: str, before: Optional[str] = None, *, first: Optional[_Once] = None) -> Found:
     """Read one file. One that was written in the last second is read until two readings agree.
 
     ``first`` is an earlier reading to agree with. Raises OSError as the disk does.
     """
-    name = mission_file(layout.root, path)
+    name = mission_file(project.layout.root, path)
     if name is None:
         raise OSError(errno.ELOOP, "it is not a file of the missions folder, or behind a link")
     last = first or _read_once(name)
@@ -201,9 +202,9 @@ def _is_young(mtime_ns: int) -> bool:
     return time.time_ns() - mtime_ns <= _SETTLED_NS
 
 
-def _try_once(layout: Layout, path: str) -> Optional[_Once]:
+def _try_once(project: Project, path: str) -> Optional[_Once]:
     try:
-        return _read_once(mission_file(layout.root, path) or "")
+        return _read_once(mission_file(project.layout.root, path) or "")
     except OSError:
         return None  # gone by now, or not to be read: whoever reads it next says so
 
@@ -233,20 +234,20 @@ def written(path: str, scanned: Scan, new: Stamp) -> Optional[Tuple[str, bytes]]
 _MANY = 50
 
 
-def has_moved(layout: Layout, db: Connection) -> bool:
+def has_moved(project: Project) -> bool:
     """Say whether the checkout stands at another commit, or on another branch, than at the last look."""
-    return sync_rows.last_head(db, layout.worktree) != head_text(layout.repository)
+    return sync_rows.last_head(project) != head_text(project.layout.repository)
 
 
-def to_read_again(layout: Layout, db: Connection) -> List[str]:
+def to_read_again(project: Project) -> List[str]:
     """Return the kinds of issues whose files say more than before, although they did not change.
 
     What waited for a commit may be in one. On another branch the same contents may have arrived.
     """
-    if not has_moved(layout, db):
+    if not has_moved(project):
         return []
-    before = sync_rows.last_head(db, layout.worktree).partition(" ")[2]
-    has_switched = layout.repository is not None and before != (head(layout.repository).branch or "")
+    before = sync_rows.last_head(project).partition(" ")[2]
+    has_switched = project.layout.repository is not None and before != (head(project.layout.repository).branch or "")
     return ["waiting", "drift"] if has_switched else ["waiting"]
 
 
@@ -255,28 +256,29 @@ def look_name(now: Head, worktree: str) -> str:
     return now.branch or "HEAD %s" % worktree
 
 
-def is_on_trunk(layout: Layout, db: Connection) -> bool:
+def is_on_trunk(project: Project) -> bool:
     """Say whether the checkout is on the trunk: its files have the pointers."""
-    return branches.is_on_trunk(layout.repository, first=project_rows.get_state(db, "trunk"))
+    return branches.is_on_trunk(project.layout.repository, first=project_rows.get_state(project.db, "trunk"))
 
 
-def remember_look(layout: Layout, db: Connection) -> None:
+def remember_look(project: Project) -> None:
     """Store that the present commit was looked at; inside a transaction."""
-    if layout.repository is None or not has_moved(layout, db):
+    repository, db = project.layout.repository, project.db
+    if repository is None or not has_moved(project):
         return
-    now = head(layout.repository)
-    first = branches.branch_of_main(layout.repository) if project_rows.get_state(db, "trunk") is None else ""
+    now = head(repository)
+    first = branches.branch_of_main(repository) if project_rows.get_state(db, "trunk") is None else ""
     if first:
         project_rows.put_state(db, "trunk", first)
-    project_rows.put_worktree(db, layout.worktree, head=now.text)
+    project_rows.put_worktree(db, project.worktree, head=now.text)
     if now.sha is None:
         return
-    sync_rows.put_look(db, look_name(now, layout.worktree), now.sha)
+    sync_rows.put_look(db, look_name(now, project.worktree), now.sha)
     left = sync_rows.left_commits(db)
     if len(left) > _MANY:
         from cmos.history import walk
 
         try:
-            sync_rows.forget_looks(db, set(left) - walk.outside(layout.root, [now.sha], left))
+            sync_rows.forget_looks(db, set(left) - walk.outside(project.layout.root, [now.sha], left))
         except GitProblem:
             pass  # another look will do

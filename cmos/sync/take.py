@@ -12,7 +12,7 @@ from cmos.missions.find import next_queued
 from cmos.sync import issue_rows, issues, rules
 from cmos.sync import rows as sync_rows
 from cmos.sync import survey as surveys
-from cmos.sync.identify import Placed, Reading, Sprints, place
+from cmos.sync.identify import Placed, Reading, place
 from cmos.sync.intake import take_in
 from cmos.sync.issues import note_missing, note_problems
 from cmos.sync.origin import Origins
@@ -26,44 +26,30 @@ def take_files(one: Pass) -> None:
     """Take in what changed on disk. Runs in a transaction, under the writer lock."""
     readings = _read(one)
     before = _before(one, readings)
-    origins = Origins(one.layout, one.db, (reading.found for reading in readings))
-    one.report.brake = _brake(one, readings, before, origins)
-    if one.report.brake:
-        one.report.notices.append(one.report.brake)
+    origins = Origins(one.project, (reading.found for reading in readings))
+    one.project.report.brake = _brake(one, readings, before, origins)
+    if one.project.report.brake:
+        one.project.report.notices.append(one.project.report.brake)
         return
-    placed, duplicates = place(one.db, one.worktree, readings, one.survey.gone)
+    placed, duplicates = place(one.project, readings, one.survey.gone)
     origins.arriving.contents = {found.path: (found.data, contents) for found, contents in readings}
-    open_issues = issue_rows.open_issues(one.db, worktree=one.worktree)
-    intake = Intake(
-        one.db,
-        one.worktree,
-        one.now,
-        one.report,
-        {(record.path, record.mission_id): record for record in before},
-        {(wish.mission_id, wish.field): wish for wish in issue_rows.wishes(one.db, one.worktree)},
-        {(issue.path, issue.mission_id) for issue in open_issues},
-        Sprints(one.db),
-        origins,
-        {(issue.path, issue.mission_id) for issue in open_issues if issue.kind == "waiting"},
-        [],
-        one.accepts_status,
-    )
+    intake = Intake(one, before, origins)
     moved = _carry_over(intake, placed, before, one.survey.gone)
     take_in(intake, readings, placed)
     note_problems(one, readings, duplicates)
     note_missing(one, readings, before, placed, moved, origins)
     _remember(one, readings, placed, before)
-    sync_rows.drop_records(one.db, one.worktree, moved)
-    surveys.remember_look(one.layout, one.db)
-    arrived = [change for change in one.report.indexed if change.field == "status" and change.after is not None]
+    sync_rows.drop_records(one.project, moved)
+    surveys.remember_look(one.project)
+    arrived = [change for change in one.project.report.indexed if change.field == "status" and change.after is not None]
     for change in arrived:
-        issues.follow(one.db, change.mission_id, change.after or "", but=None, now=one.now)
-    issues.close_agreed(one.db, one.worktree, now=one.now)
+        issues.follow(one.project, change.mission_id, change.after or "", but=None)
+    issues.close_agreed(one.project)
     if intake.elsewhere:
-        one.report.notices.append(_told_elsewhere(origins, intake.elsewhere))
+        one.project.report.notices.append(_told_elsewhere(origins, intake.elsewhere))
     if arrived:
         _promote(one, arrived[-1].mission_id)
-    point_to_current(one.db)
+    point_to_current(one.project.db)
 
 
 def _told_elsewhere(origins: Origins, ids: List[str]) -> str:
@@ -75,13 +61,13 @@ def _told_elsewhere(origins: Origins, ids: List[str]) -> str:
 
 def _promote(one: Pass, last: str) -> None:
     """Let the next mission come, in its row alone, where what arrived left none Current or In Progress."""
-    if mission_rows.with_status(one.db, CURRENT, IN_PROGRESS):
+    if mission_rows.with_status(one.project.db, CURRENT, IN_PROGRESS):
         return
-    left = mission_rows.get(one.db, last)
-    chosen = next_queued(one.db, sprint=left.sprint_id if left else None)
+    left = mission_rows.get(one.project.db, last)
+    chosen = next_queued(one.project.db, sprint=left.sprint_id if left else None)
     if chosen is not None:
-        mission_rows.update(one.db, chosen._replace(status=CURRENT))
-        one.report.notices.append("%s is Current now: it comes next" % chosen.id)
+        mission_rows.update(one.project.db, chosen._replace(status=CURRENT))
+        one.project.report.notices.append("%s is Current now: it comes next" % chosen.id)
 
 
 def _read(one: Pass) -> List[Reading]:
@@ -91,31 +77,31 @@ def _read(one: Pass) -> List[Reading]:
     readings = []
     for number, found in enumerate(files, 1):
         readings.append(Reading(found, read(found.data)))
-        if one.progress is not None:
-            one.progress(number, len(files))
+        if one.options.progress is not None:
+            one.options.progress(number, len(files))
     return readings
 
 
 def _doubtful(one: Pass) -> List[Found]:
     """Read files again of which more may be known now: the one that kept another from being linked may be gone."""
     present = {found.path for found in one.survey.changed} | set(one.survey.gone)
-    kinds = ["duplicate", *surveys.to_read_again(one.layout, one.db)]
-    paths = {issue.path for issue in issue_rows.open_issues(one.db, worktree=one.worktree, kinds=kinds)}
+    kinds = ["duplicate", *surveys.to_read_again(one.project)]
+    paths = {issue.path for issue in issue_rows.open_issues(one.project.db, worktree=one.project.worktree, kinds=kinds)}
     found = []
     for path in sorted(paths - present):
-        if os.path.isfile(os.path.join(one.layout.root, path)):
-            found.append(surveys.read(one.layout, path, sync_rows.hash_of(one.db, one.worktree, path)))
+        if os.path.isfile(os.path.join(one.project.layout.root, path)):
+            found.append(surveys.read(one.project, path, sync_rows.hash_of(one.project, path)))
     return found
 
 
 def _before(one: Pass, readings: Iterable[Reading]) -> List[BaseRecord]:
     known = [reading.found.path for reading in readings if reading.found.before is not None]
-    return sync_rows.records_of(one.db, one.worktree, known + one.survey.gone)
+    return sync_rows.records_of(one.project, known + one.survey.gone)
 
 
 def _brake(one: Pass, readings: List[Reading], before: List[BaseRecord], origins: Origins) -> str:
     """Say why so much is gone that a person must look first; empty when all is well (docs/sync.md, S9)."""
-    if one.accept_mass_change or not before:
+    if one.options.accept_mass_change or not before:
         return ""
     records = ((reading.found.path, record) for reading in readings for record in reading.contents.records)
     still = {(path, record.id) for path, record in records if record.whole}
@@ -124,7 +110,7 @@ def _brake(one: Pass, readings: List[Reading], before: List[BaseRecord], origins
     lost -= {r.mission_id for r in before if (r.path, r.file_id) in still}
     if not lost:
         return ""
-    alive = sync_rows.live_missions(one.db, one.worktree)
+    alive = sync_rows.live_missions(one.project)
     if rules.too_much(alive, len(lost)):
         # a branch without the folder is no accident; what no commit has ever had is
         gone = {path for path in one.survey.gone if origins.explains(path)} | origins.left_out(one.survey.gone)
@@ -158,20 +144,20 @@ def _remember(one: Pass, readings: List[Reading], placed: List[Placed], before: 
     here = {(p.found.path, p.mission_id) for p in placed if p.record.whole}
     whole = {reading.found.path for reading in readings if not reading.contents.faults}
     sync_rows.drop_records(
-        one.db, one.worktree, [(r.path, r.mission_id) for r in before if r.path in whole and _spot(r) not in here]
+        one.project, [(r.path, r.mission_id) for r in before if r.path in whole and _spot(r) not in here]
     )
     known = {_spot(record) for record in before}
     # a part that stopped being valid keeps what it last said
     stored = [p for p in placed if p.record.whole or _spot(p) not in known]
-    sync_rows.put_records(one.db, one.worktree, [_base_record(p) for p in stored])
+    sync_rows.put_records(one.project, [_base_record(p) for p in stored])
     files = [reading.found for reading in readings] + one.survey.touched
-    sync_rows.put_files(one.db, one.worktree, [BaseFile(f.path, f.hash, *f.stamp, f.checked_ns) for f in files])
-    sync_rows.put_files(one.db, one.worktree, [BaseFile(path, GONE, 0, 0, 0, 0, 0) for path in one.survey.gone])
-    folders = sync_rows.signatures(one.db, one.worktree)
+    sync_rows.put_files(one.project, [BaseFile(f.path, f.hash, *f.stamp, f.checked_ns) for f in files])
+    sync_rows.put_files(one.project, [BaseFile(path, GONE, 0, 0, 0, 0, 0) for path in one.survey.gone])
+    folders = sync_rows.signatures(one.project)
     folders.update((name, (signature, one.survey.checked_ns)) for name, signature in one.survey.signatures.items())
     for name in one.survey.stale:
         folders.pop(name, None)
-    sync_rows.put_signatures(one.db, one.worktree, folders)
+    sync_rows.put_signatures(one.project, folders)
 
 
 def _spot(record: Union[Placed, BaseRecord]) -> Tuple[str, str]:

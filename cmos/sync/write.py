@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import os
-from typing import Iterable, List, NamedTuple, Optional, Sequence, Tuple
+from typing import TYPE_CHECKING, Iterable, List, NamedTuple, Optional, Sequence, Tuple
 
-from cmos.core.report import FieldChange, Report
-from cmos.db.connection import Connection
+from cmos.core.report import FieldChange
 from cmos.files import exchange
 from cmos.files.scan import TEMPORARY, Scan, Stamp, digest, mission_file
 from cmos.git import objects
@@ -17,6 +16,9 @@ from cmos.sync.issue_rows import Intent
 from cmos.sync.plan import Change, Plan, settle
 from cmos.sync.rows import BaseFile
 from cmos.sync.survey import written
+
+if TYPE_CHECKING:
+    from cmos.project.project import Project
 
 
 class Outcome(NamedTuple):
@@ -51,27 +53,24 @@ def _write(layout: Layout, plan: Plan) -> Outcome:
     return Outcome(plan, done.stamp, () if done.late is None else (done.late,))
 
 
-def record(
-    layout: Layout, db: Connection, outcomes: Sequence[Outcome], scan: Scan, *, now: str, now_ns: int
-) -> List[FieldChange]:
+def record(project: Project, outcomes: Sequence[Outcome], scan: Scan, *, now_ns: int) -> List[FieldChange]:
     """Let the base follow the files that were written; return what was written."""
     changes: List[FieldChange] = []
-    folders = sync_rows.signatures(db, layout.worktree)
+    folders = sync_rows.signatures(project)
     unwritten = {_key(change) for one in outcomes if one.stamp is None for change in one.plan.changes}
     for outcome in outcomes:
         plan = outcome.plan
-        issue_rows.end_write(db, layout.worktree, plan.path)
+        issue_rows.end_write(project, plan.path)
         for text in outcome.texts:
-            keep_lost(db, text, plan.path, now=now)
+            sync_rows.keep_text(project, text, path=plan.path, why=sync_rows.LOST)
         if outcome.stamp is None:
             continue
-        sync_rows.put_files(db, layout.worktree, [BaseFile(plan.path, plan.intent.new_hash, *outcome.stamp, now_ns)])
+        sync_rows.put_files(project, [BaseFile(plan.path, plan.intent.new_hash, *outcome.stamp, now_ns)])
         signature = written(plan.path, scan, outcome.stamp)
         if signature is not None:
             folders[signature[0]] = signature[1], now_ns
-        for change in plan.changes:
-            changes.append(_follow(layout, db, plan, change, now, done=_key(change) not in unwritten))
-    sync_rows.put_signatures(db, layout.worktree, folders)
+        changes += [_follow(project, plan, change, done=_key(change) not in unwritten) for change in plan.changes]
+    sync_rows.put_signatures(project, folders)
     return changes
 
 
@@ -79,35 +78,31 @@ def _key(change: Change) -> Tuple[str, str]:
     return change.wish.mission_id, change.wish.field
 
 
-def _follow(layout: Layout, db: Connection, plan: Plan, change: Change, now: str, *, done: bool) -> FieldChange:
+def _follow(project: Project, plan: Plan, change: Change, *, done: bool) -> FieldChange:
     wish = change.wish
-    sync_rows.put_value(db, layout.worktree, change.at, wish.field, wish.value)
+    sync_rows.put_value(project, change.at, wish.field, wish.value)
     if done:
-        settle(db, layout.worktree, wish, [plan.path], now=now)
+        settle(project, wish, [plan.path])
     return FieldChange(wish.mission_id, wish.field, change.before, wish.value, plan.path)
 
 
-def keep_lost(db: Connection, text: bytes, path: str, *, now: str) -> None:
-    """Keep a text that lost in the database."""
-    sync_rows.keep_text(db, text, content_hash=digest(text), path=path, why=sync_rows.LOST, now=now)
-
-
-def put_back(layout: Layout, db: Connection) -> None:
+def put_back(project: Project) -> None:
     """Give files their names again that a crash left without; before anybody looks."""
-    for intent in issue_rows.intents(db, layout.worktree):
-        path, temporary = _places(layout, intent)
+    for intent in issue_rows.intents(project):
+        path, temporary = _places(project.layout, intent)
         if path is not None and temporary is not None:
             exchange.put_back(path, temporary)
 
 
-def recover(layout: Layout, db: Connection, strays: Iterable[str], report: Report, *, now: str) -> List[str]:
+def recover(project: Project, strays: Iterable[str]) -> List[str]:
     """Clear up what a crash left; return the files to remove once this transaction is safe.
 
     A begun write needs nothing more: what it asked for is still pending, and a pass
     compares it with the file as it now is.
     """
+    layout = project.layout
     left: List[str] = []
-    begun = issue_rows.intents(db, layout.worktree)
+    begun = issue_rows.intents(project)
     known = {intent.temporary: intent for intent in begun if None not in _places(layout, intent)}
     unknown = set(strays) - set(known)
     if unknown and layout.repository:
@@ -120,10 +115,10 @@ def recover(layout: Layout, db: Connection, strays: Iterable[str], report: Repor
             continue
         left.append(full)
         if intent is None or not _is_ours(layout, intent, content):
-            _keep_found(db, content, intent.path if intent else path, report, now)
+            _keep(project, content, intent.path if intent else path)
     for intent in begun:
-        issue_rows.end_write(db, layout.worktree, intent.path)
-    return left + _look_aside(layout, db, report, now)
+        issue_rows.end_write(project, intent.path)
+    return left + _look_aside(project)
 
 
 def _places(layout: Layout, intent: Intent) -> Tuple[Optional[str], Optional[str]]:
@@ -143,20 +138,20 @@ def _is_ours(layout: Layout, intent: Intent, content: bytes) -> bool:
     return present is not None and digest(present) == intent.old_hash
 
 
-def _look_aside(layout: Layout, db: Connection, report: Report, now: str) -> List[str]:
+def _look_aside(project: Project) -> List[str]:
     looked = []
-    for path in exchange.lies_aside(layout.aside):
+    for path in exchange.lies_aside(project.layout.aside):
         try:
             late = exchange.look_aside(path)
         except OSError:
             continue  # no file, or gone by now
         looked.append(path)
         if late is not None:
-            _keep_found(db, late, os.path.basename(path), report, now)
+            _keep(project, late, os.path.basename(path))
     return looked
 
 
-def _keep_found(db: Connection, text: bytes, path: str, report: Report, now: str) -> None:
-    keep_lost(db, text, path, now=now)
+def _keep(project: Project, text: bytes, path: str) -> None:
+    sync_rows.keep_text(project, text, path=path, why=sync_rows.LOST)
     told = "a text that was saved while %s was being written is kept; to see it: cmosctl sync --log"
-    report.notices.append(told % path)
+    project.report.notices.append(told % path)

@@ -126,13 +126,13 @@ class Passes:
         began = time.monotonic()
         project = Project(layout, db)
         project.patience = _PATIENCE
-        retry = self._is_time_to_retry(layout, db)
-        if not run.refresh(project, is_due=retry or has_changed(layout, db, hints), retry=retry):
+        retry = self._is_time_to_retry(project)
+        if not run.refresh(project, is_due=retry or has_changed(project, hints), retry=retry):
             # where nothing is due nothing is in the way, but for what cannot be looked at or written
             folders = {what: why for what, why in self._left.items() if what == "folders"}
-            self._left = dict(_unwritten(layout, db), **folders)
+            self._left = dict(_unwritten(project), **folders)
             return Looked(looked=True, trouble=self._left)
-        self._left = dict(_unwritten(layout, db), **_trouble(project))
+        self._left = dict(_unwritten(project), **_trouble(project))
         return Looked(
             looked=True,
             passed=True,
@@ -142,16 +142,16 @@ class Passes:
             is_hindered=bool(project.problems),
         )
 
-    def _is_time_to_retry(self, layout: Layout, db: Connection) -> bool:
+    def _is_time_to_retry(self, project: Project) -> bool:
         """Say whether a write that was refused is to be tried again: what stood against it may leave no trace."""
-        if time.monotonic() - self._retried < SCAN - 1 or not issue_rows.refused(db, layout.worktree):
+        if time.monotonic() - self._retried < SCAN - 1 or not issue_rows.refused(project):
             return False
         self._retried = time.monotonic()
         return True
 
 
-def _unwritten(layout: Layout, db: Connection) -> Dict[str, str]:
-    refused = issue_rows.refused(db, layout.worktree)
+def _unwritten(project: Project) -> Dict[str, str]:
+    refused = issue_rows.refused(project)
     if not refused:
         return {}
     first = refused[0]

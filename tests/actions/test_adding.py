@@ -55,7 +55,7 @@ def test_the_row_is_the_one_that_sync_makes_of_the_file(ws: Project) -> None:
 
 def test_reading_after_adding_needs_no_closer_look(ws: Project) -> None:
     editing.add(ws, "B1.5", "Calibrate")
-    assert is_quiet(ws.layout, ws.db)
+    assert is_quiet(ws)
 
 
 def test_while_git_is_at_work_the_file_waits(ws: Project) -> None:

@@ -79,7 +79,7 @@ class Repo:
 
     def is_due(self) -> bool:
         with self.open() as ws:
-            return run.is_log_behind(ws.layout, ws.db)
+            return run.is_log_behind(ws)
 
     def log(self) -> List[Session]:
         """Return the commit sessions, in order, after what any command does first."""

@@ -291,7 +291,7 @@ def test_an_export_taken_over_by_a_clone_doubles_no_commit(
     create_at(new_project(str(clone.root)))
     with clone.open() as ws, monkeypatch.context() as patch:
         # the import comes first, the history after it
-        patch.setattr(run, "is_log_behind", lambda layout, db: False)
+        patch.setattr(run, "is_log_behind", lambda project: False)
         report = import_path(ws, str(tmp_path / "dump.json"), now="2026-01-01T00:00:00Z")
         assert report.leftovers == []
     assert clone.subjects() == ["start", "B1.10: one"]

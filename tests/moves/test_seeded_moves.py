@@ -63,7 +63,7 @@ def what_agrees_stays_noted(patch: pytest.MonkeyPatch) -> None:
 
 def what_waits_is_never_read_again(patch: pytest.MonkeyPatch) -> None:
     """A staged status that is committed as it is stays unknown."""
-    patch.setattr(surveys, "to_read_again", lambda layout, db: [])
+    patch.setattr(surveys, "to_read_again", lambda project: [])
 
 
 def the_old_head_alone_is_the_base(patch: pytest.MonkeyPatch) -> None:

@@ -471,7 +471,7 @@ class TeamMachine(RuleBasedStateMachine):
             found = issue_rows.open_issues(ws.db, worktree=".", mission_id=mission_id)
             # what a file that does not parse says of a mission is not known
             broken = [one.path for one in issue_rows.open_issues(ws.db, worktree=".", kinds=["quarantine"])]
-            known = {one.path for one in sync_rows.records_of(ws.db, ".", broken) if one.mission_id == mission_id}
+            known = {one.path for one in sync_rows.records_of(ws, broken) if one.mission_id == mission_id}
         return bool(known) or any(one.kind in ("conflict", "drift", "waiting", "duplicate") for one in found)
 
     def _said(self, person: Clone) -> Dict[str, List[str]]:

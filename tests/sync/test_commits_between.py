@@ -138,4 +138,4 @@ def test_a_save_after_the_first_reading_is_what_is_read(world: GitWorld) -> None
     with world.open() as ws:
         first = surveys._read_once(str(world.path("a.yaml")))
         world.write("a.yaml", "late")
-        assert surveys.read(ws.layout, path, first=first).data == b"late"
+        assert surveys.read(ws, path, first=first).data == b"late"

@@ -209,7 +209,7 @@ def test_i11_echo_free(world: World) -> None:
     with world.open() as ws:
         from cmos.sync.survey import survey
 
-        assert survey(ws.layout, ws.db).is_quiet
+        assert survey(ws).is_quiet
 
 
 def test_a_renamed_file_stays_the_mission_s(world: World) -> None:

@@ -40,7 +40,7 @@ def re_assert_state(patch: pytest.MonkeyPatch) -> None:
     real = statuses.note_difference
 
     def note(one: Any, placed: Any, field: str, database: Optional[str], **options: Any) -> None:
-        issue_rows.ask(one.db, one.worktree, Pending(placed.mission_id, field, database, False, ""), now=one.now)
+        issue_rows.ask(one.project, Pending(placed.mission_id, field, database, False, ""))
         real(one, placed, field, database, **options)
 
     patch.setattr(statuses, "note_difference", note)
@@ -48,7 +48,7 @@ def re_assert_state(patch: pytest.MonkeyPatch) -> None:
 
 def delete_on_missing(patch: pytest.MonkeyPatch) -> None:
     """A mission whose file is gone is deleted."""
-    patch.setattr(issues, "_missing", lambda one, record, origins: one.db.execute(
+    patch.setattr(issues, "_missing", lambda one, record, origins: one.project.db.execute(
         "DELETE FROM missions WHERE id = ?", (record.mission_id,)))
 
 
