@@ -20,17 +20,60 @@ if TYPE_CHECKING:
     from cmos.project.project import Project
 
 
+#: What an issue says, by its kind and, of some kinds, its case. ``note`` fills in the values.
+WHY = {
+    "drift": "the file says {file}, the database {database}",
+    "drift elsewhere": "{place} the file says {file}, the database {database}",
+    "waiting": "the file says {file}, the database {database}; it counts once it is committed",
+    "proposal": "typed by hand and put back",
+    "conflict": "the file was edited too: its text stays",
+    "conflict through git": "{file} came through git, here it is {database}",
+    "pending": "not written: {reason}",
+    "quarantine": "{reason}",
+    "duplicate": "{mission_id} stands in {holder} already",
+    "missing": "the file is gone",
+    "missing part": "the file does not have it any more",
+    "missing branch": "this branch does not have the file",
+    "missing sparse": "git is told to leave the file out (sparse checkout)",
+}
+
+
+class Noted(NamedTuple):
+    """An issue that was noted: what it says, and whether that is new."""
+
+    why: str
+    is_new: bool
+
+
+def note(
+    project: Project,
+    case: str,
+    path: str,
+    mission_id: Optional[str] = None,
+    field: Optional[str] = None,
+    *,
+    line: Optional[int] = None,
+    file: Optional[str] = None,
+    database: Optional[str] = None,
+    worktree: Optional[str] = None,
+    **values: str,
+) -> Noted:
+    """Note an open issue. ``case`` is a key of WHY: its first word is the kind; ``values`` are of its text alone."""
+    why = WHY[case].format(file=file, database=database or "nothing", mission_id=mission_id, **values)
+    kind, where = case.partition(" ")[0], project.worktree if worktree is None else worktree
+    issue = Issue(kind, path, why, line, mission_id, field, file, database, worktree=where)
+    return Noted(why, issue_rows.note(project, issue))
+
+
 #: What is noted of a value at one place where file and database differ.
 _DIFFER = ("drift", "waiting")
 
 
-def differs(project: Project, issue: Issue) -> bool:
-    """Note that file and database differ and that nobody asked for it; say whether that is new."""
-    path, mission_id, field = issue.path, issue.mission_id, issue.field
+def close_difference(project: Project, path: str, mission_id: str, field: str, *, but: str = "") -> None:
+    """Close what is noted of a value where file and database differ."""
     for kind in _DIFFER:
-        if kind != issue.kind:
-            issue_rows.close(project, issue.worktree, kind, path=path, mission_id=mission_id, field=field)
-    return issue_rows.note(project, issue)
+        if kind != but:
+            issue_rows.close(project, project.worktree, kind, path=path, mission_id=mission_id, field=field)
 
 
 def settled(project: Project, worktree: str, path: str, mission_id: str, field: str) -> None:
@@ -67,9 +110,7 @@ def follow(project: Project, mission_id: str, status: str, *, but: Optional[str]
         if alike(value, status):
             settled(project, worktree, path, mission_id, "status")
             continue
-        why = "the file says %s, the database %s" % (value, status)
-        issue = Issue("drift", path, why, None, mission_id, "status", value, status, worktree=worktree)
-        issue_rows.note(project, issue)
+        note(project, "drift", path, mission_id, "status", worktree=worktree, file=value, database=status)
 
 
 def proposal(project: Project, change: FieldChange, *, line: int) -> None:
@@ -84,10 +125,9 @@ def proposal(project: Project, change: FieldChange, *, line: int) -> None:
 
 def record_proposal(project: Project, change: FieldChange, *, line: int) -> None:
     """Keep a value that was typed by hand."""
+    about = (change.path, change.mission_id, change.field)
     # the file's value lost
-    issue_rows.note(
-        project, _issue(project, "proposal", change, change.before, change.after, line, "typed by hand and put back")
-    )
+    note(project, "proposal", *about, line=line, file=change.before, database=change.after)
 
 
 def _advice(change: FieldChange) -> str:
@@ -106,27 +146,13 @@ def _advice(change: FieldChange) -> str:
 
 def conflict(project: Project, change: FieldChange, *, line: Optional[int]) -> None:
     """Record the value that a command had set and that lost against an edit of the file."""
-    why = "the file was edited too: its text stays"
-    issue_rows.note(project, _issue(project, "conflict", change, change.after, change.before, line, why))
+    about = (change.path, change.mission_id, change.field)
+    note(project, "conflict", *about, line=line, file=change.after, database=change.before)
     project.report.conflicts.append(change)
     project.report.notices.append(
         '%s: the %s of %s was edited in the file too: the file\'s "%s" stays, "%s" is kept '
         "(cmosctl mission show %s)"
         % (change.path, change.field, change.mission_id, change.after, change.before, change.mission_id)
-    )
-
-
-def _issue(
-    project: Project,
-    kind: str,
-    change: FieldChange,
-    file: Optional[str],
-    database: Optional[str],
-    line: Optional[int],
-    why: str,
-) -> Issue:
-    return Issue(
-        kind, change.path, why, line, change.mission_id, change.field, file, database, worktree=project.worktree
     )
 
 
@@ -141,7 +167,7 @@ def note_problems(one: Pass, readings: Iterable[Reading], duplicates: Iterable[D
             issue_rows.close(one.project, one.project.worktree, kind, path=path)
         for number, fault in enumerate(reading.contents.faults):
             where = "line %d, column %d: %s" % (fault.line, fault.column, fault.cause)
-            _quarantine(one, path, where, line=fault.line, field=str(number))
+            note(one.project, "quarantine", path, line=fault.line, field=str(number), reason=where)
         if reading.contents.faults and reading.found.hash != reading.found.before:
             _say_invalid(one, reading)
     for path in one.survey.gone:
@@ -170,14 +196,9 @@ def _note_odd(one: Pass) -> None:
         if issue.field == "odd" and issue.path not in odd:
             issue_rows.close(one.project, one.project.worktree, "quarantine", path=issue.path)
     for path, why in odd.items():
-        if _quarantine(one, path, why, field="odd"):
+        if note(one.project, "quarantine", path, field="odd", reason=why).is_new:
             one.project.report.quarantined.append(path)
             one.project.report.notices.append("%s: %s; it is passed over" % (path, why))
-
-
-def _quarantine(one: Pass, path: str, why: str, *, field: str, line: Optional[int] = None) -> bool:
-    issue = Issue("quarantine", path, why, line=line, field=field, worktree=one.project.worktree)
-    return issue_rows.note(one.project, issue)
 
 
 def _note_duplicates(one: Pass, doubled: List[Duplicate]) -> None:
@@ -195,16 +216,8 @@ def _note_duplicates(one: Pass, doubled: List[Duplicate]) -> None:
 
 def _duplicate(one: Pass, placed: Placed, holder: str) -> bool:
     path, record = placed.found.path, placed.record
-    issue = Issue(
-        "duplicate",
-        path,
-        "%s stands in %s already" % (placed.mission_id, holder),
-        line=record.line,
-        mission_id=placed.mission_id,
-        field=record.id,
-        worktree=one.project.worktree,
-    )
-    return issue_rows.note(one.project, issue)
+    noted = note(one.project, "duplicate", path, placed.mission_id, record.id, line=record.line, holder=holder)
+    return noted.is_new
 
 
 def note_missing(
@@ -234,16 +247,16 @@ def _stands_elsewhere(one: Pass, record: BaseRecord) -> bool:
 
 
 def _missing(one: Pass, record: BaseRecord, origins: Origins) -> None:
-    why = "the file is gone" if record.path in one.survey.gone else "the file does not have it any more"
-    explained = record.path in one.survey.gone and not origins.has(record.path)
-    if explained:
-        why = "this branch does not have the file"
-    elif record.path in one.survey.gone and record.path in origins.left_out(one.survey.gone):
-        explained, why = True, "git is told to leave the file out (sparse checkout)"
-    issue = Issue("missing", record.path, why, mission_id=record.mission_id, worktree=one.project.worktree)
-    if issue_rows.note(one.project, issue) and not explained:
+    case = "missing" if record.path in one.survey.gone else "missing part"
+    if case == "missing" and not origins.has(record.path):
+        case = "missing branch"
+    elif case == "missing" and record.path in origins.left_out(one.survey.gone):
+        case = "missing sparse"
+    noted = note(one.project, case, record.path, record.mission_id)
+    if noted.is_new and case in ("missing", "missing part"):
         one.project.report.missing.append(record.mission_id)
-        one.project.report.notices.append("%s: %s; mission %s keeps its row" % (record.path, why, record.mission_id))
+        told = (record.path, noted.why, record.mission_id)
+        one.project.report.notices.append("%s: %s; mission %s keeps its row" % told)
 
 
 class Lost(NamedTuple):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Dict, Iterable, List, NamedTuple, Optional, Tuple
 
-from cmos.core.models import Issue
 from cmos.files import exchange
 from cmos.files.scan import digest
 from cmos.git import objects
@@ -14,7 +13,7 @@ from cmos.missionfile.reader import read as read_contents
 from cmos.missionfile.records import Contents, Record
 from cmos.missionfile.splice import Edit, Refused, apply
 from cmos.missions import rows as mission_rows
-from cmos.sync import issue_rows, rules
+from cmos.sync import issue_rows, issues, rules
 from cmos.sync import rows as sync_rows
 from cmos.sync.issue_rows import Intent, Pending
 from cmos.sync.rows import BaseRecord
@@ -180,17 +179,9 @@ class Planner:
         """Leave a write pending with its reason."""
         wish, at = change.wish, change.at
         issue_rows.refuse(self._project, wish.mission_id, wish.field, why)
-        issue = Issue(
-            kind="pending",
-            path=at.path,
-            why="not written: %s" % why,
-            mission_id=wish.mission_id,
-            field=wish.field,
-            file_value=change.before,
-            database_value=wish.value,
-            worktree=self._project.worktree,
-        )
-        if issue_rows.note(self._project, issue):
+        about = (at.path, wish.mission_id, wish.field)
+        noted = issues.note(self._project, "pending", *about, file=change.before, database=wish.value, reason=why)
+        if noted.is_new:
             told = (at.path, wish.field, wish.mission_id, why)
             self._project.notices.append("%s: the %s of %s is not written: %s; it stays pending" % told)
 

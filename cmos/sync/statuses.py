@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any, Dict, Optional
 
 from cmos.clock import is_time
-from cmos.core.models import Issue, Mission, Session
+from cmos.core.models import Mission, Session
 from cmos.core.report import FieldChange
 from cmos.core.status import ACTION_OF, BLOCKED, COMPLETED, CURRENT, IN_PROGRESS, is_open, standard
 from cmos.journal import rows as journal_rows
@@ -126,24 +126,15 @@ def note_difference(
     if place is None or not one.record.whole or rules.same(place.value, database) or place.value is None:
         return
     is_there = verdict == rules.DRIFT and is_elsewhere(intake, one, field)
-    where = intake.origins.arriving.place + " " if is_there else ""
-    why = "%sthe file says %s, the database %s" % (where, place.value, database or "nothing")
-    issue = Issue(
-        kind="waiting" if verdict == rules.WAIT else "drift",
-        path=one.found.path,
-        why="%s; it counts once it is committed" % why if verdict == rules.WAIT else why,
-        line=line_of(one.found.data, one.record, field),
-        mission_id=one.mission_id,
-        field=field,
-        file_value=place.value,
-        database_value=database,
-        worktree=intake.project.worktree,
-    )
-    is_new = issues.differs(intake.project, issue)
-    if is_new and verdict == rules.STAYS:
-        told = (issue.path, issue.line or 0, one.mission_id, place.value, database)
+    case = "waiting" if verdict == rules.WAIT else "drift elsewhere" if is_there else "drift"
+    line = line_of(one.found.data, one.record, field)
+    issues.close_difference(intake.project, one.found.path, one.mission_id, field, but=case.partition(" ")[0])
+    about, where = (one.found.path, one.mission_id, field), intake.origins.arriving.place
+    noted = issues.note(intake.project, case, *about, line=line, file=place.value, database=database, place=where)
+    if noted.is_new and verdict == rules.STAYS:
+        told = (one.found.path, line, one.mission_id, place.value, database)
         intake.report.notices.append("%s:%d: %s came as %s through git; it was %s after that, and stays so" % told)
-    elif is_new and is_there and field == "status":
+    elif noted.is_new and is_there and field == "status":
         intake.elsewhere.append(one.mission_id)
 
 
@@ -210,20 +201,11 @@ def _end_claim(
 
 def note_conflict(intake: Intake, one: Placed, field: str, file: Optional[str], database: Optional[str]) -> None:
     """Note that a commit brought one value and that another was set here; both stay where they are."""
-    issue = Issue(
-        kind="conflict",
-        path=one.found.path,
-        why="%s came through git, here it is %s" % (file, database or "nothing"),
-        line=one.record.line,
-        mission_id=one.mission_id,
-        field=field,
-        file_value=file,
-        database_value=database,
-        worktree=intake.project.worktree,
-    )
     # a write that is still to come would settle it behind the user's back
     issue_rows.drop_wish(intake.project, one.mission_id, field)
-    if issue_rows.note(intake.project, issue):
-        told = (one.found.path, one.record.line, field, one.mission_id, issue.why)
+    about, line = (one.found.path, one.mission_id, field), one.record.line
+    noted = issues.note(intake.project, "conflict through git", *about, line=line, file=file, database=database)
+    if noted.is_new:
+        told = (one.found.path, one.record.line, field, one.mission_id, noted.why)
         intake.report.conflicts.append(FieldChange(one.mission_id, field, file, database, one.found.path))
         intake.report.notices.append("%s:%d: the %s of %s: %s; neither is changed" % told)
