@@ -19,6 +19,7 @@ from cmos.sync import issue_rows, run
 from cmos.sync import rows as sync_rows
 from cmos.sync.arriving import Arriving, Key
 from cmos.sync.issue_rows import Waiting
+from cmos.sync.plan import plan_files
 from cmos.sync.record import ask, write_status
 from cmos.sync.rules import same
 
@@ -123,7 +124,7 @@ def preview(project: Project) -> SyncOutcome:
     """Return what a pass would do. Nothing is written, neither to files nor to the database."""
     project.is_trial = True
     with run.begin(project) as one:
-        plans = run.plan_files(project, one)
+        plans = plan_files(project, one)
         open_issues = _open(project)
         project.notices.clear()
         waiting = _behind_the_gate(project) if one.gate else ()

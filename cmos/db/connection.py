@@ -1,4 +1,4 @@
-"""Opening the database: pragmas, schema check, and what SQLite's errors mean."""
+"""Opens the database: pragmas, schema check, and the meaning of SQLite's errors."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from cmos.core.errors import CmosError, DatabaseFull, DatabaseProblem
 from cmos.core.schema import NEWEST
 from cmos.db import sql
 
-#: Bytes that SQLite needs beside a database to read it.
+#: How many bytes SQLite needs beside a database to read it.
 _LEAST = 65_536
 _SPACE = "free some disk space, then try again"
 #: Seconds to wait for a writer that does not use our lock (a shell, a backup).
@@ -55,7 +55,7 @@ def open_database(path: str, *, timeout: float = BUSY_SECONDS) -> sqlite3.Connec
 
 
 class _Unwritable(Exception):
-    """SQLite must write beside the database to read it, and cannot."""
+    """SQLite needs to write beside the database to read it, and cannot."""
 
 
 def _first_look(connection: sqlite3.Connection, path: str) -> int:
@@ -71,7 +71,7 @@ def _first_look(connection: sqlite3.Connection, path: str) -> int:
 
 
 def is_full(folder: str) -> bool:
-    """Say whether nothing more can be written in a folder for want of space."""
+    """Say whether the disk is too full to write in a folder."""
     try:
         there = os.statvfs(folder)
     except (OSError, AttributeError):
@@ -80,7 +80,7 @@ def is_full(folder: str) -> bool:
 
 
 def _connect_unwritable(path: str) -> sqlite3.Connection:
-    """Open a database in a place where nothing can be written, for reading alone."""
+    """Open a database for reading only, in a place where nothing can be written."""
     from urllib.parse import quote
 
     return sqlite3.connect("file:%s?immutable=1" % quote(path), uri=True, isolation_level=None)
@@ -111,7 +111,7 @@ def check_version(version: int, path: str) -> None:
 
 @contextmanager
 def translated(path: str) -> Iterator[None]:
-    """Turn what SQLite raises into the errors that a user is told."""
+    """Turn SQLite's errors into our own."""
     try:
         yield
     except sqlite3.Error as error:

@@ -1,4 +1,4 @@
-"""SQL that a person types: split into statements, run, and what came out."""
+"""Runs SQL that a person types, statement by statement."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Rows = Iterator[Tuple[object, ...]]
 
 
 class Result(NamedTuple):
-    """What a statement gave: names of columns and rows; no names for a statement that gives no rows."""
+    """The result of a statement: column names and rows; no names if it returns no rows."""
 
     heads: Tuple[str, ...]
     rows: Rows
@@ -37,7 +37,7 @@ def run(db: Connection, path: str, sql: str) -> Iterator[Result]:
 
 
 def statements(sql: str) -> List[str]:
-    """Return the statements of a text; one that is not complete is the last. Raises InvalidValue."""
+    """Return the statements of a text; the last may be incomplete. Raises InvalidValue."""
     found: List[str] = []
     begun = ""
     for piece in sql.split(";"):

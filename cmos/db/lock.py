@@ -19,7 +19,7 @@ except ImportError:  # not POSIX: SQLite's own lock is then the only one
 
 #: Seconds that a command waits for its turn.
 PATIENCE = 9.0
-#: What a file system says that has no such locks.
+#: Errors of a file system without such locks.
 _HAS_NONE = (errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP)
 
 
@@ -61,7 +61,7 @@ def _acquire(descriptor: int, path: str, patience: float) -> str:
 
 
 def _wait(descriptor: int, patience: float) -> bool:
-    """Wait for the lock for some seconds; say whether it is ours now.
+    """Wait for the lock for some seconds; say whether we have it.
 
     In a thread, since a call that blocks has no limit. Whoever gives up leaves it behind: when it gets the
     lock, it closes what holds it.
@@ -91,7 +91,7 @@ def _busy(descriptor: int, patience: float) -> DatabaseProblem:
 
 
 def _holder(descriptor: int) -> Optional[int]:
-    """Return the number of the process that the lock file names, if there is such a process."""
+    """Return the id of the process that the lock file names, if it exists."""
     try:
         holder = int(os.pread(descriptor, 20, 0))
         os.kill(holder, 0)
@@ -107,13 +107,13 @@ try:
 except ImportError:  # not POSIX: whether one runs is then not known
     fcntl = None  # type: ignore[assignment]
 
-#: Seconds for which the lock is asked for: whoever only looks shares it for a moment.
+#: Seconds to ask for the lock: a process that only checks it shares it for a moment.
 _PATIENCE = 0.5
 _PAUSE = 0.01
 
 
 class Instance:
-    """The lock file, held. It goes with the process, however that ends."""
+    """The held lock file. The lock ends with the process, however that ends."""
 
     def __init__(self, path: str, descriptor: int) -> None:
         self.path = path
@@ -121,7 +121,7 @@ class Instance:
 
     @property
     def is_in_place(self) -> bool:
-        """False when the lock file was removed or replaced: another process may then hold the one that is there."""
+        """False if the lock file was removed or replaced: another process may hold the new one."""
         try:
             return os.path.samestat(os.stat(self.path), os.fstat(self._descriptor))
         except OSError:
@@ -153,7 +153,7 @@ def instance_holder(path: str) -> Optional[int]:
     except OSError:
         return None
     try:
-        # shared: two who look at once must not take each other for a watcher
+        # shared: two processes that check at once must not take each other for a watcher
         if _take(descriptor, shared=True):
             return None
         return int(os.read(descriptor, 20) or b"0") or None

@@ -1,4 +1,4 @@
-"""Creating the database, bringing it to the newest schema, and copying it."""
+"""Creates the database, brings it to the newest schema, and copies it."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def migrations() -> Tuple[Migration, ...]:
 
 
 def prepare_folder(folder: str) -> None:
-    """Make the folder of the database. It ignores itself: a database is never committed by accident."""
+    """Make the folder of the database. Its .gitignore keeps the database from being committed by accident."""
     os.makedirs(folder, exist_ok=True)
     ignore = os.path.join(folder, ".gitignore")
     if not os.path.exists(ignore):
@@ -42,7 +42,7 @@ def prepare_folder(folder: str) -> None:
 
 
 def create_database(path: str, finish: Callable[[sqlite3.Connection], None] = lambda db: None) -> bool:
-    """Create the database with the newest schema unless it is there; say whether it was created.
+    """Create the database with the newest schema if there is none; say whether it was created.
 
     It is made under another name, given to ``finish``, and then gets its own name: nobody meets a half-made one.
     """
@@ -53,7 +53,7 @@ def create_database(path: str, finish: Callable[[sqlite3.Connection], None] = la
 
 
 def make_database(path: str, finish: Callable[[sqlite3.Connection], None]) -> str:
-    """Make a database beside ``path``, give it to ``finish``, and return where it lies."""
+    """Make a database beside ``path``, pass it to ``finish``, and return its path."""
     new = path + ".new"
     for left in (new, new + "-wal", new + "-shm"):
         if os.path.exists(left):
@@ -110,12 +110,12 @@ _NEW_TABLE = re.compile(r"CREATE TABLE (\w+)")
 
 
 def _run(db: sqlite3.Connection, statement: str, number: int) -> None:
-    """Run one statement of a migration past what the user's database has under the same name."""
+    """Run one statement of a migration; the database may have a column or table of that name already."""
     column, table = _NEW_COLUMN.match(statement), _NEW_TABLE.match(statement)
-    # a column is used as it is: the first tool of this architecture's author had some of them
+    # the column is used as it is: the first tool of this architecture's author had some of them
     if column and db.execute("SELECT 1 FROM pragma_table_info(?) WHERE name = ?", column.groups()).fetchone():
         return
-    # a table is the user's own, and keeps its rows
+    # the table is the user's own; it keeps its rows under another name
     if table and db.execute("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?", table.groups()).fetchone():
         db.execute("ALTER TABLE {0} RENAME TO {0}_before_{1}".format(table.group(1), number))
     db.execute(statement)
@@ -134,7 +134,7 @@ def _back_up(db: sqlite3.Connection, path: str) -> None:
         target.close()
 
 
-#: What is rebuilt from files and records; the tables stay, without rows.
+#: Tables that are rebuilt from files and records; a copy has them without rows.
 _INDEX = ("kb_chunks", "kb_sources", "kb_words")
 
 
@@ -158,7 +158,7 @@ def copy_database(db: sqlite3.Connection, source: str, path: str) -> None:
 
 
 def _write(db: sqlite3.Connection, temporary: str) -> None:
-    # made by us first: a database is for no more eyes than the one it is a copy of
+    # create it ourselves, private: a copy must not be readable by more users than the original
     os.close(os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
     target = sqlite3.connect(temporary, isolation_level=None)
     try:

@@ -1,4 +1,4 @@
-"""From rows to records: the one place where what a column holds becomes what a record may hold.
+"""From rows to records: the one place that fits the values of columns to the types of fields.
 
 SQLite keeps whatever it is given: a BLOB in a column of texts, a text that is not UTF-8, a word in a
 column of numbers, NULL in a key. None of it may stop a command, so every connection reads through here.
@@ -16,22 +16,22 @@ _REALS = ("float", "Optional[float]")
 _WHOLES = ("int", "Optional[int]", "bool")
 #: SQLite has no larger integers.
 _LARGEST = 2**63
-#: Of each kind of record the types of rows that are as they should be.
+#: For each kind of record, the types of rows that need no conversion.
 _known: Dict[object, Set[Tuple[type, ...]]] = {}
 
 
 class Misread(str):
-    """A text that stands for bytes which are none. It can be shown; as a key it would find nothing."""
+    """A text in place of bytes that are no text. It can be shown; as a key it finds nothing."""
 
 
 def prepare(db: sqlite3.Connection) -> None:
-    """Let a connection give texts for whatever is no number: none of its rows raises, or holds bytes."""
+    """Make a connection return text for everything but numbers: no row raises, or holds bytes."""
     db.text_factory = text
     db.row_factory = _row
 
 
 def text(data: bytes) -> str:
-    """Return what bytes say; what is not UTF-8 is written as escapes."""
+    """Decode bytes; those that are not UTF-8 become escapes."""
     try:
         return data.decode()
     except UnicodeDecodeError:
@@ -46,7 +46,7 @@ def raw(db: sqlite3.Connection, sql: str, values: Sequence[object] = ()) -> sqli
 
 
 def fetch(db: sqlite3.Connection, sql: str, values: Sequence[object] = ()) -> List[Row]:
-    """Return the rows of a query that may be thousands, for ``records``: at full speed unless a text is not UTF-8."""
+    """Return the rows of a large query, for ``records``; at full speed unless a text is not UTF-8."""
     before = db.text_factory
     db.text_factory = str
     try:
@@ -71,24 +71,24 @@ def records(kind: Type[R], rows: Iterable[Row], *, keys: int = 0) -> Iterator[R]
             continue
         if all(type(value) is str for value in row[:keys]):
             mended, types = _mended(kind, row), tuple(map(type, row))
-            # of a number with a point the type says too little: it may be infinite
+            # the type of a float is not enough: it may be infinite
             if tuple(map(type, mended)) == types and mended == row and float not in types:
                 known.add(types)
             yield kind(*mended)
 
 
 def record(kind: Type[R], row: Optional[Row], *, keys: int = 0) -> Optional[R]:
-    """Return one row as a record; None without a row, and for one that nothing names."""
+    """Return one row as a record; None if there is no row, or its key is no text."""
     return next(records(kind, [row], keys=keys), None) if row else None
 
 
 def texts(rows: Iterable[Row]) -> List[str]:
-    """Return the first value of each row that has a text there."""
+    """Return the first value of each row, if it is a text."""
     return [row[0] for row in rows if type(row[0]) is str]
 
 
 def whole(value: object) -> Optional[int]:
-    """Return a number as a whole one; None for what is none, or too large."""
+    """Return a value as an integer; None if it is no number, or too large."""
     if isinstance(value, float) and -_LARGEST < value < _LARGEST:
         return int(value)
     return value if isinstance(value, int) else None
@@ -103,13 +103,13 @@ def _plain(value: object) -> object:
 
 
 def _mended(kind: type, row: Row) -> Row:
-    # of a named tuple Python keeps the text of an annotation in an object of its own
+    # a NamedTuple wraps the text of an annotation in a ForwardRef
     annotations = [str(getattr(one, "__forward_arg__", one)) for one in kind.__annotations__.values()]
     return tuple(map(_fitting, row, annotations))
 
 
 def _fitting(value: object, annotation: str) -> object:
-    """Return a value that a field of the annotation may have."""
+    """Return the value as the annotation of the field allows it."""
     optional = annotation.startswith("Optional")
     if annotation in _WHOLES:
         number = whole(value)
@@ -124,11 +124,11 @@ def _fitting(value: object, annotation: str) -> object:
     return str(value) if isinstance(value, (int, float)) else value
 
 
-#: What a person reads first comes first; tables that are not listed follow by name.
+#: The order of tables in an export; those that are not listed follow by name.
 _FIRST = ("project_state", "sprints", "missions", "dependencies", "sessions", "decisions", "facts", "issues")
-#: Tables whose rows are what a text in their key says.
+#: Tables with a text as their key.
 NAMED = ("missions", "sprints", "project_state")
-#: Rebuilt from files, or about one worktree's files on one machine.
+#: Rebuilt from files, or valid on one machine only.
 _CACHES = ("files", "records", "worktrees", "pending", "looks", "repository")
 
 
@@ -154,5 +154,5 @@ def columns(db: sqlite3.Connection, table: str) -> List[Column]:
 
 
 def quote(name: str) -> str:
-    """Return a table's or column's name as SQL; names of tables that people made are anything."""
+    """Quote the name of a table or column for SQL; people name their own tables as they like."""
     return '"%s"' % name.replace('"', '""')

@@ -1,4 +1,4 @@
-"""Commits, and which missions one speaks of."""
+"""Commits, and the missions that one names."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _MISSION_FILE = re.compile(r"(?:^|/)cmos/missions/(?!templates/)(?:[^/]+/)*([^/_
 
 
 class Commit(NamedTuple):
-    """What the log keeps of one commit."""
+    """One commit, as far as the log keeps it."""
 
     sha: str
     parents: Tuple[str, ...]
@@ -25,13 +25,13 @@ class Commit(NamedTuple):
     subject: str
     #: The whole message.
     message: str = ""
-    #: Paths relative to the top of the checkout; of very many the first ones.
+    #: Paths relative to the top of the checkout; only the first ones if there are many.
     files: Tuple[str, ...] = ()
     file_count: int = 0
 
 
 class Ids:
-    """The ids of all missions, to be found in texts."""
+    """Finds the ids of missions in texts."""
 
     def __init__(self, ids: Iterable[str]) -> None:
         self._by_fold: Dict[str, List[str]] = {}
@@ -71,7 +71,7 @@ class Ids:
 
 
 def naming(message: str, subject: str) -> Tuple[str, str]:
-    """Return where a message names missions: its ``Mission:`` lines, and the subject."""
+    """Return the parts of a message that may name missions: its ``Mission:`` lines, and the subject."""
     return ", ".join(_TRAILER.findall(message)), subject
 
 
@@ -82,7 +82,7 @@ def named(message: str, subject: str, ids: Ids) -> Tuple[str, ...]:
 
 
 def touches(commit: Commit, inside: str) -> bool:
-    """Say whether a commit changes something in the folder of a project; in doubt, it does.
+    """Say whether a commit changes something in the folder of a project; if in doubt, it does.
 
     ``inside`` is relative to the top of the checkout: of a project at the top, each commit is its own.
     """

@@ -1,4 +1,4 @@
-"""Logging the commits that git has: each once, whatever becomes of it."""
+"""Logs the commits of the repository: each once, even if it is rewritten."""
 
 from __future__ import annotations
 
@@ -27,16 +27,16 @@ if TYPE_CHECKING:
     from cmos.project.project import Project
 
 
-#: Commits that the first look at a repository takes, and those that a later one takes.
+#: How many commits the first look at a repository logs, and a later one.
 RECENT = 200
 MOST = 5000
 
-#: An old and a new commit, as post-rewrite is told them.
+#: Pairs of an old and a new commit, as git gives them to post-rewrite.
 Pairs = Sequence[Tuple[str, str]]
 
 
 class Context(NamedTuple):
-    """What must be known to log commits."""
+    """The facts that logging a commit depends on."""
 
     db: Connection
     ids: Ids
@@ -44,9 +44,9 @@ class Context(NamedTuple):
     branch: Optional[str]
     reflog: Optional[Reflog]
     rewritten: Rewritten
-    #: The worktree that is looked at; None where the commits are from another time.
+    #: The worktree that the commits were made in; None for older ones.
     at_work: Optional[str]
-    #: Leave out commits that name no mission: of the time before the project was one they tell nothing.
+    #: Skip commits that name no mission: before the project existed they say nothing about it.
     only_named: bool = False
     #: The project's folder, relative to the top of the checkout.
     inside: str = "."
@@ -104,7 +104,7 @@ def _catch_up(
     if everything:
         history_rows.drop_floors(db)
     elif left or is_first:
-        # what was left out stays out, also when HEAD goes back and comes again
+        # commits that were left out stay out, even when HEAD goes back and returns
         history_rows.put_floor(db, here.sha)
     history_rows.put_head(db, project.layout.worktree, here.sha)
     project.report.logged = found
@@ -112,13 +112,13 @@ def _catch_up(
 
 
 def _note_unborn(layout: Layout, db: Connection, here: Head) -> None:
-    """Remember that there was nothing yet: what comes is new, not history."""
+    """Store that there was no commit yet: those that come are new, not history."""
     if here.sha is None and history_rows.head(db, layout.worktree) is None:
         history_rows.put_head(db, layout.worktree, "")
 
 
 def _left_behind(layout: Layout, db: Connection, told: Optional[branches.Reflog], here: Head) -> List[str]:
-    """Return the tips of branches that were committed to here and left before anybody looked."""
+    """Return the tips of branches that got commits here and were left before anybody looked."""
     assert layout.repository is not None
     if told is None:
         return []
@@ -128,7 +128,7 @@ def _left_behind(layout: Layout, db: Connection, told: Optional[branches.Reflog]
 
 
 def _waiting(layout: Layout, db: Connection, heads: Sequence[str], *, limit: Optional[int]) -> Tuple[List[str], int]:
-    """Return the commits to log, the oldest first, and how many older ones stay out."""
+    """Return the commits to log, the oldest first, and how many older ones are left out."""
     assert layout.repository is not None
     seen = [] if limit is None else history_rows.heads(db) + history_rows.floors(db)
     reachable = walk.reachable(layout.repository.top, heads, without=seen)
@@ -150,7 +150,7 @@ def prepare(
     pairs: Pairs = (),
     at_work: Optional[str] = None,
 ) -> Context:
-    """Collect what must be known to log commits of the history of some heads."""
+    """Collect the facts for logging the history of some heads."""
     assert layout.repository is not None
     old: Dict[str, List[str]] = {}
     for before, after in [*pairs, *((before, after) for after, before in (told.amended if told else {}).items())]:
@@ -183,7 +183,7 @@ def _batches(found: Iterator[Commit]) -> Iterator[List[Commit]]:
 
 
 def log(context: Context, commit: Commit) -> bool:
-    """Log a commit; False when it is one that is logged already, rewritten."""
+    """Log a commit; False if it is a rewritten version of a logged one."""
     key = context.rewritten.session_of(commit)
     if key is not None:
         of_message = named(commit.message, commit.subject, context.ids)
@@ -201,13 +201,13 @@ def log(context: Context, commit: Commit) -> bool:
     history_rows.put_commit(context.db, commit, key, mission_id=mission_id, agent=GIT_HOOK, details=details)
     history_rows.put(context.db, commit, key, spoken)
     if worktree:
-        # what was done here before is in this commit
+        # this commit holds the work on missions that were done here
         mission_rows.leave(context.db, worktree, COMPLETED, BLOCKED)
     return True
 
 
 def _circumstances(context: Context, sha: str) -> Tuple[Optional[str], Optional[str]]:
-    """Return branch and worktree of a commit made in this checkout; of any other commit nothing is known."""
+    """Return branch and worktree of a commit made in this checkout; for any other commit both are unknown."""
     if context.reflog is None:
         return context.branch, context.at_work
     if sha not in context.reflog.made:
@@ -229,7 +229,7 @@ def _details(commit: Commit, spoken: Sequence[str], branch: Optional[str]) -> st
 
 
 def at_work(db: Connection, worktree: str) -> Tuple[str, ...]:
-    """Return the missions that a commit made in a worktree is of, when it names none.
+    """Return the missions of a commit that names none and was made in a worktree.
 
     Those that were done here since the last commit, else the one claimed here, else the only one In
     Progress of which nobody knows where, else the Current one.
@@ -251,13 +251,13 @@ def _told(found: Logged) -> str:
 
 
 class MissionCommit(NamedTuple):
-    """One commit of a mission; of a rewritten one what it is now."""
+    """One commit of a mission; if it was rewritten, its present version."""
 
     sha: str
     subject: str
     author: str
     ts: str
-    #: Whether HEAD's history holds it; None when git cannot tell.
+    #: Whether it is in HEAD's history; None if git cannot tell.
     on_branch: Optional[bool]
 
 
@@ -271,7 +271,7 @@ def commits_of_mission(project: Project, mission_id: str) -> List[MissionCommit]
     for line in lines:
         on_branch = None if missing is None else line.sha not in missing
         before = chosen.get(line.session_key)
-        # of a commit and its rewritten versions the one that is on the branch, else the newest
+        # of the versions of a commit, the one on the branch counts, else the newest
         if before is None or on_branch or not before.on_branch:
             chosen[line.session_key] = MissionCommit(line.sha, line.subject, line.author, line.ts, on_branch)
     return list(chosen.values())

@@ -1,4 +1,4 @@
-"""Which session a commit has already: the one of the commit that it is, rewritten."""
+"""Finds the session of a commit that is a rewritten version of a logged one."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ if TYPE_CHECKING:
     from cmos.db.connection import Connection
 
 _SHA = re.compile(r"[0-9a-f]{7,64}")
-#: Names under which people's logs keep a commit's id.
+#: Keys under which other logs keep the id of a commit.
 _NAMES = ("sha", "hash", "commit", "commit_hash", "commitHash")
 
 
 class Rewritten:
-    """Knows, while commits are being logged, which of them are others rewritten."""
+    """Tells, for the commits being logged, which are rewritten versions of others."""
 
     def __init__(self, db: Connection, folder: str, heads: Sequence[str], old: Mapping[str, Sequence[str]]) -> None:
         self._db = db
@@ -33,7 +33,7 @@ class Rewritten:
         self._patches: Dict[str, Optional[str]] = {}
 
     def look_at(self, batch: Iterable[Commit]) -> None:
-        """Ask git about many commits at once; about what is left out here it is asked one by one."""
+        """Ask git about many commits at once; about any other it is asked one by one."""
         pairs = [
             (commit.sha, history_rows.alike(self._db, commit)) for commit in batch if not self._old.get(commit.sha)
         ]
@@ -42,7 +42,7 @@ class Rewritten:
         self._ask_patches([*(sha for sha, _ in alike), *(one.sha for _, same in alike for one in same)])
 
     def session_of(self, commit: Commit) -> Optional[str]:
-        """Return the key of the session that a commit has already; None for one that is new."""
+        """Return the key of the session of a commit; None if it is new."""
         return self._known_as(commit.sha) or self._replaces(commit.sha) or self._same_as(commit)
 
     def _known_as(self, sha: str) -> Optional[str]:
@@ -57,7 +57,7 @@ class Rewritten:
         return next((key for one, key in self._imported.items() if key and sha.startswith(one)), None)
 
     def _replaces(self, sha: str) -> Optional[str]:
-        """Follow what git says a commit replaces to one that is logged."""
+        """Follow the commits that this one replaces, as git says, to one that is logged."""
         waiting, seen = list(self._old.get(sha, ())), {sha}
         while waiting:
             old = waiting.pop(0)
@@ -70,7 +70,7 @@ class Rewritten:
         return None
 
     def _same_as(self, commit: Commit) -> Optional[str]:
-        """Return the session of a commit that this one is a copy of, although nobody said so.
+        """Return the session of a commit that this one is a copy of, when git does not say so.
 
         A copy has the author, the author's time and the subject of what it was. So may two
         commits that a script made within a second: they are on one line of history, or
@@ -98,7 +98,7 @@ class Rewritten:
         new = [sha for sha in shas if sha not in self._patches]
         kept = history_rows.patch_ids(self._db, new)
         found = walk.patch_ids(self._folder, [sha for sha in new if sha not in kept])
-        # of commits that are not logged yet there is no row: the patch id is asked for again if need be
+        # commits that are not logged yet have no row: their patch id is asked for again if needed
         history_rows.put_patch_ids(self._db, found)
         self._patches.update((sha, kept.get(sha) or found.get(sha)) for sha in new)
 

@@ -1,4 +1,4 @@
-"""Commits that are logged: under which session, and of which missions."""
+"""Logged commits, their sessions and their missions."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class Logged(NamedTuple):
-    """A commit as it is remembered. A rewritten one has the session of the one it was."""
+    """A logged commit. A rewritten one has the session of the original."""
 
     sha: str
     session_key: str
@@ -34,7 +34,7 @@ def put_commit(
     db: sqlite3.Connection, commit: Commit, key: str, *, mission_id: Optional[str], agent: str, details: str
 ) -> None:
     """Add the session of a commit, unless it is there."""
-    # without the record that other sessions have: to load it takes a tenth of a hook's time
+    # plain values, no Session: importing it would take a tenth of a hook's time
     db.execute(
         "INSERT INTO sessions (ts, mission_id, action, agent, summary, details, origin, key) "
         "SELECT ?1,?2,'commit',?3,?4,?5,'git',?6 WHERE NOT EXISTS (SELECT 1 FROM sessions WHERE key = ?6)",
@@ -43,7 +43,7 @@ def put_commit(
 
 
 def put(db: sqlite3.Connection, commit: Commit, session_key: str, missions: Iterable[str]) -> None:
-    """Remember a commit and the missions it belongs to; does nothing the second time."""
+    """Store a commit and its missions; does nothing the second time."""
     db.execute(
         "INSERT OR IGNORE INTO commits (sha, session_key, author, authored, subject, ts) VALUES (?,?,?,?,?,?)",
         (commit.sha, session_key, commit.author, commit.authored, commit.subject, commit.ts),
@@ -59,7 +59,7 @@ def put_patch_ids(db: sqlite3.Connection, patch_ids: Dict[str, str]) -> None:
 
 
 def patch_ids(db: sqlite3.Connection, shas: Iterable[str]) -> Dict[str, str]:
-    """Return the patch ids that are known of these commits."""
+    """Return the known patch ids of these commits."""
     found = {}
     for sha in shas:
         row = db.execute("SELECT patch_id FROM commits WHERE sha = ? AND patch_id IS NOT NULL", (sha,)).fetchone()
@@ -104,7 +104,7 @@ def missions_of(db: sqlite3.Connection, key: str) -> List[str]:
 
 
 def of_mission(db: sqlite3.Connection, mission_id: str) -> List[Line]:
-    """Return the commits of a mission in the order they were logged, rewritten ones after what they were."""
+    """Return the commits of a mission in the order they were logged, rewritten ones after the originals."""
     rows = db.execute(
         "SELECT c.sha, c.session_key, c.subject, c.author, c.ts FROM commit_missions m JOIN commits c ON c.sha = m.sha "
         "LEFT JOIN sessions s ON s.key = c.session_key WHERE m.mission_id = ? ORDER BY s.id, c.ts, c.sha",
@@ -114,7 +114,7 @@ def of_mission(db: sqlite3.Connection, mission_id: str) -> List[Line]:
 
 
 def of_missions(db: sqlite3.Connection, missions: Iterable[str]) -> Dict[str, List[Line]]:
-    """Return the commits of some missions; of a commit and its rewritten versions the last."""
+    """Return the commits of some missions; of the versions of a commit, the last."""
     found = {}
     for mission in missions:
         found[mission] = list({line.session_key: line for line in of_mission(db, mission)}.values())
@@ -140,7 +140,7 @@ def put_head(db: sqlite3.Connection, worktree: str, sha: str) -> None:
 
 
 def heads(db: sqlite3.Connection) -> List[str]:
-    """Return up to which commits history was looked at, in all worktrees."""
+    """Return the commits up to which history is logged, in all worktrees."""
     sql = "SELECT DISTINCT history_head FROM worktrees WHERE history_head <> '' ORDER BY history_head"
     return texts(db.execute(sql))
 
@@ -151,7 +151,7 @@ def was_looked_at(db: sqlite3.Connection) -> bool:
 
 
 def floors(db: sqlite3.Connection) -> List[str]:
-    """Return the commits whose history, as far as it is not logged, is left alone."""
+    """Return the commits before which nothing more is logged."""
     return texts(db.execute("SELECT sha FROM looks WHERE ref LIKE 'floor %' ORDER BY sha"))
 
 

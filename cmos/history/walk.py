@@ -1,4 +1,4 @@
-"""Commits: which there are, what they say, and which of them are one another rewritten."""
+"""Asks git about commits: which exist, their contents, and their patch ids."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from cmos.git.checkout import Repository
 from cmos.git.head import Head, head
 from cmos.history.naming import Commit
 
-#: Paths that are kept of one commit; of the others the number.
+#: How many paths of one commit are kept; the rest are counted.
 MOST_FILES = 100
-#: Characters that are kept of a message.
+#: How many characters of a message are kept.
 _LONGEST = 65_536
 #: Seconds for a walk over a whole history.
 _PATIENCE = 60.0
@@ -26,13 +26,13 @@ _SHA = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 
 
 def where(repository: Repository) -> Head:
-    """Return the commit and branch of a checkout, as git can be asked about it."""
+    """Return the commit and branch of a checkout."""
     here = head(repository)
     return here if here.sha is None or _SHA.fullmatch(here.sha) else Head(None, here.branch)
 
 
 def tips(folder: str, branches: Iterable[str]) -> List[str]:
-    """Return the commits that local branches are at, of those that there are. Raises GitProblem."""
+    """Return the commits of those local branches that exist. Raises GitProblem."""
     names = ["refs/heads/" + branch for branch in branches]
     if not names:
         return []
@@ -40,15 +40,15 @@ def tips(folder: str, branches: Iterable[str]) -> List[str]:
 
 
 def reachable(folder: str, some: Iterable[str], *, without: Iterable[str] = ()) -> List[str]:
-    """Return the commits that lead to some, the newest first, but not those that lead to others. Raises GitProblem."""
-    # what a row names in place of a commit is none
+    """Return the ancestors of some commits but not of others, the newest first. Raises GitProblem."""
+    # SQL may have stored something else in place of a commit
     stdin = "".join("%s\n" % one for one in [*some, *("^" + other for other in without if _SHA.fullmatch(other))])
     walk = ("rev-list", "--ignore-missing", "--topo-order", "--stdin")
     return process.run(folder, *walk, stdin=stdin.encode("ascii"), timeout=_PATIENCE).decode("ascii").split()
 
 
 def outside(folder: str, heads: Iterable[str], some: Sequence[str]) -> Set[str]:
-    """Return which of some commits lead to none of the heads, or are not there at all. Raises GitProblem."""
+    """Return those commits that are no ancestors of any head, or do not exist. Raises GitProblem."""
     there = _present(folder, [one for one in some if _SHA.fullmatch(one)])
     stdin = "".join("%s\n" % one for one in [*there, *("^" + head for head in heads)])
     apart = process.run(folder, "rev-list", "--stdin", stdin=stdin.encode("ascii"), timeout=_PATIENCE) if there else b""
@@ -56,7 +56,7 @@ def outside(folder: str, heads: Iterable[str], some: Sequence[str]) -> Set[str]:
 
 
 def leads_to(folder: str, old: str, new: str) -> bool:
-    """Say whether one commit is an ancestor of the other; False when one is not there."""
+    """Say whether one commit is an ancestor of the other; False if one does not exist."""
     if not (_SHA.fullmatch(old) and _SHA.fullmatch(new)):
         return False
     try:
@@ -72,7 +72,7 @@ def is_on_a_branch(folder: str, sha: str) -> bool:
 
 
 def patch_ids(folder: str, shas: Iterable[str]) -> Dict[str, str]:
-    """Return the id of what each commit changes; of merges, empty ones and what cannot be read there is none."""
+    """Return the patch id of each commit; merges, empty and unreadable commits have none."""
     found: Dict[str, str] = {}
     some = list(shas)
     for start in range(0, len(some), 20):
@@ -87,19 +87,19 @@ def patch_ids(folder: str, shas: Iterable[str]) -> Dict[str, str]:
 
 
 def read_one(folder: str, sha: str) -> Commit:
-    """Return one commit: the quick way, for a hook. Raises GitProblem."""
+    """Return one commit; the quick way, for a hook. Raises GitProblem."""
     answer = process.run(folder, "diff-tree", *_TELL, sha)
     return next(_commits(iter((answer,))))
 
 
 def read(folder: str, shas: Iterable[str]) -> Iterator[Commit]:
-    """Yield commits in the order given, reading as they are asked for. Raises GitProblem."""
+    """Yield commits in the given order, lazily. Raises GitProblem."""
     from tempfile import TemporaryFile
 
     from cmos.git.process import open_repository
 
     with TemporaryFile() as wanted, open_repository(folder) as repo:
-        # from a file: through a pipe, git and we might each wait for the other
+        # from a file: through pipes, git and we might wait for each other
         wanted.write("".join("%s\n" % sha for sha in shas).encode("ascii"))
         wanted.seek(0)
         process = repo.git.diff_tree("--stdin", *_TELL, as_process=True, istream=wanted)
@@ -144,7 +144,7 @@ def _commits(chunks: Iterator[bytes]) -> Iterator[Commit]:
 
 def _commit(fields: List[str], files: List[str], count: int) -> Commit:
     sha, parents, author, authored, committed, subject, message = fields
-    # a date that no clock knows must not end a command
+    # an impossible date must not end a command
     seconds = max(0, min(int(committed), 253_402_300_799)) if committed.lstrip("-").isdigit() else 0
     ts = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(seconds))
     return Commit(sha, tuple(parents.split()), author, authored, ts, subject, message, tuple(files), count)

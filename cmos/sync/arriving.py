@@ -1,4 +1,4 @@
-"""What a checkout brought: is it news, what is it measured from, which commit said it (docs/sync.md, S7)."""
+"""What a checkout brought: whether a value is news, which earlier value it replaces, and which commit set it (S7)."""
 
 from __future__ import annotations
 
@@ -21,19 +21,19 @@ from cmos.sync import survey as surveys
 if TYPE_CHECKING:
     from cmos.project.project import Project
 
-#: Commits and contents that are looked through for what led to a value.
+#: How many commits and contents are searched for the history of a value.
 _COMMITS = 500
 _CONTENTS = 50
-#: Files of one pass whose commits are asked for one by one.
+#: For how many files of one pass git is asked which commit wrote a line.
 _FILES = 500
-#: What an unborn branch is at, as a reflog has it.
+#: The id that a reflog gives for a branch without commits.
 _NOTHING = "0" * 40
 
-#: Where missions are, in a project.
+#: The missions folder, relative to the project.
 INSIDE = "cmos/missions"
 
 Key = Tuple[str, str]
-#: What each record of some files said, by path.
+#: The records of some files, by path.
 _Said = Dict[str, Dict[Key, Record]]
 
 
@@ -47,14 +47,14 @@ class Brought(NamedTuple):
 
 
 class Arriving:
-    """Asks git about the commits between the last look and this one; nothing where no value differs."""
+    """Asks git about the commits since the last look, but only when a value differs."""
 
     def __init__(self, project: Project, now: Optional[Head], *, most: Optional[int] = _FILES) -> None:
         self._project = project
         self._layout = project.layout
         self._now = now
         self._most = most
-        #: What the files say now, by path: set by the pass.
+        #: The present contents of the files, by path; the pass sets them.
         self.contents: Dict[str, Tuple[bytes, Contents]] = {}
         self._start: Optional[str] = None
         self._arrived: Optional[bool] = None
@@ -66,7 +66,7 @@ class Arriving:
 
     @property
     def place(self) -> str:
-        """Where the checkout is, in words."""
+        """Where the checkout stands, in words."""
         name = short(self._now.branch) if self._now else None
         return "on branch %s" % name if name else "at this commit"
 
@@ -76,12 +76,12 @@ class Arriving:
 
     @property
     def is_first(self) -> bool:
-        """True when nothing was ever looked at: what is here is what there is."""
+        """True when no commit was ever looked at: the first look takes everything as it is."""
         return not self._seen
 
     @cached_property
     def is_beginning(self) -> bool:
-        """True when there was no commit at the last look, and all there are were made since, here."""
+        """True when the repository had no commit at the last look, and all of them were made here since."""
         if self._seen or self._now is None or not sync_rows.last_head(self._project):
             return False
         assert self._layout.repository is not None
@@ -90,7 +90,7 @@ class Arriving:
 
     @property
     def arrived(self) -> bool:
-        """True when what HEAD says counts here: the branch moved forward, or the trunk has it.
+        """True when the values of HEAD count here: the branch moved forward, or the trunk has the commit.
 
         Not after a checkout, a reset or a look at another's branch, and not for what is behind a commit
         that was looked at before.
@@ -103,7 +103,7 @@ class Arriving:
         return self._arrived
 
     def base(self, one: str, key: Key, field: str, *, value: Optional[str], database: Optional[str]) -> Optional[str]:
-        """Return what a value of HEAD in a file is measured from; None if no ancestor is known.
+        """Return the earlier value that a value in HEAD is compared with; None if no ancestor is known.
 
         Of what the commits before said, and those on the way, the one that the database agrees with.
         """
@@ -113,7 +113,7 @@ class Arriving:
             return None
 
     def brought(self, path: str, key: Key) -> Optional[Brought]:
-        """Return the commit that gave a record of a file its status, wherever the file stood then."""
+        """Return the commit that set the status of a record, also if the file has moved since."""
         try:
             found = self._blame(path, key)
         except GitProblem:
@@ -143,7 +143,7 @@ class Arriving:
         assert self._layout.repository is not None and self._now is not None and self._now.sha is not None
         moves = branches.forward_moves(self._layout.repository, self._now.branch)
         if moves is None:
-            # no reflog: the commits alone have to tell
+            # without a reflog only the commits can tell
             return old if old and objects.is_behind(self._layout.root, old, [self._now.sha]) else None
         if not moves or moves[0][1] != self._now.sha:
             return None
@@ -154,13 +154,13 @@ class Arriving:
         return before[-1] if objects.is_behind(self._layout.root, before[-1], self._seen) else None
 
     def _before(self, path: str, key: Key, field: str, value: Optional[str]) -> Iterator[Optional[str]]:
-        """Yield what was said of a value before HEAD: where it is measured from, then on the way."""
+        """Yield the values before HEAD: those of the commits it is compared with, then those in between."""
         for said in self._all_since():
             record = _record(said, path, key)
             if record is None and path not in said:
                 yield value  # the file is as it was
             else:
-                # where nothing was said of it, it was not done
+                # a mission that was not mentioned was not done
                 yield record.fields[field].value if record and field in record.fields else QUEUED
         places = {path} | {one for said in self._all_since() for one, records in said.items() if key in records}
         looked = 0
@@ -172,7 +172,7 @@ class Arriving:
                     yield record.fields[field].value
 
     def _all_since(self) -> List[_Said]:
-        """Return of each commit that a change is measured from what it had otherwise than HEAD."""
+        """Return, for each commit to compare with, the records in which it differs from HEAD."""
         if self._since is None:
             assert self._now is not None and self._now.sha is not None
             root, sha = self._layout.root, self._now.sha
@@ -212,7 +212,7 @@ class Arriving:
         new = [blob for blob in dict.fromkeys(blobs) if blob not in self._texts]
         for blob, text in zip(new, objects.contents(self._layout.root, new)):
             records = read(text).records if text is not None else ()
-            # a part that did not parse was not taken in, and said nothing
+            # a part that did not parse was never taken in
             self._texts[blob] = {(record.id, record.kind): record for record in records if record.whole}
 
     def _blame(self, path: str, key: Key) -> Optional[Wrote]:
@@ -229,7 +229,7 @@ class Arriving:
         return self._past_other_edits(self._wrote[path].get(line_of(data, record, "status")), data, record, key)
 
     def _past_other_edits(self, found: Optional[Wrote], data: bytes, record: Record, key: Key) -> Optional[Wrote]:
-        """Follow a line that says more than the status to the commit that changed the status in it."""
+        """Follow a line that holds more than the status back to the commit that changed the status."""
         assert self._layout.repository is not None
         top, status = self._layout.repository.top, record.fields["status"].value
         for _ in range(10):
@@ -257,7 +257,7 @@ def _line(data: bytes, record: Record) -> bytes:
 
 
 def _record(said: _Said, path: str, key: Key) -> Optional[Record]:
-    """Return a record of a file, else the one with its id in another: a mission may move."""
+    """Return the record of a file, or the one with its id in another file: a mission may have moved."""
     if path in said and key in said[path]:
         return said[path][key]
     alike = [record for records in said.values() for one, record in records.items() if one == key]

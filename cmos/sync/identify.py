@@ -1,4 +1,4 @@
-"""Which mission each record of the changed files belongs to, and which sprint."""
+"""The mission and the sprint that each record of the changed files belongs to."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from cmos.sync.survey import Found
 if TYPE_CHECKING:
     from cmos.project.project import Project
 
-#: From this many changed files on, asking for all ids at once is cheaper than one by one.
+#: Above this many changed files, one query for all ids is cheaper than one for each.
 _MANY = 200
 
 
@@ -34,12 +34,12 @@ class Placed(NamedTuple):
     found: Found
     record: Record
     mission_id: str
-    #: Its number among the rows of its file, from 0; of a file record 0.
+    #: Its place among the rows of its file, from 0; 0 for the record of a mission file.
     place: int
 
 
 class Duplicate(NamedTuple):
-    """A record of a mission that has its file elsewhere already."""
+    """A record of a mission that already has a file elsewhere."""
 
     placed: Placed
     holder: str
@@ -157,7 +157,7 @@ _FOLDER = re.compile(r"/(sprint[-_ ]?\w*\d\w*)/", re.IGNORECASE)
 
 
 class Sprints:
-    """The sprints of the project while a pass takes in files."""
+    """The sprints of the project, as one pass completes them."""
 
     def __init__(self, db: Connection) -> None:
         self._db = db
@@ -165,7 +165,7 @@ class Sprints:
         self._listed: List[str] = []
 
     def listed(self, found: List[Sprint]) -> None:
-        """Take the sprints of a backlog, in its order; those of a second backlog come after."""
+        """Take the sprints of a backlog in its order; those of a second backlog follow."""
         for sprint in found:
             known = self._known.get(sprint.id)
             self._known[sprint.id] = Sprint(
@@ -179,7 +179,7 @@ class Sprints:
             self._put(Sprint(name, known.title, known.focus, known.status, place))
 
     def of(self, text: Optional[str], known: Optional[str], path: str) -> Optional[str]:
-        """Return the sprint that a mission belongs to, made known if it is new.
+        """Return the sprint that a mission belongs to, and add it if it is new.
 
         ``text`` is what its file says, ``known`` another name that counts if it means the
         same; without either the folder ``sprint-XX`` of its path tells.

@@ -1,4 +1,4 @@
-"""Taking what the changed files say into the rows of the missions."""
+"""The rows of the missions follow the changed files."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def take_in(intake: Intake, readings: Iterable[Reading], placed: Iterable[Placed
 
 
 def _fresh(intake: Intake, mission_id: str, group: List[Placed]) -> Mission:
-    """Return the row of an id never seen: of several records the backlog's status counts."""
+    """Return the row of a new mission; if several records give a status, that of the backlog counts."""
     files_first = sorted(group, key=lambda one: one.record.kind)
     status = standard(_first(group, "status")) or QUEUED
     told = [one for one in group if "status" in one.record.fields]
@@ -62,7 +62,7 @@ def _fresh(intake: Intake, mission_id: str, group: List[Placed]) -> Mission:
 
 
 def _time_of(intake: Intake, group: List[Placed], status: str) -> Optional[str]:
-    """Return when a commit completed a mission that is new here; of a first import history tells."""
+    """Return when a commit completed a mission that is new here; at a first import, history tells."""
     if status != COMPLETED or intake.origins.arriving.is_first:
         return None
     return next(filter(None, (statuses.completed(intake, one) for one in group)), None)
@@ -102,7 +102,7 @@ def _update(intake: Intake, mission: Mission, group: List[Placed]) -> Mission:
 
 
 def _index(intake: Intake, mission: Mission, group: List[Placed], field: str, changes: Dict[str, Any]) -> None:
-    """Take a value that the files own; a mission's own file goes before a backlog's row."""
+    """Take a value that the files own; the mission's own file goes before a row of a backlog."""
     current = getattr(mission, _COLUMN.get(field, field))
     for one in sorted(group, key=lambda one: one.record.kind):
         if field not in one.record.fields or not one.record.whole:
@@ -141,7 +141,7 @@ def _verdict(intake: Intake, one: Placed, field: str, value: Optional[str], *, w
 
 
 def _file_has(intake: Intake, mission_id: str, group: List[Placed], field: str) -> bool:
-    """Say whether the mission's own file gives the field, be it in this pass or unchanged."""
+    """Say whether the mission's own file has the field, whether it changed in this pass or not."""
     own = [one.record for one in group if one.record.kind == "file"]
     if own:
         return any(_gives(record, field) for record in own)

@@ -1,4 +1,4 @@
-"""Writes that wait and issues that are open, in the database."""
+"""Pending writes and open issues, in the database."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ class Pending(NamedTuple):
     value: Optional[str]
     #: Insert a line where no record of the mission has the field (status only).
     insert_line: bool
-    #: Why the write was refused; it is tried again when the files change.
+    #: Why the write was refused; it is tried again when files change.
     refused: str
 
 
 class Waiting(NamedTuple):
-    """A write that has not happened, and since when it is asked for."""
+    """A write that has not happened yet, and when it was asked for."""
 
     mission_id: str
     field: str
@@ -41,7 +41,7 @@ class Intent(NamedTuple):
 
 
 def ask(project: Project, wish: Pending) -> None:
-    """Ask for a value to be written; a later wish for the same field replaces an earlier one."""
+    """Ask for a value to be written; it replaces an earlier wish for the same field."""
     project.db.execute(
         "INSERT OR REPLACE INTO pending (worktree, mission_id, field, value, insert_line, refused, since) "
         "VALUES (?,?,?,?,?,?,?)",
@@ -59,13 +59,13 @@ def wishes(project: Project) -> List[Pending]:
 
 
 def waiting(project: Project) -> List[Waiting]:
-    """Return what is still to be written, the oldest first."""
+    """Return the pending writes, the oldest first."""
     sql = "SELECT mission_id, field, value, since FROM pending WHERE worktree = ? ORDER BY since, mission_id, field"
     return list(records(Waiting, project.db.execute(sql, (project.worktree,))))
 
 
 def refused(project: Project) -> List[Pending]:
-    """Return those that were refused and may be possible by now."""
+    """Return the refused writes; they may be possible by now."""
     return [wish for wish in wishes(project) if wish.refused]
 
 
@@ -82,7 +82,7 @@ def drop_wish(project: Project, mission_id: str, field: str) -> None:
 
 
 def fulfil(project: Project, mission_id: str, field: str) -> None:
-    """Take a wish off the list, unless one of its places was refused."""
+    """Delete a wish, unless a write for it was refused."""
     project.db.execute(
         "DELETE FROM pending WHERE worktree = ? AND mission_id = ? AND field = ? AND refused = ''",
         (project.worktree, mission_id, field),
@@ -125,12 +125,12 @@ def open_issues(
 
 
 def of_mission(db: sqlite3.Connection, mission_id: str) -> List[Issue]:
-    """Return all issues of a mission, closed ones too: they hold what a person typed and lost."""
+    """Return all issues of a mission, closed ones too: they keep values that a person typed and that lost."""
     return _select(db, "1", worktree=None, mission_id=mission_id, kinds=None)
 
 
 def lost_values(db: sqlite3.Connection) -> List[Issue]:
-    """Return the closed issues that hold a value which a person typed and which did not stay."""
+    """Return the closed issues whose value a person typed and that lost."""
     return _select(db, "closed_at IS NOT NULL", worktree=None, mission_id=None, kinds=("proposal", "conflict"))
 
 
@@ -165,19 +165,19 @@ def _select(
         tests.append("kind IN (%s)" % ",".join("?" * len(some)))
         values += some
     sql = "SELECT %s FROM issues WHERE %s ORDER BY id" % (_COLUMNS, " AND ".join(tests))
-    # here: `status` counts issues and makes none
+    # imported here: `status` counts issues and needs no record of one
     from cmos.core.models import Issue
 
     return list(records(Issue, db.execute(sql, values)))
 
 
-#: Kinds whose rows stay for good.
+#: Kinds whose rows are kept when they are closed.
 _KEPT = ("proposal", "conflict", "leftover")
 _PLACE = "closed_at IS NULL AND worktree = ? AND kind = ? AND path = ? AND mission_id IS ? AND field IS ?"
 
 
 def note(project: Project, issue: Issue) -> bool:
-    """Note an open issue; say whether it is new or says something else than before."""
+    """Note an open issue; say whether it is new or has changed."""
     place = (issue.worktree, issue.kind, issue.path, issue.mission_id, issue.field)
     values = (issue.line, issue.file_value, issue.database_value, issue.why)
     db = project.db
@@ -188,7 +188,7 @@ def note(project: Project, issue: Issue) -> bool:
         db.execute("UPDATE issues SET line=?, file_value=?, database_value=?, why=? WHERE id=?", (*values, row[0]))
         return True
     if row is not None:
-        # another value was typed since: the earlier one is kept beside it
+        # another value was typed since; the earlier one is kept too
         db.execute("UPDATE issues SET closed_at = ? WHERE id = ?", (project.now, row[0]))
     db.execute(
         "INSERT INTO issues (worktree, kind, path, mission_id, field, line, file_value, database_value, why, since) "
@@ -207,7 +207,7 @@ def close(
     mission_id: Optional[str] = None,
     field: Optional[str] = None,
 ) -> None:
-    """Close the open issues of a kind; path, mission and field narrow it down, worktree None is all."""
+    """Close the open issues of a kind, of one path, mission or field if given; worktree None means all worktrees."""
     where = (
         "closed_at IS NULL AND kind = ?1 AND (?2 IS NULL OR worktree = ?2) AND (?3 IS NULL OR path = ?3) "
         "AND (?4 IS NULL OR mission_id = ?4) AND (?5 IS NULL OR field = ?5)"
@@ -235,7 +235,7 @@ def add_leftovers(db: sqlite3.Connection, leftover: Leftover, *, now: str) -> bo
 
 
 def close_mended_leftovers(db: sqlite3.Connection, path: str, left: Iterable[Leftover], *, now: str) -> None:
-    """Close what an earlier import of a file left over and this one did not; its text stays."""
+    """Close the leftovers of an earlier import that this one did not leave; their text is kept."""
     still = {(one.why, one.raw) for one in left if one.path == path}
     rows = db.execute(
         "SELECT id, why, file_value FROM issues WHERE kind = 'leftover' AND path = ? AND closed_at IS NULL", (path,)

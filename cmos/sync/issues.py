@@ -1,4 +1,4 @@
-"""What a pass could not settle: broken, doubled and missing files, conflicts, and the lines that tell the user."""
+"""Issues of a pass: broken, duplicate and missing files, differences, conflicts, and the lines that tell the user."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from cmos.project.project import Project
 
 
-#: What an issue says, by its kind and, of some kinds, its case. ``note`` fills in the values.
+#: The text of an issue, by its kind and, for some kinds, its case. ``note`` fills in the values.
 WHY = {
     "drift": "the file says {file}, the database {database}",
     "drift elsewhere": "{place} the file says {file}, the database {database}",
@@ -39,7 +39,7 @@ WHY = {
 
 
 class Noted(NamedTuple):
-    """An issue that was noted: what it says, and whether that is new."""
+    """The text of an issue that was noted, and whether it is new."""
 
     why: str
     is_new: bool
@@ -58,32 +58,32 @@ def note(
     worktree: Optional[str] = None,
     **values: str,
 ) -> Noted:
-    """Note an open issue. ``case`` is a key of WHY: its first word is the kind; ``values`` are of its text alone."""
+    """Note an open issue. ``case`` is a key of WHY; its first word is the kind. ``values`` appear in the text only."""
     why = WHY[case].format(file=file, database=database or "nothing", mission_id=mission_id, **values)
     kind, where = case.partition(" ")[0], project.worktree if worktree is None else worktree
     issue = Issue(kind, path, why, line, mission_id, field, file, database, worktree=where)
     return Noted(why, issue_rows.note(project, issue))
 
 
-#: What is noted of a value at one place where file and database differ.
+#: The kinds of issues about a value that differs between file and database.
 _DIFFER = ("drift", "waiting")
 
 
 def close_difference(project: Project, path: str, mission_id: str, field: str, *, but: str = "") -> None:
-    """Close what is noted of a value where file and database differ."""
+    """Close the issues that say that file and database differ."""
     for kind in _DIFFER:
         if kind != but:
             issue_rows.close(project, project.worktree, kind, path=path, mission_id=mission_id, field=field)
 
 
 def settled(project: Project, worktree: str, path: str, mission_id: str, field: str) -> None:
-    """Close the notes about a value on which file and database agree again."""
+    """Close the issues about a value on which file and database agree again."""
     for kind in (*_DIFFER, "pending", "conflict"):
         issue_rows.close(project, worktree, kind, path=path, mission_id=mission_id, field=field)
 
 
 def close_agreed(project: Project) -> None:
-    """Close what is noted of statuses and times that are in step, however they came to be (docs/sync.md, I20)."""
+    """Close the issues about statuses and times on which file and database agree, for whatever reason (I20)."""
     here = project.worktree
     for issue in issue_rows.open_issues(project.db, worktree=here, kinds=(*_DIFFER, "conflict")):
         field, mission_id = issue.field or "", issue.mission_id
@@ -96,14 +96,14 @@ def _is_agreed(project: Project, issue: Issue, mission_id: str, field: str) -> b
     mission = mission_rows.get(project.db, mission_id)
     records = sync_rows.live_records(project, mission_id)
     here = [getattr(record, field) for record in records if record.path == issue.path]
-    # a conflict is about the mission: of a file that is no more, the others tell
+    # a conflict concerns the mission: if its file is gone, the other files count
     values = here or ([getattr(record, field) for record in records] if issue.kind == "conflict" else [])
     database = getattr(mission, field) if mission else None
     return all(value is None or alike(value, database) for value in values)
 
 
 def follow(project: Project, mission_id: str, status: str, *, but: Optional[str]) -> None:
-    """Note in which worktrees the files now say another status; those of ``but`` are being written."""
+    """Note the worktrees whose files now differ from the status, except ``but``, whose files are being written."""
     for worktree, path, value in sync_rows.statuses(project.db, mission_id):
         if worktree == but:
             continue
@@ -114,7 +114,7 @@ def follow(project: Project, mission_id: str, status: str, *, but: Optional[str]
 
 
 def proposal(project: Project, change: FieldChange, *, line: int) -> None:
-    """Record a value typed by hand that the database owns, and say which command would do it."""
+    """Record a hand-typed value of a field that the database owns, and name the command that would set it."""
     record_proposal(project, change, line=line)
     stays = change.after or "empty"
     project.report.notices.append(
@@ -124,9 +124,9 @@ def proposal(project: Project, change: FieldChange, *, line: int) -> None:
 
 
 def record_proposal(project: Project, change: FieldChange, *, line: int) -> None:
-    """Keep a value that was typed by hand."""
+    """Keep a hand-typed value."""
     about = (change.path, change.mission_id, change.field)
-    # the file's value lost
+    # the value of the file lost
     note(project, "proposal", *about, line=line, file=change.before, database=change.after)
 
 
@@ -145,7 +145,7 @@ def _advice(change: FieldChange) -> str:
 
 
 def conflict(project: Project, change: FieldChange, *, line: Optional[int]) -> None:
-    """Record the value that a command had set and that lost against an edit of the file."""
+    """Record a value that a command set and that lost against an edit of the file."""
     about = (change.path, change.mission_id, change.field)
     note(project, "conflict", *about, line=line, file=change.after, database=change.before)
     project.report.conflicts.append(change)
@@ -156,7 +156,7 @@ def conflict(project: Project, change: FieldChange, *, line: Optional[int]) -> N
     )
 
 
-#: Issues of one kind that are noted of one file.
+#: The most duplicate issues that one file gets.
 _MOST_ISSUES = 100
 
 
@@ -202,7 +202,7 @@ def _note_odd(one: Pass) -> None:
 
 
 def _note_duplicates(one: Pass, doubled: List[Duplicate]) -> None:
-    """Note what of one file is passed over: an issue for each id, and one line for all of them."""
+    """Note the records of one file that are ignored: an issue for each id, and one line for all."""
     each = {(placed.mission_id, placed.record.id): (placed, holder) for placed, holder in reversed(doubled)}
     firsts = list(each.values())[::-1]
     is_new = [_duplicate(one, placed, holder) for placed, holder in firsts[:_MOST_ISSUES]]
@@ -260,21 +260,21 @@ def _missing(one: Pass, record: BaseRecord, origins: Origins) -> None:
 
 
 class Lost(NamedTuple):
-    """A text or a value. The database keeps it for good."""
+    """A text or value that lost. The database keeps it for good."""
 
     #: When it lost.
     ts: Optional[str]
     #: Where it was typed.
     path: str
     text: str
-    #: Of a value: whose it was, and what stayed in its place.
+    #: For a value: its mission and field, and the value that stayed.
     mission_id: Optional[str] = None
     field: Optional[str] = None
     stayed: Optional[str] = None
 
 
 def lost_texts(project: Project) -> List[Lost]:
-    """Return all that lost, the newest last."""
+    """Return all texts and values that lost, the newest last."""
     found = [
         Lost(one.ts, one.path, (sync_rows.text_content(project.db, one.hash) or b"").decode("utf-8", "replace"))
         for one in sync_rows.list_texts(project.db, sync_rows.LOST)

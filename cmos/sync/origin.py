@@ -18,12 +18,12 @@ from cmos.sync.survey import Found
 if TYPE_CHECKING:
     from cmos.project.project import Project
 
-#: What a file says of its missions, by (id there, kind of record).
+#: The values of a file, by (id in the file, kind of record) and field.
 Values = Dict[Tuple[str, str], Dict[str, Optional[str]]]
 
 
 class Origins:
-    """Asks git about changed files, as late and as seldom as can be: most differ in nothing that counts.
+    """Answers lazily, in batches: most changed files differ in no synced field.
 
     Outside of git everything is from a hand. Where git does not answer, nothing is: a value
     is then noted, and never put back.
@@ -50,7 +50,7 @@ class Origins:
         kind = self._kinds.get(path, rules.HAND)
         if kind != rules.HAND or self._now is None or self._now.sha is None:
             return kind
-        # as it was before: that it says what HEAD says is no news, and the edit may have put it back
+        # if HEAD has not moved, equality with HEAD is no news: the edit may have put the value back
         if self._has_moved and self._says(self._now.sha, path, key, field, value):
             return rules.HEAD
         return rules.KNOWN if self._says("", path, key, field, value) and not self._is_same_there(path) else kind
@@ -62,11 +62,11 @@ class Origins:
         return path in self._held()
 
     def explains(self, path: str) -> bool:
-        """Say whether a file is gone because git went to a commit that does not have it."""
+        """Say whether a file is gone because git checked out a commit without it."""
         return self._has_moved and not self.has(path)
 
     def left_out(self, gone: Iterable[str]) -> Set[str]:
-        """Return those of the files that git is told to leave out of the checkout; asked once."""
+        """Return the files that git is told to leave out of the checkout. Git is asked once."""
         if self._left_out is None:
             self._left_out = set()
             if may_skip(self._layout.repository):
@@ -103,14 +103,14 @@ class Origins:
         return kinds
 
     def _present(self, paths: List[str]) -> List[str]:
-        # one that vanished meanwhile would end git's listing: better none is asked about
+        # a file that vanished meanwhile would end git's listing early: ask about none
         there = all(os.path.isfile(os.path.join(self._layout.root, path)) for path in paths)
         if not there:
             raise GitProblem("a file is gone")
         return paths
 
     def _is_same_there(self, path: str) -> bool:
-        """Say whether the index has of a file what HEAD has: nothing waits there."""
+        """Say whether the index and HEAD agree on a file: nothing is staged."""
         return self._values("", path) == self._values(self._now.sha or "" if self._now else "", path)
 
     def _says(self, revision: str, path: str, key: Tuple[str, str], field: str, value: Optional[str]) -> bool:
@@ -136,7 +136,7 @@ def _is_blob(found: Found, blob: Optional[str]) -> bool:
 
 
 def values(text: Optional[bytes]) -> Values:
-    """Return what a content says of its missions."""
+    """Return the values of a content."""
     if text is None:
         return {}
     return {

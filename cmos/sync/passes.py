@@ -1,4 +1,4 @@
-"""What the steps of one sync pass share."""
+"""The values that the steps of one sync pass share."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ if TYPE_CHECKING:
 
 
 class Pass(NamedTuple):
-    """What the steps of one pass share."""
+    """The values that all steps of one pass share."""
 
     project: Project
     survey: Survey
     options: Options
-    #: What git is in the middle of: files are left alone and nothing is taken from them.
+    #: The operation that git is in the middle of: files are neither read nor written.
     gate: str = ""
-    #: Files that a crash left and that go once their texts are safe.
+    #: Files that a crash left behind; they are removed once their texts are safe.
     leftovers: Sequence[str] = ()
 
 
 class Intake:
-    """What the steps of taking in share."""
+    """The values that the steps share that take files in."""
 
     def __init__(self, run: Pass, before: Iterable[BaseRecord], origins: Origins) -> None:
         self.project = run.project
@@ -39,13 +39,13 @@ class Intake:
         self.report: Report = run.project.report
         self.origins = origins
         self.sprints = Sprints(self.db)
-        #: What the files said at the last sync, by path and mission.
+        #: The records of the files at the last sync, by path and mission.
         self.before = {(record.path, record.mission_id): record for record in before}
         self.wishes = {(wish.mission_id, wish.field): wish for wish in issue_rows.wishes(run.project)}
         open_issues = issue_rows.open_issues(self.db, worktree=run.project.worktree)
-        #: Places (path, mission) that have an open note about a value; others need no closing.
+        #: Places (path, mission) with an open issue; the others need no closing.
         self.noted = {(issue.path, issue.mission_id) for issue in open_issues}
         #: Places (path, mission) whose value waits for its commit.
         self.waiting = {(issue.path, issue.mission_id) for issue in open_issues if issue.kind == "waiting"}
-        #: Missions that have another status where the checkout is, noted in this pass.
+        #: Missions with another status on this branch, noted in this pass.
         self.elsewhere: List[str] = []

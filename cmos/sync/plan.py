@@ -1,4 +1,4 @@
-"""Turning what commands asked for into new contents of files (docs/sync.md, S8, first half)."""
+"""From pending values to new contents of files (docs/sync.md, S8, first half)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Dict, Iterable, List, NamedTuple, Optional, Tu
 from cmos.files import exchange
 from cmos.files.scan import digest
 from cmos.git import objects
-from cmos.git.head import may_skip
+from cmos.git.head import activity, may_skip
 from cmos.missionfile.reader import read as read_contents
 from cmos.missionfile.records import Contents, Record
 from cmos.missionfile.splice import Edit, Refused, apply
@@ -21,6 +21,7 @@ from cmos.sync.survey import read
 
 if TYPE_CHECKING:
     from cmos.project.project import Project
+    from cmos.sync.passes import Pass
 
 
 class Change(NamedTuple):
@@ -47,34 +48,43 @@ class _Opened(NamedTuple):
 
 
 class _Moved(Exception):
-    """A file is not what the base says: the next pass takes it in and plans again."""
+    """A file no longer matches the base: the next pass takes it in and plans again."""
 
 
-class Planner:
-    """Plans the writes of one worktree within one transaction."""
+def plan_files(project: Project, one: Pass, *, retry: bool = False) -> List[Plan]:
+    """Return the new contents of the files that pending values change, and record the intents.
+
+    Wishes that were refused are tried again only with ``retry``, or when files changed.
+    """
+    project.notices += project.report.notices
+    project.report.notices.clear()
+    if one.gate and issue_rows.wishes(project):
+        what = activity(project.layout.repository, one.gate)
+        project.notices.append("git is in the middle of %s: the files follow when it is over" % what)
+    if project.report.brake or one.gate:
+        return []
+    planner = _Planner(project)
+    by_path: Dict[str, List[Change]] = {}
+    for mission_id, wishes in planner.wishes(retry or one.survey.has_changes).items():
+        try:
+            for change in planner.changes(mission_id, wishes):
+                by_path.setdefault(change.at.path, []).append(change)
+        except _Moved:
+            continue
+    plans = [plan for path in sorted(by_path) for plan in planner.plan_file(path, by_path[path])]
+    issue_rows.begin_write(project, [plan.intent for plan in plans])
+    return plans
+
+
+class _Planner:
+    """The files that were opened to plan writes, and the changes to each."""
 
     def __init__(self, project: Project) -> None:
         self._project = project
         self._layout = project.layout
         self._opened: Dict[str, _Opened] = {}
 
-    def plan(self, *, retry: bool) -> List[Plan]:
-        """Return the new contents that the wishes come to, and record the intents.
-
-        Wishes that were refused are tried again only with ``retry``: when files changed.
-        """
-        by_path: Dict[str, List[Change]] = {}
-        for mission_id, wishes in self._wishes(retry).items():
-            try:
-                for change in self._changes(mission_id, wishes):
-                    by_path.setdefault(change.at.path, []).append(change)
-            except _Moved:
-                continue
-        plans = [plan for path in sorted(by_path) for plan in self._plan_file(path, by_path[path])]
-        issue_rows.begin_write(self._project, [plan.intent for plan in plans])
-        return plans
-
-    def _wishes(self, retry: bool) -> Dict[str, List[Pending]]:
+    def wishes(self, retry: bool) -> Dict[str, List[Pending]]:
         groups: Dict[str, List[Pending]] = {}
         for wish in issue_rows.wishes(self._project):
             if wish.refused and retry:
@@ -83,7 +93,7 @@ class Planner:
                 groups.setdefault(wish.mission_id, []).append(wish)
         return groups
 
-    def _changes(self, mission_id: str, wishes: Iterable[Pending]) -> List[Change]:
+    def changes(self, mission_id: str, wishes: Iterable[Pending]) -> List[Change]:
         places = [(at, self._record(at)) for at in sync_rows.live_records(self._project, mission_id)]
         valid = [(at, record) for at, record in places if record is not None]
         invalid = [at for at, record in places if record is None]
@@ -98,7 +108,7 @@ class Planner:
         return changes
 
     def _is_away(self, wish: Pending) -> bool:
-        """Leave a value that files own pending while the file is gone: it would come back with the old one."""
+        """Keep a value that files own pending while the file is gone: the file may return with the old value."""
         gone = sync_rows.live_records(self._project, wish.mission_id, are_gone=True)
         having = [
             at for at in gone if wish.field in ("name", "sprint", "notes") and getattr(at, wish.field) is not None
@@ -120,12 +130,12 @@ class Planner:
         if not having and wish.insert_line and wish.value is not None:
             due = [Change(wish, at, None, True) for at, record in places if record.insert_at >= 0][:1]
         if not due:
-            # every place says it already, or no file has a place for it
+            # each place has the value already, or no file has a place for it
             settle(self._project, wish, [at.path for at, _ in having])
         return due
 
     def _record(self, at: BaseRecord) -> Optional[Record]:
-        """Return the record as it stands in the file, None if its part is not valid."""
+        """Return the record as it is in the file; None if its part is invalid."""
         records = self._open(at.path).contents.records
         return next((r for r in records if (r.id, r.kind, r.whole) == (at.file_id, at.kind, True)), None)
 
@@ -140,7 +150,7 @@ class Planner:
             self._opened[path] = _Opened(found.data, read_contents(found.data))
         return self._opened[path]
 
-    def _plan_file(self, path: str, changes: List[Change]) -> List[Plan]:
+    def plan_file(self, path: str, changes: List[Change]) -> List[Plan]:
         full = os.path.join(self._layout.root, path)
         why = exchange.why_not(full) or self._is_skipped(path)
         if why:
@@ -156,7 +166,7 @@ class Planner:
         return [Plan(path, content, Intent(path, digest(data), digest(content), temporary), made)]
 
     def _is_skipped(self, path: str) -> str:
-        # a write there would be invisible to git, and lost at its next checkout
+        # git would not see a write there, and lose it at the next checkout
         if may_skip(self._layout.repository) and objects.skipped(self._layout.root, [path]):
             return "git is told to skip it (skip-worktree)"
         return ""
@@ -191,10 +201,10 @@ def _edit(change: Change) -> Edit:
 
 
 def settle(project: Project, wish: Pending, paths: Iterable[str]) -> None:
-    """Take a wish that the files fulfil off the list, with the notes that said otherwise."""
+    """Delete a wish that the files now fulfil, and close the issues about it."""
     issue_rows.fulfil(project, wish.mission_id, wish.field)
     mission = mission_rows.get(project.db, wish.mission_id)
-    # what was typed over a status that waits for its commit is put back: it waits on
+    # a status that waits for its commit keeps waiting when a value typed over it is put back
     waits = wish.field == "status" and mission is not None and not rules.alike(wish.value, mission.status)
     for path in paths:
         for kind in ("pending",) if waits else ("drift", "waiting", "pending", "conflict"):

@@ -1,4 +1,4 @@
-"""Storing what an action came to, and asking for the files to follow."""
+"""The result of an action: its rows and its session are stored, and the files are asked to follow."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def record(project: Project, outcome: Outcome, *, summary: Optional[str] = None)
 
 
 def _reject_proposals(project: Project, mission_id: str) -> None:
-    """Close what was typed as the mission's status: whoever asks for the one that it has, has decided.
+    """Close proposals about a status: a command that asks for the present one is a decision.
 
     What was typed since the last command stays open: nobody has seen it yet.
     """
@@ -54,7 +54,7 @@ def _reject_proposals(project: Project, mission_id: str) -> None:
 
 
 def point_to_current(db: Connection) -> None:
-    """Keep ``current_mission`` and ``current_sprint`` of the project's state true.
+    """Keep ``current_mission`` and ``current_sprint`` in the project's state up to date.
 
     With no mission open, there is no current one; the sprint stays the one that was worked at last.
     """
@@ -110,7 +110,7 @@ def _without_conflicts(project: Project, before: Mission, after: Mission) -> Mis
     return after
 
 
-#: Fields of a record whose column of the mission has another name.
+#: Fields of a record whose column in ``missions`` has another name.
 COLUMNS = {"sprint": "sprint_id"}
 
 
@@ -139,7 +139,7 @@ def write_status(project: Project, ids: Optional[Iterable[str]] = None) -> List[
 
 
 def ask(project: Project, mission_id: str) -> None:
-    """Ask for what the database says of a mission's status to be written into its files."""
+    """Ask for the status of a mission in the database to be written into its files."""
     mission = mission_rows.get(project.db, mission_id)
     for field in _OWNED if mission is not None else ():
         ask_field(project, mission_id, field, getattr(mission, field))
@@ -148,7 +148,7 @@ def ask(project: Project, mission_id: str) -> None:
 def ask_field(
     project: Project, mission_id: str, field: str, value: Optional[str], *, insert_line: bool = False
 ) -> bool:
-    """Ask for a value to be written, in the words of the files here: of the pointers only the trunk's have any.
+    """Ask for a value to be written. Only files on the trunk get Current and In Progress.
 
     False if the files say enough as they are.
     """
@@ -170,14 +170,14 @@ def ask_field(
 
 
 def take_sql_statuses(project: Project) -> None:
-    """Do what a command that sets such a status does besides; inside the transaction of a pass."""
+    """Give statuses that were set with SQL the log line and the file that a command would have given them."""
     found = mission_rows.set_by_sql(project.db)
     for row, was in found:
         if was is None:
             mission_rows.acknowledge(project.db, row.id)
             continue
         outcome = lifecycle.adopt(row, was, now=project.now)
-        # a time that was set with the status is to reach the file too
+        # a time that was set with the status has to reach the file too
         before = row._replace(status=was, completed_at=row.completed_at if not outcome.mission.completed_at else None)
         save(project, before, outcome.mission)
         if outcome.session is not None:

@@ -1,4 +1,4 @@
-"""What the database remembers of the files (the base, docs/sync.md, section 2), and texts that lost."""
+"""The base: the files at the last sync, in the database (docs/sync.md, section 2). Texts that lost."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from cmos.project.rows import put_worktree, worktree_value
 if TYPE_CHECKING:
     from cmos.project.project import Project
 
-#: The hash of a file that is not there now; its records keep what it last said.
+#: The hash of a file that is gone; its records keep its last values.
 GONE = ""
 
 
@@ -31,7 +31,7 @@ class BaseFile(NamedTuple):
 
 
 class BaseRecord(NamedTuple):
-    """What one place in a file said about one mission at the last sync."""
+    """The values of one mission at one place in a file at the last sync."""
 
     path: str
     mission_id: str
@@ -49,7 +49,7 @@ _RECORD = "path, mission_id, file_id, kind, status, completed_at, name, sprint, 
 
 
 def files_in(project: Project, folder: str) -> Dict[str, BaseFile]:
-    """Return the files of one folder by path, those that are gone included."""
+    """Return the files of one folder by path, including those that are gone."""
     rows = project.db.execute(
         "SELECT path, hash, size, mtime_ns, ctime_ns, inode, checked_ns FROM files WHERE worktree = ? AND folder = ?",
         (project.worktree, folder),
@@ -66,7 +66,7 @@ def put_files(project: Project, files: Iterable[BaseFile]) -> None:
 
 
 def count_files(db: sqlite3.Connection, worktree: str) -> int:
-    """Return how many files there are."""
+    """Return how many files exist."""
     sql = "SELECT count(*) FROM files WHERE worktree = ? AND hash <> ?"
     return int(db.execute(sql, (worktree, GONE)).fetchone()[0])
 
@@ -96,7 +96,7 @@ def records_of(project: Project, paths: Iterable[str]) -> List[BaseRecord]:
 
 
 def live_records(project: Project, mission_id: str, *, are_gone: bool = False) -> List[BaseRecord]:
-    """Return what the files that are there now (or those that are gone) say about a mission, mission files first."""
+    """Return the records of a mission in existing files (or in files that are gone), mission files first."""
     rows = project.db.execute(
         "SELECT %s FROM records r WHERE worktree = ? AND mission_id = ? AND EXISTS (SELECT 1 FROM files b "
         "WHERE b.worktree = r.worktree AND b.path = r.path AND (b.hash = '') = ?) ORDER BY kind, path" % _RECORD,
@@ -127,7 +127,7 @@ def listed_ids(db: sqlite3.Connection, mission_id: str) -> bool:
 
 
 def links_of(project: Project) -> Dict[str, str]:
-    """Return the paths that backlogs give for mission files, to the mission's id."""
+    """Return the mission ids by the path that a backlog gives for their file."""
     rows = project.db.execute(
         "SELECT link, mission_id FROM records WHERE worktree = ? AND kind = 'row' AND link IS NOT NULL",
         (project.worktree,),
@@ -136,7 +136,7 @@ def links_of(project: Project) -> Dict[str, str]:
 
 
 def live_missions(project: Project) -> int:
-    """Return how many missions the files that are there now speak of."""
+    """Return how many missions the existing files mention."""
     row = project.db.execute(
         "SELECT count(DISTINCT r.mission_id) FROM files b JOIN records r USING (worktree, path) "
         "WHERE b.worktree = ? AND b.hash <> ''",
@@ -146,7 +146,7 @@ def live_missions(project: Project) -> int:
 
 
 def put_value(project: Project, record: BaseRecord, field: str, value: Optional[str]) -> None:
-    """Let one field of a record follow the file. ``field`` is a column of BaseRecord."""
+    """Store one field of a record. ``field`` is a column of BaseRecord."""
     if field not in BaseRecord._fields:
         raise ValueError(field)
     project.db.execute(
@@ -156,7 +156,7 @@ def put_value(project: Project, record: BaseRecord, field: str, value: Optional[
 
 
 def statuses(db: sqlite3.Connection, mission_id: str) -> List[Tuple[str, str, Optional[str]]]:
-    """Return what the files of all worktrees say of a mission's status: (worktree, path, status)."""
+    """Return the status of a mission in the files of all worktrees: (worktree, path, status)."""
     return db.execute(
         "SELECT worktree, path, status FROM records r WHERE mission_id = ? AND status IS NOT NULL AND EXISTS "
         "(SELECT 1 FROM files b WHERE b.worktree = r.worktree AND b.path = r.path AND b.hash <> '')",
@@ -164,14 +164,14 @@ def statuses(db: sqlite3.Connection, mission_id: str) -> List[Tuple[str, str, Op
     ).fetchall()
 
 
-#: A folder's signature as hexadecimal digits, when it was taken in nanoseconds since 1970, and its path.
+#: The signature of a folder in hexadecimal, the time it was taken (ns since 1970), and its path.
 _FOLDER = re.compile(r"([0-9A-Fa-f]*):([0-9]+):(.*)", re.DOTALL)
-#: What stands between two of them, and never in a path.
+#: Separates two of them; no path contains it.
 _BETWEEN = "//"
 
 
 def signatures(project: Project) -> Dict[str, Tuple[bytes, int]]:
-    """Return each folder's signature and when it was taken."""
+    """Return the signature of each folder, and the time it was taken."""
     stored = str(worktree_value(project.db, project.worktree, "folders") or "")
     folders = filter(None, map(_FOLDER.fullmatch, stored.split(_BETWEEN)))
     return {name: (bytes.fromhex(signature), int(ns)) for signature, ns, name in (one.groups() for one in folders)}
@@ -184,7 +184,7 @@ def put_signatures(project: Project, folders: Dict[str, Tuple[bytes, int]]) -> N
 
 
 def is_waiting(project: Project) -> bool:
-    """Say whether a write is to be done or a begun one to be cleared up."""
+    """Say whether a write is pending, or one that began has to be cleared up."""
     row = project.db.execute(
         "SELECT 1 FROM pending WHERE worktree = ? AND refused = '' UNION ALL "
         "SELECT 1 FROM files WHERE worktree = ? AND temporary IS NOT NULL LIMIT 1",
@@ -198,7 +198,7 @@ def last_head(project: Project) -> str:
     return str(worktree_value(project.db, project.worktree, "head") or "")
 
 
-#: What a row names in place of a commit is none.
+#: SQL may have stored something else.
 _SHA = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 
 
@@ -209,29 +209,29 @@ def looked_at(db: sqlite3.Connection, ref: str) -> Optional[str]:
 
 
 def looked_commits(db: sqlite3.Connection) -> List[str]:
-    """Return commits that were looked at: all others that were lead to one of them."""
+    """Return the newest commits that were looked at: all others are ancestors of these."""
     sql = "SELECT DISTINCT sha FROM looks WHERE ref NOT LIKE 'floor %' ORDER BY sha"
     return list(filter(_SHA.fullmatch, texts(db.execute(sql))))
 
 
 def left_commits(db: sqlite3.Connection) -> List[str]:
-    """Return those of them that branches were at once."""
+    """Return the commits that branches have left since."""
     return texts(db.execute("SELECT sha FROM looks WHERE ref = sha ORDER BY sha"))
 
 
 def put_look(db: sqlite3.Connection, ref: str, sha: str) -> None:
-    """Remember where a branch is; where it was stays known."""
+    """Store the commit of a branch; the one before it stays known."""
     left = "INSERT OR IGNORE INTO looks (ref, sha) SELECT sha, sha FROM looks WHERE ref = ? AND sha <> ?"
     db.execute(left, (ref, sha))
     db.execute("INSERT OR REPLACE INTO looks (ref, sha) VALUES (?,?)", (ref, sha))
 
 
 def forget_looks(db: sqlite3.Connection, some: Iterable[str]) -> None:
-    """Forget commits that branches were at once."""
+    """Forget commits that branches have left."""
     db.executemany("DELETE FROM looks WHERE ref = ? AND sha = ref", ((sha,) for sha in some))
 
 
-#: How many texts that a command replaced are kept; each differs from the next by one value.
+#: How many replaced texts are kept; each differs from the next by one value.
 REPLACED_KEPT = 200
 
 REPLACED = "replaced"
@@ -247,7 +247,7 @@ class KeptText(NamedTuple):
 
 
 def keep_text(project: Project, content: bytes, *, path: str, why: str) -> None:
-    """Keep a text. Those that lost stay for good; of replaced ones the newest are kept."""
+    """Keep a text: for good if it lost, else among the newest that a command replaced."""
     project.db.execute(
         "INSERT INTO texts (hash, path, why, ts, size, content) VALUES (?,?,?,?,?,?) ON CONFLICT (hash) DO UPDATE SET "
         "ts = excluded.ts, why = CASE WHEN why = 'lost' THEN why ELSE excluded.why END",
@@ -266,7 +266,7 @@ def list_texts(db: sqlite3.Connection, why: Optional[str] = None) -> List[KeptTe
 
 
 def text_content(db: sqlite3.Connection, content_hash: str) -> Optional[bytes]:
-    """Return a text; None for one that is not kept, or in whose place SQL has put something else."""
+    """Return a kept text; None if there is none, or if SQL has put something else in its place."""
     row = raw(db, "SELECT content FROM texts WHERE hash = ?", (content_hash,)).fetchone()
     try:
         return zlib.decompress(row[0]) if row else None

@@ -1,4 +1,4 @@
-"""The decisions of a sync as pure functions (docs/sync.md, S7), and which mission a record belongs to."""
+"""The decisions of a sync as pure functions (docs/sync.md, S7): what happens to a value, whose a record is."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def status(
         return PUT_BACK if not same(file, base) else NOTHING if both_open else KEEP
     is_news = arrived and base is not None and not same(file, base)
     if both_open:
-        # a pointer: it moves when it arrives, and means nothing anywhere else
+        # Current and In Progress are pointers: they move when they arrive, and mean nothing elsewhere
         return TAKE if origin == HEAD and is_news and is_open(base) else NOTHING
     if origin == KNOWN:
         return WAIT
@@ -72,7 +72,7 @@ def time(file: Optional[str], database: Optional[str], base: Optional[str], *, o
 
 
 def further(one: Optional[str], other: Optional[str]) -> Optional[str]:
-    """Return which of two statuses counts that both sides set; None if a person has to say.
+    """Return which status counts when both sides set one; None if a person has to decide.
 
     Completed goes before an open one, and of two open ones the one further along.
     """
@@ -88,7 +88,7 @@ _WAY = ("Queued", "Current", "In Progress")
 
 
 def base_of(database: Optional[str], said: Iterable[Optional[str]]) -> Optional[str]:
-    """Return what a commit's change is measured from, of what its ancestors said, the nearest first.
+    """Return the value that a commit changed, from the values of its ancestors, nearest first.
 
     The one that the database agrees with, if there is one: a later commit then changed it on purpose.
     """
@@ -97,7 +97,7 @@ def base_of(database: Optional[str], said: Iterable[Optional[str]]) -> Optional[
 
 
 def text(file: Optional[str], base: Optional[str], *, has_base: bool, pending: Optional[str], is_pending: bool) -> str:
-    """Decide about a value that the file owns and ``mission edit`` may change (name, sprint, notes)."""
+    """Decide about a field that files own and ``mission edit`` may set (name, sprint, notes)."""
     if not is_pending:
         return TAKE
     if has_base and file == base:
@@ -106,7 +106,7 @@ def text(file: Optional[str], base: Optional[str], *, has_base: bool, pending: O
 
 
 def written(status: str, before: Optional[str], *, on_trunk: bool) -> Optional[str]:
-    """Return the word that a file gets for a status; None where it says enough as it is.
+    """Return the word that is written into a file for a status; None if the file needs no change.
 
     Current and In Progress are pointers of the repository: only the trunk's files have them.
     ``before`` is what the file says now.
@@ -117,17 +117,17 @@ def written(status: str, before: Optional[str], *, on_trunk: bool) -> Optional[s
 
 
 def same(one: Optional[str], other: Optional[str]) -> bool:
-    """Say whether two values mean the same status; other values must be equal to the letter."""
+    """Say whether two values mean the same status; values that are no status must be equal."""
     return (standard(one) or None) == (standard(other) or None)
 
 
 def alike(one: Optional[str], other: Optional[str]) -> bool:
-    """Say whether two statuses are the same but for the pointers."""
+    """Say whether two statuses are equal, with Current and In Progress counting as Queued."""
     return same(one, other) or (is_open(one) and is_open(other))
 
 
 def too_much(before: int, lost: int) -> bool:
-    """Say whether one pass lost so many missions that a person must look first (docs/sync.md, S9).
+    """Say whether one pass lost so many missions that a person has to look first (docs/sync.md, S9).
 
     More than half of at least five.
     """
@@ -167,7 +167,7 @@ def resolve(
 
 
 def by_path(path: str, links: Mapping[str, str]) -> Optional[str]:
-    """Find a link whose path is the end of this one: backlogs leave out the leading folders."""
+    """Find a link whose path is the end of this one: backlogs often omit the leading folders."""
     parts = path.split("/")
     for start in range(len(parts)):
         found = links.get("/".join(parts[start:]))

@@ -1,4 +1,4 @@
-"""The pass around everything a command does.
+"""The pass around every command that reads or changes missions.
 
 What changed on disk comes in first; what the command changed goes out after.
 """
@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import os
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Iterable, Iterator, List, Optional
+from typing import TYPE_CHECKING, Iterable, Iterator, Optional
 
 from cmos import clock
-from cmos.core.errors import DatabaseProblem, FileProblem
+from cmos.core.errors import DatabaseProblem
 from cmos.core.models import Options
 from cmos.db import connection
 from cmos.db.connection import Connection
@@ -18,27 +18,26 @@ from cmos.db.lock import writer_lock
 from cmos.files import exchange
 from cmos.files.exchange import is_empty
 from cmos.files.scan import ODD, RACY_NS, Stamp, is_text, scan, stamp
-from cmos.git.head import activity, at_work, head, head_text, wait_for_git
+from cmos.git.head import at_work, head, head_text, wait_for_git
 from cmos.history import rows as history_rows
 from cmos.missions import rows as mission_rows
 from cmos.sync import issue_rows
 from cmos.sync import rows as sync_rows
 
-# the rest of the sync is imported in the functions that need it: most commands find nothing to do
+# the rest of the sync is imported where it is needed: most commands find nothing to do
 if TYPE_CHECKING:
     from cmos.project.project import Project
     from cmos.sync.passes import Pass
-    from cmos.sync.plan import Plan
 
 
 DEFAULT = Options()
 
-#: Passes in a row that a command runs when editors keep saving under its writes.
+#: How many passes a command runs in a row when an editor keeps saving the files that it writes.
 _ROUNDS = 5
 
 
 def refresh(project: Project, *, is_due: bool = False, retry: bool = False) -> bool:
-    """Run one pass if something changed on disk or is still to be written; say whether that was so.
+    """Run one pass if something changed on disk or a write is pending; say whether one ran.
 
     With ``is_due`` the caller knows that it is; ``retry`` is that of ``change``, for a pass that is run anyway.
     When the database is busy or cannot be written, also for want of space, the command goes on with what it has.
@@ -53,7 +52,7 @@ def refresh(project: Project, *, is_due: bool = False, retry: bool = False) -> b
         project.notices.append("files changed but could not be taken in: %s" % problem.message)
     else:
         project.notices += [problem.message for problem in project.failures]
-    # whoever only reads is told, and gets what there is
+    # a command that only reads goes on with what there is
     project.problems, project.failures = project.failures, []
     return True
 
@@ -64,7 +63,7 @@ def _is_due(project: Project) -> bool:
 
 @contextmanager
 def change(project: Project, options: Options = DEFAULT) -> Iterator[Connection]:
-    """Do what ``begin`` does, for a caller that needs the database alone."""
+    """Do what ``begin`` does, for a caller that only needs the database."""
     with begin(project, options) as one:
         yield one.project.db
 
@@ -76,6 +75,9 @@ def begin(project: Project, options: Options = DEFAULT) -> Iterator[Pass]:
     What was changed is committed at the end; then the files are written.
     Raises DatabaseProblem when the lock is not to be had in time.
     """
+    from cmos.sync.plan import plan_files
+    from cmos.sync.write import write_files
+
     wait_for_git(project.layout.repository, but=options.passes_over)
     with writer_lock(project.layout.lock, patience=project.patience) as line:
         project.notices += [line] if line and line not in project.notices else []
@@ -99,7 +101,7 @@ def begin(project: Project, options: Options = DEFAULT) -> Iterator[Pass]:
 
 
 def needs_pass(project: Project) -> bool:
-    """Say whether there is anything to do: a closer look than ``is_quiet``."""
+    """Say whether a pass has anything to do; looks closer than ``is_quiet``."""
     from cmos.sync import survey as surveys
 
     waits = sync_rows.is_waiting(project) or mission_rows.is_set_by_sql(project.db)
@@ -132,7 +134,7 @@ def take_in(project: Project, options: Options = DEFAULT) -> Pass:
         take_files(one)
     else:
         surveys.remember_look(project)
-    # after the files: a commit may speak of a mission that they have just brought
+    # after the files: a commit may name a mission that they have just brought
     if options.takes_history and is_log_behind(project):
         from cmos.history import record as history
 
@@ -156,40 +158,8 @@ def register(one: Pass, path: str) -> None:
         take_files(one._replace(survey=survey_folder(one.project, path.rpartition("/")[0], one.survey.scan)))
 
 
-def plan_files(project: Project, one: Pass, *, retry: bool = False) -> List[Plan]:
-    """Plan the writes; inside the same transaction."""
-    from cmos.sync.plan import Planner
-
-    project.notices += project.report.notices
-    project.report.notices.clear()
-    if one.gate and issue_rows.wishes(project):
-        what = activity(project.layout.repository, one.gate)
-        project.notices.append("git is in the middle of %s: the files follow when it is over" % what)
-    if project.report.brake or one.gate:
-        return []
-    return Planner(project).plan(retry=retry or one.survey.has_changes)
-
-
-def write_files(project: Project, one: Pass, plans: List[Plan]) -> bool:
-    """Write the planned files and record it; say whether a file had changed under a write."""
-    from cmos.sync import write
-
-    for path in one.leftovers:
-        exchange.remove(path)
-    if not plans:
-        return False
-    outcomes = write.carry_out(project.layout, plans)
-    with connection.immediate(project.db):
-        project.report.written += write.record(project, outcomes, one.survey.scan, now_ns=clock.now_ns())
-    for outcome in outcomes:
-        if outcome.error:
-            hint = "the change is safe in the database; once that is mended: cmosctl sync"
-            project.fail(FileProblem(outcome.error, hint=hint))
-    return any(outcome.stamp is None and not outcome.error for outcome in outcomes)
-
-
 def is_quiet(project: Project) -> bool:
-    """Say whether every folder is as it was at the last sync and no write waits.
+    """Say whether every folder is as it was at the last sync and no write is pending.
 
     False means that a survey must look closer, not that something changed.
     """
@@ -212,7 +182,7 @@ def is_quiet(project: Project) -> bool:
 
 
 def has_changed(project: Project, paths: Iterable[str]) -> bool:
-    """Say whether one of some files, by absolute path, is surely not as it was; False says nothing."""
+    """Say whether one of the files (absolute paths) has certainly changed; False means that it may have."""
     if at_work(project.layout.repository):
         return False
     for path in filter(is_text, paths):
@@ -230,7 +200,7 @@ def _stamp_of(path: str) -> Optional[Stamp]:
 
 
 def is_log_behind(project: Project) -> bool:
-    """Say whether HEAD is not where history was last looked at; never during a rebase."""
+    """Say whether HEAD has moved since its history was logged; never during a rebase."""
     repository = project.layout.repository
     if repository is None or repository.is_rewriting:
         return False

@@ -1,4 +1,4 @@
-"""What files say of values that the database owns, and statuses that arrive through git (docs/sync.md, S7)."""
+"""Statuses and times in files, which the database owns, and statuses that arrive through git (docs/sync.md, S7)."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 def compare_status(intake: Intake, mission: Mission, one: Placed, changes: Dict[str, Any]) -> None:
-    """Settle a status, which the database owns: the row stays or follows, the file is put right or noted."""
+    """Settle a status: the row stays or follows, the file is corrected, or an issue is noted."""
     if "status" not in one.record.fields:
         return
     file, database = one.record.fields["status"].value, changes.get("status", mission.status)
@@ -60,7 +60,7 @@ def _judge(intake: Intake, one: Placed, file: Optional[str], database: Optional[
         return rules.status(file, database, None, origin=rules.FIRST)
     if origin != rules.HEAD or not arriving.arrived:
         return rules.status(file, database, base, origin=origin)
-    # before the first commit there is no other to measure from than the last look
+    # before the first commit, only the last look can be compared with
     base = base if arriving.is_beginning else arriving.base(path, key, "status", value=file, database=database)
     verdict = rules.status(file, database, base, origin=origin, arrived=True)
     brought = arriving.brought(path, key) if verdict == rules.CONFLICT else None
@@ -69,7 +69,7 @@ def _judge(intake: Intake, one: Placed, file: Optional[str], database: Optional[
 
 
 def _was(intake: Intake, before: Optional[BaseRecord], database: Optional[str]) -> Optional[str]:
-    """Return what is written over a typed status: what was there, unless that was out of step."""
+    """Return the status to write over a typed one: the one before, unless that was out of step."""
     if before is None or before.status is None:
         return database
     is_pointer = rules.alike(before.status, database) and not intake.origins.arriving.on_trunk
@@ -108,7 +108,7 @@ def compare_time(intake: Intake, mission: Mission, one: Placed, changes: Dict[st
 
 
 def _put_back(intake: Intake, one: Placed, field: str, file: Optional[str], database: Optional[str]) -> None:
-    """Record a typed value as a proposal, and ask for what was there to be written."""
+    """Record a typed value as a proposal, and ask for the value before it to be written."""
     change = FieldChange(one.mission_id, field, file, database, one.found.path)
     line = line_of(one.found.data, one.record, field)
     if intake.accepts_status:
@@ -139,7 +139,7 @@ def note_difference(
 
 
 def is_elsewhere(intake: Intake, one: Placed, field: str) -> bool:
-    """Say whether a value is in the checkout because of where that is, and not because anything came."""
+    """Say whether a value only stands here because of the branch: nothing arrived."""
     origins, key = intake.origins, (one.record.id, one.record.kind)
     if origins.arriving.is_first or origins.arriving.arrived:
         return False
@@ -150,7 +150,7 @@ _AGENT = "GitHook"
 
 
 def take_status(intake: Intake, mission: Mission, one: Placed, changes: Dict[str, Any]) -> None:
-    """Let a status that came with a commit be the mission's, and log it."""
+    """Give the mission a status that came with a commit, and log it."""
     status = standard(one.record.fields["status"].value) or ""
     if is_open(status) and is_open(mission.status) and not _moves_pointer(intake, mission, status):
         return
@@ -174,7 +174,7 @@ def take_status(intake: Intake, mission: Mission, one: Placed, changes: Dict[str
 
 
 def completed(intake: Intake, one: Placed) -> Optional[str]:
-    """Return when a mission was completed: as its file says, else when that was committed, else now."""
+    """Return when a mission was completed: the time in its file, else that of the commit, else now."""
     field = one.record.fields.get("completed_at")
     if field is not None and field.value and is_time(field.value):
         return field.value
@@ -183,7 +183,7 @@ def completed(intake: Intake, one: Placed) -> Optional[str]:
 
 
 def _moves_pointer(intake: Intake, mission: Mission, status: str) -> bool:
-    """Say whether what comes next, or who is at it, follows a commit: not against a claim here, or another Current."""
+    """Say whether a commit may set Current or In Progress: not against a claim here, or another Current mission."""
     if mission.status == IN_PROGRESS and mission.agent:
         return False
     return status != CURRENT or not any(one.id != mission.id for one in mission_rows.with_status(intake.db, CURRENT))
@@ -200,8 +200,8 @@ def _end_claim(
 
 
 def note_conflict(intake: Intake, one: Placed, field: str, file: Optional[str], database: Optional[str]) -> None:
-    """Note that a commit brought one value and that another was set here; both stay where they are."""
-    # a write that is still to come would settle it behind the user's back
+    """Note that a commit brought one value while another was set here; both stay."""
+    # a pending write would settle it behind the user's back
     issue_rows.drop_wish(intake.project, one.mission_id, field)
     about, line = (one.found.path, one.mission_id, field), one.record.line
     noted = issues.note(intake.project, "conflict through git", *about, line=line, file=file, database=database)

@@ -1,4 +1,4 @@
-"""What changed on disk and where the checkout stands, found without parsing."""
+"""Changes on disk and the position of the checkout, found without parsing."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ from cmos.sync.rows import GONE, BaseFile
 if TYPE_CHECKING:
     from cmos.project.project import Project
 
-#: Bytes that are read of one file: one more than any file that is not refused for its size.
+#: How many bytes of one file are read: one more than the largest file that is accepted.
 _READ_LIMIT = 1_048_577
 _SETTLED_NS = 1_000_000_000
 _PAUSE = 0.005
 
 
 class Found(NamedTuple):
-    """A file whose content is not what it was at the last sync, or that was touched."""
+    """A file whose content or stamp has changed since the last sync."""
 
     path: str
     data: bytes
@@ -60,10 +60,10 @@ class _Once(NamedTuple):
 
 
 class Survey(NamedTuple):
-    """The difference between the disk and what the database remembers of it."""
+    """The difference between the files on disk and the base."""
 
     scan: Scan
-    #: Signatures that are to be stored once the difference is taken in.
+    #: Signatures to store once the difference is taken in.
     signatures: Dict[str, bytes]
     stale: List[str]
     checked_ns: int
@@ -76,17 +76,17 @@ class Survey(NamedTuple):
 
     @classmethod
     def nothing(cls) -> Survey:
-        """Return the survey of a pass that does not look."""
+        """Return the survey of a pass that reads no files."""
         return cls(Scan({}, [], [], [], True), {}, [], 0, [], [], [], [])
 
     @property
     def is_quiet(self) -> bool:
-        """True when there is nothing for a sync to do on the side of the files."""
+        """True when the files give a sync nothing to do."""
         return not (self.has_changes or self.scan.strays)
 
     @property
     def has_changes(self) -> bool:
-        """True when mission files are not as they were; what a crash left beside them does not count."""
+        """True when mission files changed; files that a crash left behind do not count."""
         return bool(self.signatures or self.stale or self.changed or self.touched or self.gone)
 
 
@@ -112,7 +112,7 @@ def survey(project: Project) -> Survey:
 
 
 def _settled_scan(root: str) -> Tuple[Scan, int]:
-    """Look when the newest file is old enough to be sure of it: else each later look would have to read it again."""
+    """Scan once the newest file is old enough to trust its stamp: else every later scan would read it again."""
     found, checked = scan(root), time.time_ns()
     newest = max([folder.newest_ns for folder in found.folders.values()] or [0])
     if newest <= checked <= newest + RACY_NS:
@@ -123,7 +123,7 @@ def _settled_scan(root: str) -> Tuple[Scan, int]:
 
 
 def survey_folder(project: Project, name: str, found: Scan) -> Survey:
-    """Compare one folder with the base, where something was just written; ``found`` follows."""
+    """Compare with the base one folder that was just written to; ``found`` is updated."""
     checked = time.time_ns()
     found.folders[name] = look(project.layout.root, name)
     result = Survey(found, {name: found.folders[name].signature}, [], checked, [], [], [], [])
@@ -138,7 +138,7 @@ def _compare(project: Project, name: str, result: Survey) -> None:
         before = known.pop(name + "/" + row[0], None)
         if before is None or not _is_sure(before, row):
             doubtful.append((row, name + "/" + row[0], before))
-    # each young one once, before any is read again: after a checkout one pause serves a thousand
+    # read each young file once before any is read again: after a checkout, one pause serves a thousand
     young = [path for row, path, _ in doubtful if _is_young(row[2])]
     first = {path: _try_once(project, path) for path in young}
     for _, path, before in doubtful:
@@ -211,7 +211,7 @@ def _try_once(project: Project, path: str) -> Optional[_Once]:
 
 def _read_once(name: str) -> _Once:
     with open(open_regular(name), "rb") as file:
-        # the stamp first: a write that comes during the reading then shows as a newer stamp
+        # the stamp first: a write during the reading then shows as a newer stamp
         info = os.fstat(file.fileno())
         data = file.read(_READ_LIMIT)
     if info.st_size > len(data):
@@ -220,7 +220,7 @@ def _read_once(name: str) -> _Once:
 
 
 def written(path: str, scanned: Scan, new: Stamp) -> Optional[Tuple[str, bytes]]:
-    """Return a folder and its signature after one of its files was written by us; None if it was not looked at."""
+    """Return a folder and its signature after we wrote one of its files; None if it was not scanned."""
     name, _, file = path.rpartition("/")
     folder = scanned.folders.get(name)
     if folder is None:
@@ -230,17 +230,17 @@ def written(path: str, scanned: Scan, new: Stamp) -> Optional[Tuple[str, bytes]]
     return name, scanned.folders[name].signature
 
 
-#: Commits that branches have left behind, from which on those that the present one leads back to are forgotten.
+#: Above this many commits that branches have left, the ancestors of the present one are forgotten.
 _MANY = 50
 
 
 def has_moved(project: Project) -> bool:
-    """Say whether the checkout stands at another commit, or on another branch, than at the last look."""
+    """Say whether the checkout has another commit or branch than at the last look."""
     return sync_rows.last_head(project) != head_text(project.layout.repository)
 
 
 def to_read_again(project: Project) -> List[str]:
-    """Return the kinds of issues whose files say more than before, although they did not change.
+    """Return the kinds of issues whose files must be read again, although they did not change.
 
     What waited for a commit may be in one. On another branch the same contents may have arrived.
     """
@@ -252,12 +252,12 @@ def to_read_again(project: Project) -> List[str]:
 
 
 def look_name(now: Head, worktree: str) -> str:
-    """Return the name under which looks at the present branch are remembered."""
+    """Return the name under which the commit of the present branch is stored."""
     return now.branch or "HEAD %s" % worktree
 
 
 def is_on_trunk(project: Project) -> bool:
-    """Say whether the checkout is on the trunk: its files have the pointers."""
+    """Say whether the checkout is on the trunk: only there do files hold Current and In Progress."""
     return branches.is_on_trunk(project.layout.repository, first=project_rows.get_state(project.db, "trunk"))
 
 

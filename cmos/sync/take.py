@@ -60,7 +60,7 @@ def _told_elsewhere(origins: Origins, ids: List[str]) -> str:
 
 
 def _promote(one: Pass, last: str) -> None:
-    """Let the next mission come, in its row alone, where what arrived left none Current or In Progress."""
+    """Make the next mission Current, in its row only, if what arrived left none Current or In Progress."""
     if mission_rows.with_status(one.project.db, CURRENT, IN_PROGRESS):
         return
     left = mission_rows.get(one.project.db, last)
@@ -83,7 +83,7 @@ def _read(one: Pass) -> List[Reading]:
 
 
 def _doubtful(one: Pass) -> List[Found]:
-    """Read files again of which more may be known now: the one that kept another from being linked may be gone."""
+    """Re-read files that lost a duplicate-id contest, or whose commit may have come: the answer may be another now."""
     present = {found.path for found in one.survey.changed} | set(one.survey.gone)
     kinds = ["duplicate", *surveys.to_read_again(one.project)]
     paths = {issue.path for issue in issue_rows.open_issues(one.project.db, worktree=one.project.worktree, kinds=kinds)}
@@ -100,7 +100,7 @@ def _before(one: Pass, readings: Iterable[Reading]) -> List[BaseRecord]:
 
 
 def _brake(one: Pass, readings: List[Reading], before: List[BaseRecord], origins: Origins) -> str:
-    """Say why so much is gone that a person must look first; empty when all is well (docs/sync.md, S9)."""
+    """Say why so much is gone that a person has to look first; empty when all is well (docs/sync.md, S9)."""
     if one.options.accept_mass_change or not before:
         return ""
     records = ((reading.found.path, record) for reading in readings for record in reading.contents.records)
@@ -112,7 +112,7 @@ def _brake(one: Pass, readings: List[Reading], before: List[BaseRecord], origins
         return ""
     alive = sync_rows.live_missions(one.project)
     if rules.too_much(alive, len(lost)):
-        # a branch without the folder is no accident; what no commit has ever had is
+        # a branch without the files is no accident; files that no commit ever had are
         gone = {path for path in one.survey.gone if origins.explains(path)} | origins.left_out(one.survey.gone)
         lost -= {r.mission_id for r in before if r.path in gone}
     if not rules.too_much(alive, len(lost)):
@@ -126,7 +126,7 @@ def _brake(one: Pass, readings: List[Reading], before: List[BaseRecord], origins
 def _carry_over(
     intake: Intake, placed: Iterable[Placed], before: Iterable[BaseRecord], gone: Iterable[str]
 ) -> Set[Tuple[str, str]]:
-    """Let a mission's base move with its file; return the places (path, mission id) that moved away."""
+    """Move the base of a mission with its file; return the places (path, mission id) that it left."""
     absent = set(gone)
     left = {record.mission_id: record for record in before if record.kind == "file" and record.path in absent}
     moved = set()
@@ -147,7 +147,7 @@ def _remember(one: Pass, readings: List[Reading], placed: List[Placed], before: 
         one.project, [(r.path, r.mission_id) for r in before if r.path in whole and _spot(r) not in here]
     )
     known = {_spot(record) for record in before}
-    # a part that stopped being valid keeps what it last said
+    # a part that is no longer valid keeps its last values
     stored = [p for p in placed if p.record.whole or _spot(p) not in known]
     sync_rows.put_records(one.project, [_base_record(p) for p in stored])
     files = [reading.found for reading in readings] + one.survey.touched

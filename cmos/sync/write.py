@@ -1,11 +1,14 @@
-"""Carrying out planned writes, and clearing up after a crash (docs/sync.md, S8, second half)."""
+"""Planned writes carried out, and recovery after a crash (docs/sync.md, S8, second half)."""
 
 from __future__ import annotations
 
 import os
 from typing import TYPE_CHECKING, Iterable, List, NamedTuple, Optional, Sequence, Tuple
 
+from cmos import clock
+from cmos.core.errors import FileProblem
 from cmos.core.report import FieldChange
+from cmos.db import connection
 from cmos.files import exchange
 from cmos.files.scan import TEMPORARY, Scan, Stamp, digest, mission_file
 from cmos.git import objects
@@ -19,23 +22,35 @@ from cmos.sync.survey import written
 
 if TYPE_CHECKING:
     from cmos.project.project import Project
+    from cmos.sync.passes import Pass
 
 
 class Outcome(NamedTuple):
-    """What became of one planned write."""
+    """The result of one planned write."""
 
     plan: Plan
     #: The file's new stamp; None if it was not written.
     stamp: Optional[Stamp] = None
-    #: Texts of writers that came in between, to be kept.
+    #: Texts that others saved in between, to be kept.
     texts: Tuple[bytes, ...] = ()
-    #: What the disk said; empty otherwise.
+    #: The error of the disk; empty if there was none.
     error: str = ""
 
 
-def carry_out(layout: Layout, plans: Iterable[Plan]) -> List[Outcome]:
-    """Write the files; nothing is recorded yet."""
-    return [_write(layout, plan) for plan in plans]
+def write_files(project: Project, one: Pass, plans: List[Plan]) -> bool:
+    """Write the planned files and record it; say whether a file had changed under a write."""
+    for path in one.leftovers:
+        exchange.remove(path)
+    if not plans:
+        return False
+    outcomes = [_write(project.layout, plan) for plan in plans]
+    with connection.immediate(project.db):
+        project.report.written += record(project, outcomes, one.survey.scan, now_ns=clock.now_ns())
+    for outcome in outcomes:
+        if outcome.error:
+            hint = "the change is safe in the database; once that is mended: cmosctl sync"
+            project.fail(FileProblem(outcome.error, hint=hint))
+    return any(outcome.stamp is None and not outcome.error for outcome in outcomes)
 
 
 def _write(layout: Layout, plan: Plan) -> Outcome:
@@ -54,7 +69,7 @@ def _write(layout: Layout, plan: Plan) -> Outcome:
 
 
 def record(project: Project, outcomes: Sequence[Outcome], scan: Scan, *, now_ns: int) -> List[FieldChange]:
-    """Let the base follow the files that were written; return what was written."""
+    """Update the base for the files that were written; return what was written."""
     changes: List[FieldChange] = []
     folders = sync_rows.signatures(project)
     unwritten = {_key(change) for one in outcomes if one.stamp is None for change in one.plan.changes}
@@ -87,7 +102,7 @@ def _follow(project: Project, plan: Plan, change: Change, *, done: bool) -> Fiel
 
 
 def put_back(project: Project) -> None:
-    """Give files their names again that a crash left without; before anybody looks."""
+    """Rename files back that a crash left without their name; before anybody looks."""
     for intent in issue_rows.intents(project):
         path, temporary = _places(project.layout, intent)
         if path is not None and temporary is not None:
@@ -106,7 +121,7 @@ def recover(project: Project, strays: Iterable[str]) -> List[str]:
     known = {intent.temporary: intent for intent in begun if None not in _places(layout, intent)}
     unknown = set(strays) - set(known)
     if unknown and layout.repository:
-        # somebody committed one before it was cleared up: it comes and goes with git, and is left alone
+        # one that was committed before it was cleared up belongs to git now: leave it alone
         unknown -= set(objects.blobs(layout.root, "HEAD", "cmos/missions"))
     for path in sorted(unknown | set(known)):
         full = mission_file(layout.root, path)
@@ -122,7 +137,7 @@ def recover(project: Project, strays: Iterable[str]) -> List[str]:
 
 
 def _places(layout: Layout, intent: Intent) -> Tuple[Optional[str], Optional[str]]:
-    """Return the full paths of a file and of the temporary one beside it; None for what a write never touches."""
+    """Return the full paths of a file and of its temporary file; None for a path that no write ever touches."""
     folder, _, name = intent.temporary.rpartition("/")
     is_beside = folder == intent.path.rpartition("/")[0] and name.startswith(TEMPORARY)
     path = mission_file(layout.root, intent.path)
@@ -130,10 +145,10 @@ def _places(layout: Layout, intent: Intent) -> Tuple[Optional[str], Optional[str
 
 
 def _is_ours(layout: Layout, intent: Intent, content: bytes) -> bool:
-    """Say whether a temporary file holds nothing of anybody else's."""
+    """Say whether a temporary file holds only our own text."""
     if digest(content) in (intent.old_hash, intent.new_hash):
         return True
-    # the file was not swapped out yet: what lies beside it is our own, half written
+    # the file was not swapped yet: the temporary file is our own, half written
     present = exchange.leftover(os.path.join(layout.root, intent.path))
     return present is not None and digest(present) == intent.old_hash
 

@@ -12,12 +12,11 @@ from world import World
 from cmos.actions import act as actions
 from cmos.db import connection
 from cmos.files import exchange
-from cmos.sync import run, write
-from cmos.sync.plan import Planner
+from cmos.sync import plan, write
 
 PLACES = [
-    (Planner, "plan"),
-    (write, "carry_out"),
+    (plan, "plan_files"),
+    (write, "_write"),
     (exchange, "exchange"),
     (exchange, "_write"),
     (exchange, "_swap"),
@@ -25,7 +24,7 @@ PLACES = [
     (exchange, "_put_aside"),
     (exchange, "_sync_folder"),
     (write, "record"),
-    (run, "write_files"),
+    (write, "write_files"),
     (connection, "schema_version"),
 ]
 POINTS = [(place, name, when, call) for place, name in PLACES for when in ("before", "after") for call in (1, 2, 3)]
