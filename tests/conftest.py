@@ -20,7 +20,6 @@ settings.register_profile("the same each time", deadline=None, derandomize=True,
 settings.load_profile("the same each time" if os.environ.get("CMOS_CI") else "new examples each time")
 
 CHECKOUT = Path(__file__).resolve().parent.parent
-CORPUS = CHECKOUT.parent / "shared" / "corpus"
 CLI = "from cmos.cli.main import main; main()"
 SCRIPT = """#!%s
 import sys
@@ -176,23 +175,6 @@ def started(project: Path, run: Callable[..., Ran]) -> Path:
     ran = run("init", "--no-hooks")
     assert ran.code == 0, ran.err
     return project
-
-
-@pytest.fixture
-def corpus(tmp_path: Path) -> Callable[[str], Path]:
-    """``corpus("cmos-dev")`` is a committed copy of that real project; skips where there is none."""
-
-    def copy(name: str) -> Path:
-        if not (CORPUS / name).is_dir():
-            pytest.skip("the corpus of real projects is not here")
-        folder = tmp_path / name
-        shutil.copytree(str(CORPUS / name), str(folder))
-        for path in [folder, *folder.rglob("*")]:
-            path.chmod(path.stat().st_mode | 0o200)
-        commit_all(folder, "as it is")
-        return folder
-
-    return copy
 
 
 @pytest.fixture(scope="session")

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from cmos.transfer.context_file import parse
 
-CORPUS = Path(__file__).resolve().parents[3] / "shared" / "corpus"
+SHAPES = Path(__file__).resolve().parents[1] / "shapes"
 
 SAMPLE = {
     "project": {"name": "Thermo", "current_sprint": "Sprint 2"},
@@ -181,19 +181,37 @@ def test_any_shape_is_read_without_an_error(document):
 
 
 @pytest.mark.parametrize(
-    ("path", "decisions", "facts", "sessions", "mission"),
+    ("name", "decisions", "facts", "sessions", "sprint", "mission", "saved_at"),
     [
-        ("cmos-dev/cmos/PROJECT_CONTEXT.json", 3, 9, 0, None),
-        ("cmos-dev/cmos/context/MASTER_CONTEXT.json", 14, 21, 0, None),
-        ("oods-early/cmos/PROJECT_CONTEXT.json", 5, 79, 50, "B22.8"),
-        ("ossp-workbench/PROJECT_CONTEXT.json", 20, 99, 0, "B5.1"),
-        ("ossp-workbench/cmos/PROJECT_CONTEXT.json", 38, 269, 0, "M13.5"),
+        ("context-of-domains.json", 3, 8, 0, None, "B2.4", "2026-02-05T09:00:00Z"),
+        ("context-master.json", 2, 5, 0, "Sprint 3", None, None),
+        ("context-with-history.json", 1, 4, 3, "4", "B4.2", "2026-04-03T08:00:00Z"),
     ],
 )
-def test_real_context_files_are_read(path, decisions, facts, sessions, mission):
-    if not CORPUS.is_dir():
-        pytest.skip("the corpus of real projects is not here")
-    contents = parse((CORPUS / path).read_bytes())
+def test_context_files_of_each_shape_are_read(name, decisions, facts, sessions, sprint, mission, saved_at):
+    contents = parse((SHAPES / name).read_bytes())
     assert contents.problems == ()
     assert (len(contents.decisions), len(contents.facts), len(contents.sessions)) == (decisions, facts, sessions)
-    assert contents.current_mission == mission
+    assert (contents.current_sprint, contents.current_mission, contents.saved_at) == (sprint, mission, saved_at)
+    assert len({note.key for note in (*contents.decisions, *contents.facts, *contents.sessions)}) == (
+        decisions + facts + sessions
+    )
+
+
+def test_what_the_shapes_call_a_decision_or_a_fact_is_one():
+    contents = [parse(path.read_bytes()) for path in sorted(SHAPES.glob("context*.json"))]
+    assert [(note.title, note.rationale, note.ts) for one in contents for note in one.decisions] == [
+        ("One wick", "Two smoke\nImpact: Less light", "2026-03-01"),
+        ("Oil, not gas", None, "2026-03-02"),
+        ("2026-01-05: cork, not wood", None, "2026-01-05"),
+        ("Read once a minute", None, None),
+        ("Grease once a month", None, None),
+        ("Two horns", "One may fail", None),
+    ]
+    assert [(note.kind, note.content, note.ts) for note in contents[0].facts] == [
+        ("fact", "Fog: It comes at dawn", "2026-03-02"),
+        ("fact", "Oil: It thickens in frost", None),
+        ("fact", "The lens turns in 12 s", None),
+        ("constraint", "Dark by day", None),
+        ("achievement", "Burns till dawn", None),
+    ]

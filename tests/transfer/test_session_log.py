@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from cmos.transfer.session_log import LONGEST_LINE, parse
 
-CORPUS = Path(__file__).resolve().parents[3] / "shared" / "corpus"
+SHAPES = Path(__file__).resolve().parents[1] / "shapes"
 
 
 def only(line: str):
@@ -186,17 +186,45 @@ def test_broken_json_never_raises(pieces):
 
 
 @pytest.mark.parametrize(
-    ("path", "sessions", "remarks"),
+    ("name", "sessions", "remarks"),
     [
-        ("cmos-dev/cmos/SESSIONS.jsonl", 13, []),
-        ("ossp-workbench/SESSIONS.jsonl", 9, []),
-        ("ossp-workbench/cmos/SESSIONS.jsonl", 29, [(4, "not a valid time: 2025-10-10T14:54:04.3NZ")]),
+        (
+            "sessions-first.jsonl",
+            [
+                (1, "B1.1", "build", "keeper-1", "2026-01-05T15:00:00Z", "Cork, not wood"),
+                (2, "B1.2", "complete", None, "2026-01-06", "Reads once a minute"),
+                (4, "B1.3", "complete", None, "2026-01-07T16:00:00Z", "Print"),
+            ],
+            [],
+        ),
+        (
+            "sessions-mixed.jsonl",
+            [
+                (1, "B2.1", "complete", None, "2026-02-01T00:00:00.000Z", "A curve → a page"),
+                (2, "B2.2", "complete", None, "2026-02-03T14:54:04.3NZ", "The page"),
+                (3, "B2.3", "start", "Bo", "2026-02-04T15:17:23Z", "Ring the bell"),
+                (3, "B2.3", "complete", "bo", "2026-02-04T16:17:23Z", "Rung"),
+                (4, "B2.4", "blocked", "bo", "2026-02-05T09:00:00Z", "No rope"),
+                (5, "B2.4", "blocked", "bo", "2026-02-05T09:00:00Z", "No rope"),
+            ],
+            [(2, "not a valid time: 2026-02-03T14:54:04.3NZ")],
+        ),
+        (
+            "sessions-of-a-tool.jsonl",
+            [
+                (1, "B3.1", "start", "cy", "2026-03-01T21:08:20Z", "Look at the lamp"),
+                (2, "B3.1", "commit", "git-hook", "2026-03-01T21:47:58Z", "lamp: trim the wick"),
+                (3, "B3.1", "complete", "cy", "2026-03-01T23:01:49Z", "Burns till dawn."),
+            ],
+            [],
+        ),
     ],
 )
-def test_real_logs_are_read_whole(path, sessions, remarks):
-    if not CORPUS.is_dir():
-        pytest.skip("the corpus of real projects is not here")
-    log = parse((CORPUS / path).read_bytes())
-    assert (len(log.entries), log.unread) == (sessions, ())
+def test_logs_of_each_generation_are_read_whole(name, sessions, remarks):
+    log = parse((SHAPES / name).read_bytes())
+    assert log.unread == ()
+    assert [
+        (line, one.mission_id, one.action, one.agent, one.ts, one.summary) for one, line, _ in log.entries
+    ] == sessions
     assert [(entry.line, entry.remark) for entry in log.entries if entry.remark] == remarks
-    assert all(entry.session.mission_id and entry.session.action for entry in log.entries)
+    assert len({entry.session.key for entry in log.entries}) == len(sessions)
