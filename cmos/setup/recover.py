@@ -116,7 +116,7 @@ def _take(db: connection.Connection, damaged: connection.Connection, name: str) 
     """Add what a source has and the sources before it had not."""
     result = Found(name, {}, [])
     for table in sql.tables(db):
-        restorer = Restorer(db, table, first_counts=True)
+        restorer = Restorer(db, table)
         for row in salvage(damaged, table, [column.name for column in sql.columns(db, table)]):
             if restorer.put(row).what == ADDED:
                 result.rows[table] = result.rows.get(table, 0) + 1

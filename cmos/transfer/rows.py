@@ -6,7 +6,7 @@ import sqlite3
 from collections import Counter
 from contextlib import contextmanager
 from typing import Counter as CounterType
-from typing import Iterator, List, NamedTuple, Optional, Tuple
+from typing import Dict, Iterator, List, NamedTuple, Optional, Tuple
 
 from cmos.core.ids import sort_key
 from cmos.db.sql import NAMED, Column, columns, quote, tables
@@ -67,8 +67,20 @@ def snapshot(db: sqlite3.Connection) -> Iterator[None]:
 
 ADDED, CHANGED, UNCHANGED = "added", "changed", "unchanged"
 
-#: Tables in which the export's row replaces the one with the same primary key.
-_REPLACED = ("missions", "sprints", "project_state", "commits")
+#: Names of older schemas, ``table`` or ``table.column``, and the name that took their place; None: rows or values that
+#: no project needs elsewhere. A table that a person gave such a name is theirs.
+RETIRED: Dict[str, Optional[str]] = {
+    "base": None,
+    "base_records": None,
+    "floors": None,
+    "heads": None,
+    "intents": None,
+    "kb_looks": None,
+    "scans": None,
+    "seen": None,
+}
+#: Tables in which the row that is there stays, whatever an export says of the same key.
+_FIRST_COUNTS = ("missions", "sprints", "project_state", "commits")
 #: What Python and SQLite raise for a value that no row can hold; trouble with the file is not among it.
 _REFUSALS = (
     sqlite3.IntegrityError,
@@ -81,41 +93,53 @@ _REFUSALS = (
 
 
 class Outcome(NamedTuple):
-    #: ``added``, ``changed`` or ``unchanged``; empty when the row was refused.
+    #: ``added``, ``changed`` or ``unchanged``; empty when the row was refused, or passed over.
     what: str
+    #: Why it was refused.
     why: str = ""
 
 
 class Restorer:
-    """Restores rows of one table; knows what the table held before the first of them."""
+    """Restores rows of one table: by key where rows have one, else by adding those that the table did not hold."""
 
-    def __init__(self, db: sqlite3.Connection, table: str, *, first_counts: bool = False) -> None:
-        """With ``first_counts``, a row that is there is never replaced."""
+    def __init__(self, db: sqlite3.Connection, table: str, *, replaces: bool = False) -> None:
+        """With ``replaces``, a row replaces the one with the same primary key."""
+        known = tables(db)
         self._db = db
-        self._is_replaced = table in _REPLACED
-        self._first_counts = first_counts
-        self._table = table
-        self._columns = columns(db, table) if table in tables(db) else []
+        self._replaces = replaces
+        self._old = "" if table in known else table
+        self._table = RETIRED.get(self._old) or table
+        self._columns = columns(db, self._table) if self._table in known else []
         self._names = {column.name for column in self._columns}
         self._key = [column.name for column in self._columns if column.in_key]
-        self._serial = _serial(table, self._columns)
-        self._before = self._contents() if self._columns and (self._serial or not self._key) else Counter()
+        self._serial = _serial(self._table, self._columns)
+        self._appends = bool(self._serial) or not self._key
+        self._before = self._contents() if self._columns and self._appends else Counter()
 
     def put(self, row: Row) -> Outcome:
         """Restore one row, or say why not; never raises for what a row holds."""
+        if self._old in RETIRED and not self._columns:
+            return Outcome("")
+        row = self._renamed(row)
         refused = self._refusal(row)
         if refused:
             return Outcome("", refused)
         if self._table == "missions":
             row = {"sort_key": sort_key(str(row["id"])), **row}
         try:
-            outcome = self._put(row)
+            outcome = self._append(row) if self._appends else self._put(row)
         except _REFUSALS as error:
             return Outcome("", "the database refuses it: %s" % error)
         if self._table == "missions":
             # it is restored, not set by somebody
             self._db.execute("UPDATE missions SET status_known = status WHERE id = ?", (row["id"],))
         return outcome
+
+    def _renamed(self, row: Row) -> Row:
+        if self._names.issuperset(row):
+            return row
+        renamed = [(RETIRED.get("%s.%s" % (self._table, name), name), value) for name, value in row.items()]
+        return {name: value for name, value in renamed if name is not None}
 
     def _refusal(self, row: Row) -> str:
         if not self._columns:
@@ -130,57 +154,46 @@ class Restorer:
         return ""
 
     def _put(self, row: Row) -> Outcome:
-        if self._is_replaced:
-            if self._insert(row):
-                return Outcome(ADDED)
-            return Outcome(UNCHANGED if self._first_counts else self._update(row))
-        if self._serial or not self._key:
-            return Outcome(UNCHANGED if self._is_there(row) else self._append(row))
         if self._insert(row):
             return Outcome(ADDED)
-        if self._count(row):
+        if self._replaces:
+            return Outcome(self._update(row))
+        if self._table in _FIRST_COUNTS or self._is_equal(row):
             return Outcome(UNCHANGED)
         return Outcome("", "another row has its %s" % " and ".join(self._key))
 
+    def _append(self, row: Row) -> Outcome:
+        if self._is_there(row):
+            return Outcome(UNCHANGED)
+        has_number = not self._serial or row.get(self._serial) is not None
+        if not (has_number and self._insert(row)):
+            self._insert({**row, self._serial: self._next(row)})
+        return Outcome(ADDED)
+
     def _insert(self, row: Row) -> bool:
         """Insert a row unless its primary key is taken."""
-        names = ", ".join(map(quote, row))
-        key = "(%s)" % ", ".join(map(quote, self._key)) if self._key else ""
-        sql = "INSERT INTO %s (%s) VALUES (%s) ON CONFLICT %s DO NOTHING" % (
-            quote(self._table), names, ", ".join(map(_mark, row.values())), key,
-        )  # fmt: skip
+        names, marks = ", ".join(map(quote, row)), ", ".join(map(_mark, row.values()))
+        sql = "INSERT INTO %s (%s) VALUES (%s)" % (quote(self._table), names, marks)
+        if self._key:
+            sql += " ON CONFLICT (%s) DO NOTHING" % ", ".join(map(quote, self._key))
         return self._db.execute(sql, list(row.values())).rowcount == 1
 
     def _update(self, row: Row) -> str:
         sets = ", ".join("%s = %s" % (quote(name), _mark(value)) for name, value in row.items())
         # SQLite compares: it knows which values the column's type makes equal
-        differs = " OR ".join("%s IS NOT %s" % (quote(name), _mark(value)) for name, value in row.items())
         keys = " AND ".join("%s = ?" % quote(name) for name in self._key)
-        sql = "UPDATE %s SET %s WHERE %s AND (%s)" % (quote(self._table), sets, keys, differs)
+        sql = "UPDATE %s SET %s WHERE %s AND NOT (%s)" % (quote(self._table), sets, keys, _equal(row))
         values = [*row.values(), *(row[name] for name in self._key), *row.values()]
         return CHANGED if self._db.execute(sql, values).rowcount else UNCHANGED
 
-    def _count(self, row: Row) -> int:
-        same = " AND ".join("%s IS %s" % (quote(name), _mark(value)) for name, value in row.items())
-        sql = "SELECT count(*) FROM %s WHERE %s" % (quote(self._table), same)
-        return int(self._db.execute(sql, list(row.values())).fetchone()[0])
+    def _is_equal(self, row: Row) -> bool:
+        sql = "SELECT 1 FROM %s WHERE %s" % (quote(self._table), _equal(row))
+        return self._db.execute(sql, list(row.values())).fetchone() is not None
 
-    def _append(self, row: Row) -> str:
-        if not self._serial:
-            names = list(row)
-            self._db.execute(
-                "INSERT INTO %s (%s) VALUES (%s)"
-                % (quote(self._table), ", ".join(map(quote, names)), ", ".join(map(_mark, row.values()))),
-                list(row.values()),
-            )
-        elif row.get(self._serial) is None or not self._insert(row):
-            self._insert({**row, self._serial: self._next(row, self._serial)})
-        return ADDED
-
-    def _next(self, row: Row, serial: str) -> int:
-        rest = [name for name in self._key if name != serial]
+    def _next(self, row: Row) -> int:
+        rest = [name for name in self._key if name != self._serial]
         where = " AND ".join(["1", *("%s = ?" % quote(name) for name in rest)])
-        sql = "SELECT coalesce(max(%s), -1) + 1 FROM %s WHERE %s" % (quote(serial), quote(self._table), where)
+        sql = "SELECT coalesce(max(%s), -1) + 1 FROM %s WHERE %s" % (quote(self._serial), quote(self._table), where)
         return int(self._db.execute(sql, [row.get(name) for name in rest]).fetchone()[0])
 
     def _is_there(self, row: Row) -> bool:
@@ -191,17 +204,14 @@ class Restorer:
         if row.get("key") is not None and "key" in self._names:
             where = "SELECT 1 FROM %s WHERE key = ?" % quote(self._table)
             return self._db.execute(where, (row["key"],)).fetchone() is not None
-        content = self._content(row)
+        content = tuple(self._values(row))
         if self._before[content] == 0:
             return False
         self._before[content] -= 1
         return True
 
     def _contents(self) -> CounterType[Tuple[Value, ...]]:
-        return Counter(map(self._content, rows(self._db, self._table)))
-
-    def _content(self, row: Row) -> Tuple[Value, ...]:
-        return tuple(self._values(row))
+        return Counter(tuple(self._values(row)) for row in rows(self._db, self._table))
 
     def _values(self, row: Row) -> Iterator[Value]:
         for column in self._columns:
@@ -216,12 +226,12 @@ def _is_name(value: Value) -> bool:
     return isinstance(value, str) or (isinstance(value, (int, float)) and value == value)
 
 
-def _serial(table: str, known: List[Column]) -> Optional[str]:
-    """Return the column that only numbers the rows."""
+def _serial(table: str, known: List[Column]) -> str:
+    """Return the column that only numbers the rows; empty for none."""
     if table == "dependencies":
         return "place"
     key = [column for column in known if column.in_key]
-    return key[0].name if len(key) == 1 and key[0].declared.upper() == "INTEGER" else None
+    return key[0].name if len(key) == 1 and key[0].declared.upper() == "INTEGER" else ""
 
 
 def _default(default: Optional[str]) -> Value:
@@ -229,6 +239,10 @@ def _default(default: Optional[str]) -> Value:
     if default is not None and default.startswith("'") and default.endswith("'"):
         return default[1:-1].replace("''", "'")
     return None
+
+
+def _equal(row: Row) -> str:
+    return " AND ".join("%s IS %s" % (quote(name), _mark(value)) for name, value in row.items())
 
 
 def _mark(value: Value) -> str:

@@ -109,7 +109,7 @@ def _import_dump(project: Project, path: str, data: bytes, *, now: str, replaces
         for table, rows in read.tables:
             if table == "missions":
                 rows = _import_missions(project, path, rows, report, replaces)
-            _restore(db, path, table, rows, report, first_counts=True)
+            _restore(db, path, table, rows, report)
         keep_leftovers(db, report, now=now)
     return report
 
@@ -162,9 +162,9 @@ def _restore(
     rows: Iterable[Union[Row, BadRow]],
     report: ImportReport,
     *,
-    first_counts: bool = False,
+    replaces: bool = False,
 ) -> None:
-    restorer = Restorer(db, table, first_counts=first_counts)
+    restorer = Restorer(db, table, replaces=replaces)
     for row in rows:
         if isinstance(row, BadRow):
             report.leave(path, None, "%s: %s" % (table, row.why), row.raw)
@@ -173,7 +173,7 @@ def _restore(
         if outcome.what:
             counter = {ADDED: report.added, CHANGED: report.changed}.get(outcome.what, report.unchanged)
             counter[table] += 1
-        else:
+        elif outcome.why:
             report.leave(path, None, "%s: %s" % (table, outcome.why), dump_write.row_json(row))
 
 
@@ -211,7 +211,8 @@ def _import_record_file(db: Connection, path: str, data: bytes, report: ImportRe
             import_sessions(db, path, data, report)
         elif name in dump_write.TABLES:
             report.paths.append(path)
-            _restore(db, path, dump_write.TABLES[name], dump_write.rows_of(data, dump_write.TABLES[name]), report)
+            table = dump_write.TABLES[name]
+            _restore(db, path, table, dump_write.rows_of(data, table), report, replaces=True)
         elif _CONTEXT_NAME.fullmatch(name) or _looks_like_context(data):
             dump_write.document_of(data)
             import_context(db, path, data, report, now=now)

@@ -142,15 +142,15 @@ def test_other_readers_of_yaml_read_the_same(make):
     assert (row["notes"], row["position"], row["completed_at"]) == ("null", 3, None)
 
 
-def test_missions_of_an_export_replace_and_sessions_are_added(make):
+def test_a_row_that_is_there_stays_and_sessions_are_added(make):
     first, second = make(), make()
     first.execute("INSERT INTO missions (id, status) VALUES ('B1', 'Completed'), ('B2', 'Queued')")
     first.execute("INSERT INTO sessions (id, action) VALUES (1, 'start')")
     second.execute("INSERT INTO missions (id, status) VALUES ('B1', 'Queued'), ('B3', 'Queued')")
     second.execute("INSERT INTO sessions (id, action) VALUES (1, 'complete')")
-    assert restore(second, text_of(first, "json"), "json") == {"changed": 1, "added": 2}
+    assert restore(second, text_of(first, "json"), "json") == {"unchanged": 1, "added": 2}
     assert dict(second.execute("SELECT id, status FROM missions")) == {
-        "B1": "Completed",
+        "B1": "Queued",
         "B2": "Queued",
         "B3": "Queued",
     }
