@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from itertools import islice
-from typing import TYPE_CHECKING, Iterator, List, Optional
+from typing import TYPE_CHECKING, Iterator, List, Optional, TypeVar
 
 from cmos.clock import since
 from cmos.core.errors import InvalidValue, UnknownRecord
@@ -19,6 +19,8 @@ from cmos.sync import run
 if TYPE_CHECKING:
     from cmos.project.project import Project
 
+New = TypeVar("New", Session, Decision, Fact)
+
 
 def log(project: Project, session: Session) -> Session:
     """Add a session; without a mission, to the one that is open. Returns it with its id and time.
@@ -29,8 +31,7 @@ def log(project: Project, session: Session) -> Session:
     if session.action not in ACTIONS:
         raise InvalidValue("%s is not a type of session" % session.action, hint="the types: %s" % ", ".join(ACTIONS))
     with run.change(project) as db:
-        mission_id = mission_meant(db, session.mission_id, agent=session.agent)
-        kept = session._replace(mission_id=mission_id, details=_as_json(session.details), ts=session.ts or project.now)
+        kept = _placed(project, session._replace(details=_as_json(session.details)), session.agent)
         return kept._replace(id=journal_rows.add_session(db, kept))
 
 
@@ -78,11 +79,9 @@ def decide(project: Project, decision: Decision, *, agent: str) -> Decision:
 
     Raises InvalidValue for a title of several lines, UnknownRecord for an unknown mission.
     """
-    title = check_line(decision.title, "the title")
-    rationale = check_text(decision.rationale or "", "the rationale")
+    title, rationale = check_line(decision.title, "the title"), check_text(decision.rationale or "", "the rationale")
     with run.change(project) as db:
-        mission_id = mission_meant(db, decision.mission_id, agent=agent)
-        kept = decision._replace(title=title, rationale=rationale, mission_id=mission_id, ts=project.now)
+        kept = _placed(project, decision._replace(title=title, rationale=rationale), agent)
         return kept._replace(id=journal_rows.add_decision(db, kept))
 
 
@@ -93,9 +92,13 @@ def note(project: Project, fact: Fact, *, agent: str) -> Fact:
     """
     kind, content = check_line(fact.kind or "", "the kind"), check_text(fact.content, "the content")
     with run.change(project) as db:
-        mission_id = mission_meant(db, fact.mission_id, agent=agent)
-        kept = fact._replace(kind=kind, content=content, mission_id=mission_id, ts=project.now)
+        kept = _placed(project, fact._replace(kind=kind, content=content), agent)
         return kept._replace(id=journal_rows.add_fact(db, kept))
+
+
+def _placed(project: Project, new: New, agent: Optional[str]) -> New:
+    """Return a record with its time, and the mission that it is about: the open one, unless it names one."""
+    return new._replace(mission_id=mission_meant(project.db, new.mission_id, agent=agent), ts=new.ts or project.now)
 
 
 def list_memory(

@@ -87,6 +87,32 @@ def texts(rows: Iterable[Row]) -> List[str]:
     return [row[0] for row in rows if type(row[0]) is str]
 
 
+def where(*tests: Tuple[str, object]) -> Tuple[str, List[Any]]:
+    """Return a WHERE of the tests whose value is not None, and the values; empty without any.
+
+    For a value that is a list, the ``?`` of the test becomes as many as it has items.
+    """
+    used: List[str] = []
+    values: List[Any] = []
+    for test, value in tests:
+        items = value if isinstance(value, (list, tuple)) else [value]
+        if value is not None:
+            used.append(test.replace("?", ",".join("?" * len(items))) if items is value else test)
+            values += items
+    return ("WHERE " + " AND ".join(used)) if used else "", values
+
+
+def insert_unless_known(db: sqlite3.Connection, table: str, row: Dict[str, object]) -> Optional[int]:
+    """Insert a row and return its id; None when one with the same ``key`` is there."""
+    # not ON CONFLICT: that takes a number from the sequence even when it adds nothing
+    done = db.execute(
+        "INSERT INTO %s (%s) SELECT %s WHERE NOT EXISTS (SELECT 1 FROM %s WHERE key = :key)"
+        % (table, ", ".join(row), ", ".join(":" + name for name in row), table),
+        row,
+    )
+    return done.lastrowid if done.rowcount == 1 else None
+
+
 def whole(value: object) -> Optional[int]:
     """Return a value as an integer; None if it is no number, or too large."""
     if isinstance(value, float) and -_LARGEST < value < _LARGEST:

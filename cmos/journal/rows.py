@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import sqlite3
-from typing import TYPE_CHECKING, Any, Iterator, List, NamedTuple, Optional, Sequence, Tuple
+from typing import Dict, Iterator, List, NamedTuple, Optional, Sequence, Tuple, Type, TypeVar, Union
 
-from cmos.core.models import Session
-from cmos.db.sql import record, records
+from cmos.core.models import Decision, Entry, Fact, Session
+from cmos.db.sql import insert_unless_known, record, records, texts, where
 
-if TYPE_CHECKING:
-    from cmos.core.models import Decision, Entry, Fact
-
+R = TypeVar("R", Session, Decision, Fact)
 
 #: SQLite has no larger integers, and Python refuses to hand it one.
 _LARGEST = 2**63 - 1
-_SESSION = "action, mission_id, agent, summary, details, ts, origin, key, id"
+_TABLES: Dict[object, str] = {Session: "sessions", Decision: "decisions", Fact: "facts"}
 
 
 class SessionFilter(NamedTuple):
@@ -29,21 +27,29 @@ class SessionFilter(NamedTuple):
 
 def add_session(db: sqlite3.Connection, session: Session) -> Optional[int]:
     """Add a session and return its id; None when one with the same key is there."""
-    # not ON CONFLICT: that takes a number from the sequence even when it adds nothing
-    done = db.execute(
-        "INSERT INTO sessions (ts, mission_id, action, agent, summary, details, origin, key) "
-        "SELECT ?1,?2,?3,?4,?5,?6,?7,?8 WHERE NOT EXISTS (SELECT 1 FROM sessions WHERE key = ?8)",
-        (session.ts, session.mission_id, session.action, session.agent)
-        + (session.summary, session.details, session.origin, session.key),
-    )
-    return done.lastrowid if done.rowcount == 1 else None
+    return _add(db, session)
+
+
+def add_decision(db: sqlite3.Connection, decision: Decision) -> Optional[int]:
+    """Add a decision and return its id; None when one with the same key is there."""
+    return _add(db, decision)
+
+
+def add_fact(db: sqlite3.Connection, fact: Fact) -> Optional[int]:
+    """Add a fact and return its id; None when one with the same key is there."""
+    return _add(db, fact)
+
+
+def _add(db: sqlite3.Connection, new: Union[Session, Decision, Fact]) -> Optional[int]:
+    row = new._asdict()
+    del row["id"]
+    return insert_unless_known(db, _TABLES[type(new)], row)
 
 
 def get_session(db: sqlite3.Connection, session_id: int) -> Optional[Session]:
     if not 0 <= session_id <= _LARGEST:
         return None
-    row = db.execute("SELECT %s FROM sessions WHERE id = ?" % _SESSION, (session_id,)).fetchone()
-    return record(Session, row)
+    return record(Session, db.execute(_select(Session) + "WHERE id = ?", (session_id,)).fetchone())
 
 
 def list_sessions(
@@ -51,29 +57,53 @@ def list_sessions(
     wanted: SessionFilter = SessionFilter(),  # noqa: B008  # an immutable value
     *,
     limit: Optional[int] = None,
-    newest_first: bool = False,
 ) -> List[Session]:
     """Return the wanted sessions in the order of the log; ``limit`` keeps the newest ones.
 
     The order is that of recording: times of imported lines are not all valid.
     """
-    where, values = _session_where(wanted)
-    rows = db.execute(
-        "SELECT %s FROM sessions %s ORDER BY id DESC LIMIT ?" % (_SESSION, where),
-        (*values, -1 if limit is None else max(min(limit, _LARGEST), 0)),
-    )
-    found = list(records(Session, rows))
-    return found if newest_first else found[::-1]
+    return _listed(db, Session, _tests(wanted), limit=limit)
 
 
 def each_session(db: sqlite3.Connection) -> Iterator[Session]:
     """Yield the whole log in its order, one row at a time."""
-    return records(Session, db.execute("SELECT %s FROM sessions ORDER BY id" % _SESSION))
+    return records(Session, db.execute(_select(Session) + "ORDER BY id"))
+
+
+def decisions(db: sqlite3.Connection, *, mission_id: Optional[str] = None) -> List[Decision]:
+    """Return decisions in the order they were recorded."""
+    return _listed(db, Decision, [("mission_id = ?", mission_id)])
+
+
+def facts(db: sqlite3.Connection, *, mission_id: Optional[str] = None) -> List[Fact]:
+    """Return facts in the order they were recorded."""
+    return _listed(db, Fact, [("mission_id = ?", mission_id)])
+
+
+def _listed(
+    db: sqlite3.Connection, kind: Type[R], tests: Sequence[Tuple[str, object]], *, limit: Optional[int] = None
+) -> List[R]:
+    condition, values = where(*tests)
+    rows = db.execute("%s %s ORDER BY id DESC LIMIT %d" % (_select(kind), condition, _most(limit)), values)
+    return list(records(kind, rows))[::-1]
+
+
+def _select(kind: Type[R]) -> str:
+    return "SELECT %s FROM %s " % (", ".join(kind._fields), _TABLES[kind])
+
+
+def _most(limit: Optional[int]) -> int:
+    """Return a LIMIT; without one, SQLite's word for all."""
+    return -1 if limit is None else max(min(limit, _LARGEST), 0)
 
 
 def count_sessions(db: sqlite3.Connection, wanted: SessionFilter = SessionFilter()) -> int:  # noqa: B008
-    where, values = _session_where(wanted)
-    return int(db.execute("SELECT count(*) FROM sessions %s" % where, values).fetchone()[0])
+    condition, values = where(*_tests(wanted))
+    return int(db.execute("SELECT count(*) FROM sessions " + condition, values).fetchone()[0])
+
+
+def _tests(wanted: SessionFilter) -> List[Tuple[str, object]]:
+    return list(zip(("mission_id = ?", "action = ?", "agent = ?", "ts >= ?"), wanted))
 
 
 def has_event(db: sqlite3.Connection, session: Session) -> bool:
@@ -85,15 +115,6 @@ def has_event(db: sqlite3.Connection, session: Session) -> bool:
     return row is not None
 
 
-def _session_where(wanted: SessionFilter) -> Tuple[str, List[str]]:
-    tests = ("mission_id = ?", "action = ?", "agent = ?", "ts >= ?")
-    used = [(test, value) for test, value in zip(tests, wanted) if value is not None]
-    where = ("WHERE " + " AND ".join(test for test, _ in used)) if used else ""
-    return where, [value for _, value in used]
-
-
-_DECISION = "title, rationale, mission_id, ts, key, id"
-_FACT = "content, kind, mission_id, ts, key, id"
 _NEWEST_FIRST = "ORDER BY e.ts DESC, e.id DESC, e.type"
 # the sprint is looked up only of those that are wanted
 _ENTRY = (
@@ -117,58 +138,6 @@ class MemoryFilter(NamedTuple):
     since: Optional[str] = None
 
 
-def add_decision(db: sqlite3.Connection, decision: Decision) -> Optional[int]:
-    """Add a decision and return its id; None when one with the same key is there."""
-    done = db.execute(
-        "INSERT INTO decisions (ts, mission_id, title, rationale, key) "
-        "SELECT ?1,?2,?3,?4,?5 WHERE NOT EXISTS (SELECT 1 FROM decisions WHERE key = ?5)",
-        (decision.ts, decision.mission_id, decision.title, decision.rationale, decision.key),
-    )
-    return done.lastrowid if done.rowcount == 1 else None
-
-
-def add_fact(db: sqlite3.Connection, fact: Fact) -> Optional[int]:
-    """Add a fact and return its id; None when one with the same key is there."""
-    done = db.execute(
-        "INSERT INTO facts (ts, mission_id, kind, content, key) "
-        "SELECT ?1,?2,?3,?4,?5 WHERE NOT EXISTS (SELECT 1 FROM facts WHERE key = ?5)",
-        (fact.ts, fact.mission_id, fact.kind, fact.content, fact.key),
-    )
-    return done.lastrowid if done.rowcount == 1 else None
-
-
-def decisions(
-    db: sqlite3.Connection,
-    *,
-    mission_id: Optional[str] = None,
-    since: Optional[str] = None,
-    limit: Optional[int] = None,
-) -> List[Decision]:
-    """Return decisions in the order they were recorded; ``limit`` keeps the newest ones."""
-    # here: `status` counts them and makes none
-    from cmos.core.models import Decision
-
-    where, values = _memory_where(mission_id=mission_id, since=since)
-    sql = "SELECT %s FROM decisions %s ORDER BY id DESC LIMIT ?" % (_DECISION, where)
-    return list(records(Decision, db.execute(sql, (*values, _rows(limit)))))[::-1]
-
-
-def facts(
-    db: sqlite3.Connection,
-    *,
-    mission_id: Optional[str] = None,
-    kind: Optional[str] = None,
-    since: Optional[str] = None,
-    limit: Optional[int] = None,
-) -> List[Fact]:
-    """Return facts in the order they were recorded; ``limit`` keeps the newest ones."""
-    from cmos.core.models import Fact
-
-    where, values = _memory_where(mission_id=mission_id, since=since, kind=kind)
-    sql = "SELECT %s FROM facts %s ORDER BY id DESC LIMIT ?" % (_FACT, where)
-    return list(records(Fact, db.execute(sql, (*values, _rows(limit)))))[::-1]
-
-
 def entries(
     db: sqlite3.Connection,
     wanted: MemoryFilter = MemoryFilter(),  # noqa: B008  # an immutable value
@@ -176,17 +145,17 @@ def entries(
     limit: Optional[int] = None,
 ) -> Iterator[Entry]:
     """Yield the wanted decisions and facts, the newest first, as they are asked for."""
-    from cmos.core.models import Entry
-
-    tests, values = _wanted(wanted)
-    where = ("WHERE " + " AND ".join(tests)) if tests else ""
-    return records(Entry, db.execute(_ENTRY % (where, _rows(limit)), values))
+    condition, values = where(
+        ("e.mission_id = ?", wanted.mission_id),
+        ("lower(e.kind) = lower(?)", wanted.kind),
+        ("e.ts >= ?", wanted.since),
+        ("e.mission_id IN (SELECT id FROM missions WHERE sprint_id IN (?))", wanted.sprints),
+    )
+    return records(Entry, db.execute(_ENTRY % (condition, _most(limit)), values))
 
 
 def these(db: sqlite3.Connection, wanted: Sequence[Tuple[str, int]]) -> List[Entry]:
     """Return the decisions and facts of these types and ids that exist, in the order given."""
-    from cmos.core.models import Entry
-
     found: List[Entry] = []
     for pair in wanted:
         found += records(Entry, db.execute(_ENTRY % ("WHERE e.type = ? AND e.id = ?", 1), pair))
@@ -217,38 +186,10 @@ def has_mission(db: sqlite3.Connection, mission_id: str) -> bool:
 
 def kinds(db: sqlite3.Connection) -> List[str]:
     """Return the kinds that facts have, sorted."""
-    return [row[0] for row in db.execute("SELECT DISTINCT kind FROM facts WHERE kind IS NOT NULL ORDER BY kind")]
+    return texts(db.execute("SELECT DISTINCT kind FROM facts WHERE kind IS NOT NULL ORDER BY kind"))
 
 
 def counts(db: sqlite3.Connection) -> Tuple[int, int]:
     """Return how many decisions and how many facts there are."""
     row = db.execute("SELECT (SELECT count(*) FROM decisions), (SELECT count(*) FROM facts)").fetchone()
     return int(row[0]), int(row[1])
-
-
-def _wanted(wanted: MemoryFilter) -> Tuple[List[str], List[Any]]:
-    pairs = (
-        ("e.mission_id = ?", wanted.mission_id),
-        ("lower(e.kind) = lower(?)", wanted.kind),
-        ("e.ts >= ?", wanted.since),
-    )
-    tests = [test for test, value in pairs if value is not None]
-    values = [value for _, value in pairs if value is not None]
-    if wanted.sprints is not None:
-        marks = ",".join("?" * len(wanted.sprints))
-        tests.append("e.mission_id IN (SELECT id FROM missions WHERE sprint_id IN (%s))" % marks)
-        values += wanted.sprints
-    return tests, values
-
-
-def _rows(limit: Optional[int]) -> int:
-    return -1 if limit is None else max(limit, 0)
-
-
-def _memory_where(
-    *, mission_id: Optional[str], since: Optional[str], kind: Optional[str] = None
-) -> Tuple[str, List[str]]:
-    pairs = (("mission_id = ?", mission_id), ("ts >= ?", since), ("kind = ?", kind))
-    used = [(test, value) for test, value in pairs if value is not None]
-    where = ("WHERE " + " AND ".join(test for test, _ in used)) if used else ""
-    return where, [value for _, value in used]
