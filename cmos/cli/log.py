@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any, List, Optional, Union
+from typing import TYPE_CHECKING, Any, Callable, List, Optional, Union
 
 import click
 
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from cmos.core.models import Decision, Entry, Fact, Session
 
 
+_FIELDS = ("id", "ts", "mission_id", "action", "agent")
+_HEADS = ("ID", "TIME", "MISSION", "TYPE", "AGENT", "SUMMARY")
 _TYPE = "One of: %s." % ", ".join(ACTIONS)
 
 
@@ -57,7 +59,7 @@ def list_sessions(limit: Optional[int], as_json: bool, **wanted: Optional[str]) 
     if as_json:
         output.print_json(found)
     elif found:
-        output.show("\n".join(session_lines(found)))
+        output.show("\n".join(output.session_lines(found, *_FIELDS, heads=_HEADS)))
     else:
         output.say("no sessions%s" % (" like that" if any(wanted.values()) else " yet"))
 
@@ -82,16 +84,6 @@ def show(session_id: int, as_json: bool) -> None:
         output.show(output.clean(_laid_out(found), lines=True))
 
 
-def session_lines(found: List[Session]) -> List[str]:
-    """Return the lines of a table of sessions."""
-    heads = ("ID", "TIME", "MISSION", "TYPE", "AGENT", "SUMMARY")
-    rows = [
-        (str(s.id), s.ts or "-", s.mission_id or "-", s.action or "-", s.agent or "-", output.one_line(s.summary))
-        for s in found
-    ]
-    return output.columns(rows, heads=heads)
-
-
 def _laid_out(session: Session) -> str:
     value = session.value()
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, indent=2)
@@ -113,9 +105,7 @@ def decision(title: Optional[str], rationale: Optional[str], as_json: bool, **gi
     from cmos.actions import log as journal
     from cmos.core.models import Decision
 
-    with open_here() as project:
-        kept = journal.decide(project, Decision(title, rationale, given["mission"]), agent=who(given["agent"]))
-    _print_recorded("decision", kept, as_json)
+    _record(journal.decide, Decision(title, rationale, given["mission"]), given["agent"], as_json)
 
 
 @click.command()
@@ -131,9 +121,7 @@ def fact(kind: Optional[str], content: Optional[str], as_json: bool, **given: Op
     from cmos.actions import log as journal
     from cmos.core.models import Fact
 
-    with open_here() as project:
-        kept = journal.note(project, Fact(content, kind, given["mission"]), agent=who(given["agent"]))
-    _print_recorded("fact", kept, as_json)
+    _record(journal.note, Fact(content, kind, given["mission"]), given["agent"], as_json)
 
 
 @click.command("list")
@@ -166,9 +154,11 @@ def entry_lines(found: List[Entry]) -> List[str]:
     return output.columns(rows, heads=("TIME", "MISSION", "KIND", "TEXT"))
 
 
-def _print_recorded(what: str, kept: Union[Decision, Fact], as_json: bool) -> None:
+def _record(keep: Callable[..., Union[Decision, Fact]], new: object, agent: Optional[str], as_json: bool) -> None:
+    with open_here() as project:
+        kept = keep(project, new, agent=who(agent))
     if as_json:
         output.print_json(kept)
         return
     about = " for %s" % output.clean(kept.mission_id) if kept.mission_id else ""
-    output.show("Recorded %s %d%s." % (what, kept.id or 0, about))
+    output.show("Recorded %s %d%s." % (type(kept).__name__.lower(), kept.id or 0, about))

@@ -279,9 +279,6 @@ def _commit_lines(commits: List[MissionCommit]) -> List[str]:
 
 
 def _session_lines(sessions: List[Session]) -> List[str]:
-    lines = [
-        output.one_line("%s  %s  %s  %s" % (one.ts or "-", one.action or "-", one.agent or "-", one.summary or ""))
-        for one in sessions[-_SHOWN_SESSIONS:]
-    ]
+    lines = output.session_lines(sessions[-_SHOWN_SESSIONS:], "ts", "action", "agent")
     earlier = len(sessions) - len(lines)
     return (["(%d earlier ones: cmosctl session list --mission ID)" % earlier] if earlier else []) + lines

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from contextlib import contextmanager
-from typing import Any, Callable, Dict, Iterable, Iterator, List, NoReturn, Optional, Sequence
+from typing import TYPE_CHECKING, Any, Callable, Dict, Iterable, Iterator, List, NoReturn, Optional, Sequence
 
 import click
 
@@ -13,6 +13,9 @@ from cmos.core.errors import CmosError
 from cmos.core.status import BLOCKED, COMPLETED, CURRENT, DEFERRED, IN_PROGRESS
 from cmos.core.text import UNSAFE_BUT_LINES, dumps, visible
 from cmos.core.text import plain as plain
+
+if TYPE_CHECKING:
+    from cmos.core.models import Session
 
 SCHEMA_VERSION = 1
 
@@ -177,6 +180,12 @@ def _aligned(column: Sequence[str]) -> List[str]:
         return [one.ljust(most) for one in cells]
     most = max(map(width, cells))
     return [pad(one, most) for one in cells]
+
+
+def session_lines(sessions: Iterable[Session], *names: str, heads: Sequence[str] = ()) -> List[str]:
+    """Return the lines of a table of sessions: the fields of these names, and the summary."""
+    rows = [[*(str(getattr(one, name) or "-") for name in names), one_line(one.summary)] for one in sessions]
+    return columns(rows, heads=heads)
 
 
 def fields(pairs: Iterable[Sequence[Optional[str]]]) -> List[str]:

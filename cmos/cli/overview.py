@@ -85,7 +85,8 @@ def _lines(seen: Overview, verbose: bool) -> List[str]:
     lines += ["", *_sprint_lines(seen.sprints, verbose)] if seen.sprints else []
     lines += ["", *output.fields([*_now(seen), ("missions", _counts(seen.totals)), _watcher(seen)])]
     lines += _part("blocked", [_blocked(mission) for mission in seen.blocked], verbose)
-    lines += _part("recent sessions", _sessions(seen), True)
+    sessions = output.session_lines(seen.recent_sessions, "ts", "mission_id", "action", "agent")
+    lines += _part("recent sessions", sessions, True)
     lines += _issues(seen.issues)
     return lines
 
@@ -160,14 +161,6 @@ def _part(title: str, lines: List[str], verbose: bool) -> List[str]:
     left = len(lines) - len(shown)
     more = ["  and %d more: cmosctl status --verbose" % left] if left else []
     return ["", output.strong(title), *("  " + line for line in shown), *more] if lines else []
-
-
-def _sessions(seen: Overview) -> List[str]:
-    rows = [
-        (one.ts or "-", one.mission_id or "-", one.action or "-", one.agent or "-", output.one_line(one.summary))
-        for one in seen.recent_sessions
-    ]
-    return output.columns(rows)
 
 
 def _issues(counts: Dict[str, int]) -> List[str]:
