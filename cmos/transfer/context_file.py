@@ -10,7 +10,7 @@ from typing import Counter as CounterType
 
 from cmos.clock import first_date, is_time
 from cmos.core.models import Decision, Fact, Session
-from cmos.transfer.json_text import JsonProblem, decode, line_and_column, plain
+from cmos.transfer.json_text import Unread, Unreadable, decode_bytes, plain
 from cmos.transfer.session_log import read_session
 
 #: Lists of session-like objects; nothing inside one is a decision or a fact of its own.
@@ -39,15 +39,6 @@ _Note = TypeVar("_Note", Decision, Fact)
 _MISSION_ID = re.compile(r"\s*([^\s:]*\d[^\s:]*)\s*(?::|$)")
 
 
-class ContextProblem(NamedTuple):
-    """Why a context file, or an item in it, was not taken. Line and column count from 1."""
-
-    line: int
-    column: int
-    cause: str
-    raw: str
-
-
 class ContextContents(NamedTuple):
     """What a context file says. Times that it does not give are None."""
 
@@ -60,31 +51,23 @@ class ContextContents(NamedTuple):
     decisions: Tuple[Decision, ...] = ()
     facts: Tuple[Fact, ...] = ()
     sessions: Tuple[Session, ...] = ()
-    problems: Tuple[ContextProblem, ...] = ()
+    problems: Tuple[Unread, ...] = ()
 
 
 def parse(data: bytes) -> ContextContents:
     """Return what a context file says; never raises. A file that is not valid is one problem."""
+    line, cause = 1, "not an object"
     try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        return _unreadable(line, 1, "not UTF-8", data.decode("utf-8", "backslashreplace"))
-    try:
-        document = decode(text)
-    except JsonProblem as problem:
-        return _unreadable(*line_and_column(text, problem.place), problem.cause, text)
-    if not isinstance(document, dict):
-        return _unreadable(1, 1, "not an object", text)
-    return read(document)
-
-
-def _unreadable(line: int, column: int, cause: str, raw: str) -> ContextContents:
-    return ContextContents(problems=(ContextProblem(line, column, cause, raw),))
+        found = decode_bytes(data)
+        if isinstance(found, dict):
+            return read(found)
+    except Unreadable as problem:
+        line, cause = problem.line or 1, problem.why
+    return ContextContents(problems=(Unread(line, 1, cause, data.decode("utf-8-sig", "backslashreplace")),))
 
 
 def read(document: Dict[str, Any]) -> ContextContents:
-    """Return what a decoded context document says."""
+    """Return what a text_of context document says."""
     notes = list(_notes(document))
     project = document.get("project")
     return ContextContents(

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import json
+import math
 import re
-from typing import Any, Dict, Iterable, Iterator, List, NamedTuple, Optional, Tuple, Union
+from itertools import takewhile
+from typing import Any, Callable, Dict, Iterable, Iterator, NamedTuple, Tuple, Union
 
-from cmos.transfer.json_text import plain
+from cmos.transfer.json_text import Unreadable, plain
 
 #: The number of the format, in the document's first line.
 FORMAT = 1
@@ -40,48 +41,39 @@ class Dump(NamedTuple):
 LARGEST = 200_000_000
 
 
-class NotADump(Exception):
-    """Why a text is no export. ``line`` counts from 1; None when it has none."""
-
-    def __init__(self, why: str, line: Optional[int] = None) -> None:
-        super().__init__(why)
-        self.why = why
-        self.line = line
-
-
-class _Special(NamedTuple):
-    value: Value
+def read(text: str) -> Dump:
+    """Return the export that a text holds, JSON or YAML; raises Unreadable."""
+    return from_json(text) if text.lstrip()[:1] == "{" else from_yaml(text)
 
 
 def from_json(text: str) -> Dump:
-    """Return the export that a JSON text holds; raises NotADump."""
+    """Return the export that a JSON text holds; raises Unreadable."""
     try:
         return shape(json.loads(text))
     except json.JSONDecodeError as error:
-        raise NotADump("not valid JSON: %s" % error.msg, error.lineno) from None
+        raise Unreadable("not valid JSON: %s" % error.msg, error.lineno) from None
     except (ValueError, RecursionError) as error:
-        raise NotADump("not readable as JSON: %s" % error) from None
+        raise Unreadable("not readable as JSON: %s" % error) from None
 
 
 def from_yaml(text: str) -> Dump:
-    """Return the export that a YAML text holds; raises NotADump."""
-    try:
-        return shape(load(text))
-    except YamlProblem as problem:
-        raise NotADump(problem.why, problem.line) from None
+    """Return the export that a YAML text holds; raises Unreadable."""
+    return shape(load(text))
 
 
 def shape(document: Any) -> Dump:
-    """Return a decoded document as an export; raises NotADump when it is something else."""
+    """Return a decoded document as an export; raises Unreadable when it is something else."""
     if not isinstance(document, dict) or "cmos_export" not in document:
-        raise NotADump("not an export of cmosctl: no cmos_export")
+        raise Unreadable("not an export of cmosctl: no cmos_export")
     if document["cmos_export"] != FORMAT:
-        raise NotADump("export format %s; this cmosctl reads format %d" % (plain(document["cmos_export"])[:20], FORMAT))
+        raise Unreadable(
+            "export format %s; this cmosctl reads format %d" % (plain(document["cmos_export"])[:20], FORMAT)
+        )
     schema, tables = document.get("schema"), document.get("tables")
     if not isinstance(schema, int) or isinstance(schema, bool):
-        raise NotADump("schema is not a number")
+        raise Unreadable("schema is not a number")
     if not isinstance(tables, dict):
-        raise NotADump("tables is not a map of tables")
+        raise Unreadable("tables is not a map of tables")
     return Dump(schema, [(name, list(_rows(rows))) for name, rows in tables.items()])
 
 
@@ -98,45 +90,35 @@ def _rows(rows: Any) -> Iterator[Union[Row, BadRow]]:
 def _row(row: Any) -> Union[Row, BadRow]:
     if not isinstance(row, dict) or not row:
         return BadRow("not a row", plain(row))
-    read: Dict[str, Value] = {}
+    values: Row = {}
     for name, value in row.items():
-        special = _special(value)
-        if special is None:
+        try:
+            values[name] = _value(value)
+        except (LookupError, TypeError, ValueError):
             return BadRow("%s holds something that is not a value" % plain(name)[:60], plain(row))
-        read[name] = special.value
-    return read
+    return values
 
 
-def _special(value: Any) -> Optional[_Special]:
-    """Return a document's value as the database's; None for what no column can hold."""
+def _value(value: Any) -> Any:
+    """Return a document's value as the database's; raises for what no column can hold."""
     if isinstance(value, (bool, list)):
-        return None
+        raise TypeError
     if not isinstance(value, dict):
-        return _Special(value)
-    if len(value) != 1:
-        return None
+        return value
     ((kind, text),) = value.items()
-    try:
-        return _Special(_KINDS[kind](text))
-    except (KeyError, TypeError, ValueError, binascii.Error):
-        return None
+    return _KINDS[kind](text)
 
 
 def _blob(text: str) -> bytes:
     return base64.b64decode(text, validate=True)
 
 
-def _raw_text(text: str) -> RawText:
-    return RawText(_blob(text))
-
-
-def _real(text: str) -> float:
-    if text not in ("inf", "-inf", "nan"):
-        raise ValueError(text)
-    return float(text)
-
-
-_KINDS: Dict[str, Any] = {"base64": _blob, "text_base64": _raw_text, "real": _real}
+_REALS = {"inf": math.inf, "-inf": -math.inf, "nan": math.nan}
+_KINDS: Dict[str, Callable[[Any], Value]] = {
+    "base64": _blob,
+    "text_base64": lambda text: RawText(_blob(text)),
+    "real": _REALS.__getitem__,
+}
 
 
 DEEPEST = 50
@@ -144,91 +126,58 @@ DEEPEST = 50
 _INTEGER = re.compile(r"-?(?:0|[1-9]\d{0,18})", re.ASCII)
 _REAL = re.compile(r"-?\d+(?:\.\d+(?:[eE][+-]?\d+)?|[eE][+-]?\d+)", re.ASCII)
 
-_Container = Union[Dict[str, Any], List[Any]]
-
-
-class YamlProblem(Exception):
-    """Why a text is not plain YAML, and in which line (from 1) if that is known."""
-
-    def __init__(self, why: str, line: Optional[int] = None) -> None:
-        super().__init__(why)
-        self.why = why
-        self.line = line
-
 
 def load(text: str) -> Any:
-    """Return the value of a YAML text of one document; raises YamlProblem."""
-    builder = _Builder()
-    for event in _events(text):
-        builder.take(event)
-    return builder.value
-
-
-def _events(text: str) -> Iterator[Any]:
+    """Return the value of a YAML text of one document; raises Unreadable."""
     from cmos.missionfile.events import Unparsable, checked
 
+    events = checked(text)
+    documents, value = 0, None
     try:
-        yield from checked(text)
-    except Unparsable as problem:
-        raise YamlProblem("not valid YAML: %s" % problem, problem.line) from None
-
-
-class _Builder:
-    """Builds the value from events without recursion."""
-
-    def __init__(self) -> None:
-        self.value: Any = None
-        self._documents = 0
-        self._open: List[Tuple[_Container, Optional[str]]] = []
-
-    def take(self, event: Any) -> None:
-        kind = type(event).__name__
-        if kind == "DocumentStartEvent":
-            self._documents += 1
-            if self._documents > 1:
+        for event in events:
+            name = _name(event)
+            documents += name == "DocumentStartEvent"
+            if documents > 1:
                 raise _problem("a second document", event)
-        elif kind == "AliasEvent":
-            raise _problem("an alias", event)
-        elif kind == "ScalarEvent":
-            self._refuse_tag(event)
-            self._scalar(event)
-        elif kind in ("MappingStartEvent", "SequenceStartEvent"):
-            self._refuse_tag(event)
-            self._start({} if kind == "MappingStartEvent" else [], event)
-        elif kind in ("MappingEndEvent", "SequenceEndEvent"):
-            self._open.pop()
+            if name in ("ScalarEvent", "AliasEvent", "MappingStartEvent", "SequenceStartEvent"):
+                value = _build(event, events)
+    except Unparsable as problem:
+        raise Unreadable("not valid YAML: %s" % problem, problem.line) from None
+    return value
 
-    def _refuse_tag(self, event: Any) -> None:
-        if event.tag is not None:
-            raise _problem("a tag", event)
 
-    def _start(self, container: _Container, event: Any) -> None:
-        if len(self._open) >= DEEPEST:
-            raise _problem("nested more than %d deep" % DEEPEST, event)
-        self._add(container, event)
-        self._open.append((container, None))
+def _build(event: Any, events: Iterator[Any], depth: int = 0) -> Any:
+    """Return the value that begins at an event, and take the rest of its events."""
+    if _name(event) == "AliasEvent":
+        raise _problem("an alias", event)
+    if event.tag is not None:
+        raise _problem("a tag", event)
+    if _name(event) == "ScalarEvent":
+        return event.value if event.style else _plain(event.value)
+    if depth >= DEEPEST:
+        raise _problem("nested more than %d deep" % DEEPEST, event)
+    if _name(event) == "MappingStartEvent":
+        return _mapping(events, depth)
+    return [_build(item, events, depth + 1) for item in _before("SequenceEndEvent", events)]
 
-    def _scalar(self, event: Any) -> None:
-        container, key = self._open[-1] if self._open else ([], None)
-        if isinstance(container, dict) and key is None:
-            if event.value in container:
-                raise _problem("the key %s twice" % event.value[:60], event)
-            self._open[-1] = (container, event.value)
-        else:
-            self._add(_plain(event.value) if not event.style else event.value, event)
 
-    def _add(self, value: Any, event: Any) -> None:
-        if not self._open:
-            self.value = value
-            return
-        container, key = self._open[-1]
-        if isinstance(container, list):
-            container.append(value)
-        elif key is None:
-            raise _problem("a key that is not a text", event)
-        else:
-            container[key] = value
-            self._open[-1] = (container, None)
+def _mapping(events: Iterator[Any], depth: int) -> Dict[str, Any]:
+    values: Dict[str, Any] = {}
+    for key in _before("MappingEndEvent", events):
+        if _name(key) != "ScalarEvent" or key.tag is not None:
+            raise _problem("a key that is not a text", key)
+        if key.value in values:
+            raise _problem("the key %s twice" % key.value[:60], key)
+        values[key.value] = _build(next(events), events, depth + 1)
+    return values
+
+
+def _before(end: str, events: Iterator[Any]) -> Iterator[Any]:
+    return takewhile(lambda event: _name(event) != end, events)
+
+
+def _name(event: Any) -> str:
+    return type(event).__name__
 
 
 def _plain(text: str) -> Any:
@@ -239,6 +188,6 @@ def _plain(text: str) -> Any:
     return float(text) if _REAL.fullmatch(text) else text
 
 
-def _problem(why: str, event: Any) -> YamlProblem:
+def _problem(why: str, event: Any) -> Unreadable:
     mark = event.start_mark
-    return YamlProblem(why, mark.line + 1 if mark else None)
+    return Unreadable(why, mark.line + 1 if mark else None)

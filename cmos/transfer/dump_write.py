@@ -5,11 +5,11 @@ from __future__ import annotations
 import base64
 import json
 import math
-from typing import Any, Dict, Iterable, Iterator, List, Union
+from typing import Any, Dict, Iterable, Iterator, List, Optional, Union
 
 from cmos.missionfile.scalars import quoted, scalar
-from cmos.transfer.dump import FORMAT, BadRow, Dump, NotADump, RawText, Row, Value
-from cmos.transfer.json_text import JsonProblem, decode, line_and_column, plain
+from cmos.transfer.dump import FORMAT, BadRow, Dump, RawText, Row, Value
+from cmos.transfer.json_text import Unreadable, decode_bytes, plain
 
 
 def to_json(dump: Dump) -> Iterator[str]:
@@ -79,32 +79,15 @@ _NEEDED = {"decisions": "title", "facts": "content"}
 
 
 def rows_of(data: bytes, table: str) -> List[Union[Row, BadRow]]:
-    """Return the rows that a file holds; raises NotADump when it is not valid at all."""
-    document = document_of(data)
+    """Return the rows that a file holds; raises Unreadable when it is not valid at all."""
+    held = decode_bytes(data)
     if table == "project_state":
-        if not isinstance(document, dict):
-            raise NotADump("not an object", 1)
-        return list(_state(document))
-    if not isinstance(document, list):
-        raise NotADump("not a list", 1)
-    return [_record(item, _NEEDED[table]) for item in document]
-
-
-def document_of(data: bytes) -> Any:
-    """Return the value of a JSON file; raises NotADump with the line."""
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise NotADump("not UTF-8", data.count(b"\n", 0, error.start) + 1) from None
-    try:
-        return decode(text)
-    except JsonProblem as problem:
-        raise NotADump(problem.cause, line_and_column(text, problem.place)[0]) from None
-
-
-def _state(document: Dict[str, Any]) -> Iterator[Union[Row, BadRow]]:
-    for key, value in document.items():
-        yield {"key": plain(key), "value": None if value is None else plain(value)}
+        if not isinstance(held, dict):
+            raise Unreadable("not an object", 1)
+        return [{"key": plain(key), "value": _text(value)} for key, value in held.items()]
+    if not isinstance(held, list):
+        raise Unreadable("not a list", 1)
+    return [_record(item, _NEEDED[table]) for item in held]
 
 
 def _record(item: Any, needed: str) -> Union[Row, BadRow]:
@@ -112,7 +95,8 @@ def _record(item: Any, needed: str) -> Union[Row, BadRow]:
         return BadRow("not an object", plain(item))
     if not item.get(needed):
         return BadRow("it has no %s" % needed, plain(item))
-    row: Row = {}
-    for key, value in item.items():
-        row[_SPELLED.get(plain(key), plain(key))] = None if value is None else plain(value)
-    return row
+    return {_SPELLED.get(plain(key), plain(key)): _text(value) for key, value in item.items()}
+
+
+def _text(value: object) -> Optional[str]:
+    return None if value is None else plain(value)

@@ -6,7 +6,7 @@ import json
 import os
 import re
 import stat
-from typing import Any, Optional, Tuple
+from typing import Any, NamedTuple, Optional, Tuple
 
 #: No real document nests deeper than 12; the parser itself gives up somewhere above 900.
 DEEPEST = 200
@@ -19,6 +19,24 @@ _TOKENS = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*(?:"|\\?\Z)|[\[{]|[\]}]', re.DOTAL
 _SURROGATES = re.compile("[\ud800-\udfff]")
 
 
+class Unreadable(Exception):
+    """Why a file cannot be read. ``line`` counts from 1; None when no line is to blame."""
+
+    def __init__(self, why: str, line: Optional[int] = None) -> None:
+        super().__init__(why)
+        self.why = why
+        self.line = line
+
+
+class Unread(NamedTuple):
+    """A part of a file that was not taken. Line and column count from 1."""
+
+    line: int
+    column: int
+    cause: str
+    raw: str
+
+
 class JsonProblem(Exception):
     """Why a text is not acceptable JSON. The place counts from 0, in characters."""
 
@@ -26,6 +44,23 @@ class JsonProblem(Exception):
         super().__init__(cause)
         self.cause = cause
         self.place = place
+
+
+def decode_bytes(data: bytes) -> Any:
+    """Return the value of a file that is one JSON document; raises Unreadable."""
+    text = text_of(data)
+    try:
+        return decode(text)
+    except JsonProblem as problem:
+        raise Unreadable(problem.cause, text.count("\n", 0, problem.place) + 1) from None
+
+
+def text_of(data: bytes) -> str:
+    """Return the text of a file; raises Unreadable."""
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise Unreadable("not UTF-8", data.count(b"\n", 0, error.start) + 1) from None
 
 
 def decode(text: str) -> Any:
@@ -67,11 +102,6 @@ def has_surrogates(text: str) -> bool:
     return _SURROGATES.search(text) is not None
 
 
-def line_and_column(text: str, place: int) -> Tuple[int, int]:
-    """Return the line and column of a place in a text, from 1."""
-    return text.count("\n", 0, place) + 1, place - text.rfind("\n", 0, place)
-
-
 def _skip(text: str, start: int) -> int:
     while start < len(text) and text[start] in " \t\r\n":
         start += 1
@@ -108,14 +138,6 @@ _DECODER = json.JSONDecoder(parse_int=_number)
 
 #: Bytes. Logs and context files; exports of the whole database may be larger.
 LARGEST = 64_000_000
-
-
-class Unreadable(Exception):
-    """Why a file cannot be read."""
-
-    def __init__(self, why: str) -> None:
-        super().__init__(why)
-        self.why = why
 
 
 def read_whole(path: str, *, largest: int = LARGEST) -> Optional[bytes]:

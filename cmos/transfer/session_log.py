@@ -9,7 +9,7 @@ from typing import Counter as CounterType
 
 from cmos.clock import is_time
 from cmos.core.models import Session
-from cmos.transfer.json_text import JsonProblem, check_depth, decode_at, plain
+from cmos.transfer.json_text import JsonProblem, Unread, check_depth, decode_at, plain
 
 #: Bytes. The longest real line has 6,000.
 LONGEST_LINE = 1_000_000
@@ -46,15 +46,6 @@ class Entry(NamedTuple):
     line: int
     #: Why a part of it is not right although it was taken; empty when all is.
     remark: str = ""
-
-
-class Unread(NamedTuple):
-    """A line, or the rest of one, that is not a session."""
-
-    line: int
-    column: int
-    cause: str
-    raw: str
 
 
 class SessionLog(NamedTuple):

@@ -18,9 +18,9 @@ from cmos.sync.record import point_to_current
 from cmos.transfer import dump, dump_write
 from cmos.transfer import rows as transfer_rows
 from cmos.transfer.backlog import Told, import_backlog, take
-from cmos.transfer.dump import BadRow, Dump, NotADump, Row, Value
+from cmos.transfer.dump import BadRow, Dump, Row, Value
 from cmos.transfer.export import FIELDS, digest
-from cmos.transfer.json_text import Unreadable, read_whole
+from cmos.transfer.json_text import Unreadable, decode_bytes, read_whole, text_of
 from cmos.transfer.logs import import_context, import_sessions, keep_leftovers
 from cmos.transfer.rows import ADDED, CHANGED, Restorer
 
@@ -142,15 +142,12 @@ def _text(value: Value) -> Optional[str]:
 
 def _dump_of(path: str, data: bytes) -> Dump:
     try:
-        text = data.decode("utf-8-sig")
-        return dump.from_json(text) if text.lstrip()[:1] == "{" else dump.from_yaml(text)
-    except UnicodeDecodeError as error:
-        raise _unusable(path, NotADump("not UTF-8", data.count(b"\n", 0, error.start) + 1)) from None
-    except NotADump as problem:
+        return dump.read(text_of(data))
+    except Unreadable as problem:
         raise _unusable(path, problem) from None
 
 
-def _unusable(path: str, problem: NotADump) -> FileProblem:
+def _unusable(path: str, problem: Unreadable) -> FileProblem:
     place = path if problem.line is None else "%s:%d" % (path, problem.line)
     return FileProblem("%s: %s" % (place, problem.why), hint="nothing was imported")
 
@@ -214,16 +211,16 @@ def _import_record_file(db: Connection, path: str, data: bytes, report: ImportRe
             table = dump_write.TABLES[name]
             _restore(db, path, table, dump_write.rows_of(data, table), report, replaces=True)
         elif _CONTEXT_NAME.fullmatch(name) or _looks_like_context(data):
-            dump_write.document_of(data)
+            decode_bytes(data)
             import_context(db, path, data, report, now=now)
         else:
             raise FileProblem("%s is nothing that can be imported" % path, hint=_HINT)
-    except NotADump as problem:
+    except Unreadable as problem:
         raise _unusable(path, problem) from None
 
 
 def _looks_like_context(data: bytes) -> bool:
     if not data.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{"):
         return False
-    document = dump_write.document_of(data)
-    return isinstance(document, dict) and not _SECTIONS.isdisjoint(document)
+    found = decode_bytes(data)
+    return isinstance(found, dict) and not _SECTIONS.isdisjoint(found)

@@ -15,7 +15,8 @@ from cmos.core.schema import NEWEST
 from cmos.db import migrate, sql
 from cmos.transfer import dump, dump_write
 from cmos.transfer import rows as transfer_rows
-from cmos.transfer.dump import Dump, NotADump, YamlProblem, load
+from cmos.transfer.dump import Dump, load
+from cmos.transfer.json_text import Unreadable
 from cmos.transfer.rows import Restorer
 
 FORMATS = {"json": (dump_write.to_json, dump.from_json), "yaml": (dump_write.to_yaml, dump.from_yaml)}
@@ -200,7 +201,7 @@ def test_a_row_that_fits_nowhere_is_refused_with_the_reason(make, table, row, wh
     ],
 )
 def test_what_is_no_export_is_refused(format, text):
-    with pytest.raises(NotADump):
+    with pytest.raises(Unreadable):
         FORMATS[format][1](text)
 
 
@@ -224,7 +225,7 @@ def test_rows_that_hold_no_values_are_named():
     ],
 )
 def test_yaml_that_is_not_plain_is_refused_with_its_line(text, line, why):
-    with pytest.raises(YamlProblem) as caught:
+    with pytest.raises(Unreadable) as caught:
         load(text)
     assert (caught.value.line, why in caught.value.why) == (line, True)
 
@@ -233,5 +234,5 @@ def test_yaml_that_is_not_plain_is_refused_with_its_line(text, line, why):
 def test_any_text_is_plain_yaml_or_a_problem(text):
     try:
         load(text)
-    except YamlProblem:
+    except Unreadable:
         pass
