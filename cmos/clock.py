@@ -20,12 +20,12 @@ def now_ns() -> int:
     return time.time_ns()
 
 
-_TIME = re.compile(
-    r"(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:\.\d{1,9})?)?(?:Z|[+-]\d\d(?::?\d\d)?)?)?", re.ASCII
+_TIME = (
+    r"(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:\.\d{1,9})?)?(?:Z|[+-]\d\d(?::?\d\d)?)?)?"
 )
 #: The end of the year 9999.
 _LAST = 253_402_300_799
-_DATE = re.compile(r"(?<![\d-])\d{4}-\d\d-\d\d(?![\d-])", re.ASCII)
+_DATE = r"(?<![\d-])\d{4}-\d\d-\d\d(?![\d-])"
 
 
 def of_seconds(seconds: int) -> str:
@@ -35,7 +35,7 @@ def of_seconds(seconds: int) -> str:
 
 def is_time(text: str) -> bool:
     """Say whether a text is a date, or a date and time, of ISO 8601 that exists in the calendar."""
-    if _TIME.fullmatch(text) is None:
+    if re.fullmatch(_TIME, text, re.ASCII) is None:
         return False
     try:
         _moment(text)
@@ -53,14 +53,14 @@ def days_between(begun: str, ended: str) -> Optional[float]:
 
 def first_date(text: str) -> Optional[str]:
     """Return the first date that a text names; None if there is none."""
-    for match in _DATE.finditer(text):
+    for match in re.finditer(_DATE, text, re.ASCII):
         if is_time(match.group()):
             return match.group()
     return None
 
 
 def _moment(text: str) -> datetime:
-    match = _TIME.fullmatch(text)
+    match = re.fullmatch(_TIME, text, re.ASCII)
     assert match is not None
     return datetime(*(int(part or 0) for part in match.groups()))  # type: ignore[arg-type]
 

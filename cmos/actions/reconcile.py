@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Dict, Iterable, List, NamedTuple, Optional, Se
 
 from cmos.actions.act import Act, block, complete, start
 from cmos.core.errors import CmosError, GitProblem
-from cmos.core.models import Issue, Options, Progress
-from cmos.core.report import FieldChange, Report
+from cmos.core.models import Options, Progress
+from cmos.core.report import FieldChange, Issue, Report
 from cmos.core.status import BLOCKED, COMPLETED, IN_PROGRESS, is_known, is_open, standard
 from cmos.git import objects, process
 from cmos.git.head import activity, at_work, head

@@ -12,7 +12,7 @@ from cmos.cli.options import here, json_option, open_here
 from cmos.transfer.export import CONFLICT, LEFT, STAYS, TAKEN
 
 if TYPE_CHECKING:
-    from cmos.core.models import Difference, ImportReport
+    from cmos.core.report import Difference, ImportReport
     from cmos.setup.recover import Recovered
 
 

@@ -12,7 +12,8 @@ from cmos.core.status import IN_PROGRESS
 
 if TYPE_CHECKING:
     from cmos.actions.act import Next
-    from cmos.core.models import Dependency, Issue, Mission, Session
+    from cmos.core.models import Dependency, Mission, Session
+    from cmos.core.report import Issue
     from cmos.history.record import MissionCommit
     from cmos.missions.lifecycle import Outcome
     from cmos.overview.overview import Details

@@ -14,7 +14,7 @@ from cmos.cli.options import here, json_option
 from cmos.cli.output import progress_bar
 
 if TYPE_CHECKING:
-    from cmos.core.models import Issue
+    from cmos.core.report import Issue
     from cmos.setup.setup import Setup
 
 

@@ -12,8 +12,7 @@ from cmos.cli.output import clean, print_json, progress_bar, show
 
 if TYPE_CHECKING:
     from cmos.actions.reconcile import SyncOutcome
-    from cmos.core.models import Issue
-    from cmos.core.report import FieldChange, Logged
+    from cmos.core.report import FieldChange, Issue, Logged
 
 
 @click.command()

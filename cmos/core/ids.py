@@ -7,9 +7,6 @@ from typing import Dict, Iterable, List, Optional, Sequence, Tuple
 
 from cmos.core.errors import InvalidValue
 
-_RUNS = re.compile(r"\d+|\D+")
-_NUMBER = re.compile(r"\d+")
-
 
 def sort_key(text: str) -> str:
     """Return a string whose plain order is the natural order of ids.
@@ -18,7 +15,7 @@ def sort_key(text: str) -> str:
     digits is written with its length before it, so that text order is number order.
     """
     parts = []
-    for run in _RUNS.findall(text):
+    for run in re.findall(r"\d+|\D+", text):
         if run.isdecimal() and run.isascii():
             digits = run.lstrip("0") or "0"
             parts.append("0%04d%s" % (len(digits), digits))
@@ -35,7 +32,7 @@ def sprint_number(text: Optional[str]) -> Optional[int]:
     """
     if text is None:
         return None
-    numbers = _NUMBER.findall(text)
+    numbers = re.findall(r"\d+", text)
     # int() of very long digit strings is refused by newer Pythons
     if len(numbers) != 1 or len(numbers[0]) > 9:
         return None

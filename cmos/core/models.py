@@ -6,10 +6,7 @@ the file wrote them.
 
 from __future__ import annotations
 
-import re
-from collections import Counter
-from typing import Callable, Dict, List, NamedTuple, Optional, Tuple
-from typing import Counter as CounterType
+from typing import Callable, Dict, NamedTuple, Optional, Tuple
 
 
 class Mission(NamedTuple):
@@ -129,117 +126,6 @@ class Dependency(NamedTuple):
     from_id: str
     to_id: str
     type: Optional[str] = None
-
-
-_IN_TEXT = re.compile(r"line (\d+), column (\d+): ")
-
-
-class Spot(NamedTuple):
-    #: ``path:line:column``, as much of it as is known.
-    place: str
-    column: Optional[int]
-    cause: str
-
-
-class Issue(NamedTuple):
-    """Something that sync or an import could not settle, kept until it is.
-
-    ``kind`` is one of drift, waiting, proposal, conflict, quarantine, duplicate, missing,
-    pending, brake, leftover. Proposals, conflicts and leftovers stay in the database when
-    they are closed: they hold what a person typed and lost.
-    """
-
-    kind: str
-    path: str
-    why: str
-    line: Optional[int] = None
-    mission_id: Optional[str] = None
-    field: Optional[str] = None
-    file_value: Optional[str] = None
-    database_value: Optional[str] = None
-    since: Optional[str] = None
-    closed_at: Optional[str] = None
-    worktree: str = ""
-    id: Optional[int] = None
-
-    @property
-    def spot(self) -> Spot:
-        """Where it is, as a compiler would say it, and what is wrong there."""
-        found = _IN_TEXT.match(self.why)
-        column = int(found.group(2)) if found else None
-        place = ":".join(str(part) for part in (self.path, self.line, column) if part)
-        return Spot(place, column, self.why[found.end() :] if found else self.why)
-
-
-class Leftover(NamedTuple):
-    """Something in a file that could not be taken: where, why, and its text as it stands."""
-
-    path: str
-    #: From 1; None when it has no line of its own.
-    line: Optional[int]
-    why: str
-    raw: Optional[str] = None
-
-
-class Remark(NamedTuple):
-    """Something that was taken although a part of it is not right."""
-
-    path: str
-    line: int
-    why: str
-
-
-class Difference(NamedTuple):
-    """A field of a mission in which a file and the database differed."""
-
-    mission_id: str
-    field: str
-    here: Optional[str]
-    file: Optional[str]
-    #: One of ``stays``, ``taken``, ``conflict``, ``left``.
-    what: str
-    #: Why a value of the file could not be taken.
-    why: str = ""
-
-
-class ImportReport:
-    """How many records an import added, changed and found unchanged, by table, and what it left over."""
-
-    def __init__(self, *paths: str) -> None:
-        self.added: CounterType[str] = Counter()
-        self.changed: CounterType[str] = Counter()
-        self.unchanged: CounterType[str] = Counter()
-        self.leftovers: List[Leftover] = []
-        self.remarks: List[Remark] = []
-        #: The files that were read, as they were named.
-        self.paths: List[str] = list(paths)
-        self.differences: List[Difference] = []
-
-    def as_plain(self) -> Dict[str, object]:
-        """Return the fields by name."""
-        return vars(self)
-
-    def count(self, table: str, added: bool) -> None:
-        """Count one record that was either added or there before."""
-        (self.added if added else self.unchanged)[table] += 1
-
-    def extend(self, other: ImportReport) -> None:
-        """Add what another import did."""
-        self.added.update(other.added)
-        self.changed.update(other.changed)
-        self.unchanged.update(other.unchanged)
-        self.leftovers += other.leftovers
-        self.remarks += other.remarks
-        self.paths += other.paths
-        self.differences += other.differences
-
-    def leave(self, path: str, line: Optional[int], why: str, raw: Optional[str] = None) -> None:
-        """Note something that could not be taken."""
-        self.leftovers.append(Leftover(path, line, why, raw))
-
-    def tables(self) -> List[str]:
-        """Return the names of the tables that the import met, sorted."""
-        return sorted({*self.added, *self.changed, *self.unchanged})
 
 
 #: Called with how much is done, and of how much.

@@ -212,7 +212,7 @@ def _sync_folder(folder: str) -> None:
 #: Nanoseconds for which such a file is left to a late writer.
 LATE_NS = 50_000_000
 #: The hash of what was swapped out, and something random: nothing else in the folder is ours.
-_NAME = re.compile(r"([0-9a-f]{40})\.[0-9a-f]{8}")
+_NAME = r"[0-9a-f]{40}\.[0-9a-f]{8}"
 
 
 def put_aside(path: str, aside: str, content_hash: str) -> None:
@@ -225,7 +225,7 @@ def put_aside(path: str, aside: str, content_hash: str) -> None:
 def is_empty(aside: str) -> bool:
     """Say whether nothing of ours lies in the folder."""
     try:
-        return not any(map(_NAME.fullmatch, os.listdir(aside)))
+        return not any(re.fullmatch(_NAME, name) for name in os.listdir(aside))
     except OSError:
         return True
 
@@ -235,7 +235,7 @@ def lies_aside(aside: str) -> List[str]:
     now = time.time_ns()
     try:
         with _opened(aside) as folder:
-            names = [name for name in os.listdir(folder) if _NAME.fullmatch(name) and _is_due(name, folder, now)]
+            names = [name for name in os.listdir(folder) if re.fullmatch(_NAME, name) and _is_due(name, folder, now)]
     except OSError:
         return []
     return [os.path.join(aside, name) for name in names]

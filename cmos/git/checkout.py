@@ -6,7 +6,7 @@ import os
 import re
 from typing import NamedTuple, Optional
 
-_WORKTREE = re.compile(r"^\s*worktree\s*=\s*(.+?)\s*$", re.MULTILINE)
+_WORKTREE = r"^\s*worktree\s*=\s*(.+?)\s*$"
 
 
 class Repository(NamedTuple):
@@ -93,7 +93,7 @@ def _main_top(top: str, git_dir: str, common: str) -> Optional[str]:
     if os.path.basename(common) == ".git":
         return os.path.dirname(common)
     # a submodule's git folder names its checkout; a bare one and --separate-git-dir do not
-    named = _WORKTREE.search(_read(os.path.join(common, "config")))
+    named = re.search(_WORKTREE, _read(os.path.join(common, "config")), re.MULTILINE)
     if named is None:
         return None
     main = os.path.normpath(os.path.join(common, named.group(1).strip('"')))

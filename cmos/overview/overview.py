@@ -6,7 +6,8 @@ import os
 from typing import TYPE_CHECKING, Dict, List, NamedTuple, Optional, Sequence, Tuple
 
 from cmos.core.errors import InvalidValue
-from cmos.core.models import Decision, Dependency, Fact, Issue, Mission, Session
+from cmos.core.models import Decision, Dependency, Fact, Mission, Session
+from cmos.core.report import Issue
 from cmos.core.status import BLOCKED, COMPLETED, CURRENT, DEFERRED, IN_PROGRESS, KNOWN, is_known, standard
 from cmos.journal import rows as journal_rows
 from cmos.missions import rows as mission_rows

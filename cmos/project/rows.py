@@ -7,7 +7,7 @@ from typing import Any, Dict, Iterator, List, Optional, Tuple
 
 from cmos.core.ids import parts
 from cmos.core.schema import NEWEST
-from cmos.db import connection, migrate
+from cmos.db import connection
 from cmos.db.sql import texts
 
 #: Not among the migrations: an older cmosctl works with a database that has it.
@@ -84,6 +84,8 @@ def _original_fault(db: sqlite3.Connection) -> str:
 
 
 def _released(version: int) -> _Schema:
+    from cmos.db import migrate
+
     if version < 1:
         return {}
     # the migrations themselves say what they make

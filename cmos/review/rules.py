@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Callable, Dict, Iterator, List, Mapping, NamedTuple, Optional, Sequence, Set, Tuple
 
-from cmos.core.models import Dependency, Issue, Mission, Sprint
+from cmos.core.models import Dependency, Mission, Sprint
+from cmos.core.report import Issue
 from cmos.core.status import BLOCKED, COMPLETED, CURRENT, KNOWN, is_known, standard
 from cmos.missionfile.records import Contents, Record
 

@@ -9,8 +9,8 @@ from typing import Callable, Dict, List, NamedTuple, Optional, Tuple
 from cmos import clock
 from cmos.actions import reconcile
 from cmos.core.errors import DatabaseProblem
-from cmos.core.models import ImportReport, Issue, Mission, Options
-from cmos.core.report import Logged
+from cmos.core.models import Mission, Options
+from cmos.core.report import ImportReport, Issue, Logged
 from cmos.core.status import CURRENT, IN_PROGRESS, KNOWN
 from cmos.git import process
 from cmos.history import record as history

@@ -5,10 +5,10 @@ from __future__ import annotations
 import sqlite3
 from typing import TYPE_CHECKING, Dict, Iterable, List, NamedTuple, Optional
 
-from cmos.core.models import Issue, Leftover
 from cmos.db.sql import records
 
 if TYPE_CHECKING:
+    from cmos.core.report import Issue, Leftover
     from cmos.project.project import Project
 
 
@@ -165,8 +165,8 @@ def _select(
         tests.append("kind IN (%s)" % ",".join("?" * len(some)))
         values += some
     sql = "SELECT %s FROM issues WHERE %s ORDER BY id" % (_COLUMNS, " AND ".join(tests))
-    # imported here: `status` counts issues and needs no record of one
-    from cmos.core.models import Issue
+    # here: `status` counts issues and makes none
+    from cmos.core.report import Issue
 
     return list(records(Issue, db.execute(sql, values)))
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Dict, Iterable, List, NamedTuple, Optional, Set, Tuple
 
-from cmos.core.models import Issue
-from cmos.core.report import FieldChange
+from cmos.core.report import FieldChange, Issue
 from cmos.core.status import BLOCKED, COMPLETED, IN_PROGRESS, is_known, standard
 from cmos.missions import rows as mission_rows
 from cmos.sync import issue_rows

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import sqlite3
-import zlib
 from typing import TYPE_CHECKING, Dict, Iterable, List, NamedTuple, Optional, Tuple
 
 from cmos.db.sql import raw, records, texts, whole
@@ -164,17 +163,18 @@ def statuses(db: sqlite3.Connection, mission_id: str) -> List[Tuple[str, str, Op
     ).fetchall()
 
 
-#: The signature of a folder in hexadecimal, the time it was taken (ns since 1970), and its path.
-_FOLDER = re.compile(r"([0-9A-Fa-f]*):([0-9]+):(.*)", re.DOTALL)
-#: Separates two of them; no path contains it.
+#: Stands between folders, each with its signature in hexadecimal, the time of it (ns since 1970) and its path.
 _BETWEEN = "//"
 
 
 def signatures(project: Project) -> Dict[str, Tuple[bytes, int]]:
     """Return the signature of each folder, and the time it was taken."""
     stored = str(worktree_value(project.db, project.worktree, "folders") or "")
-    folders = filter(None, map(_FOLDER.fullmatch, stored.split(_BETWEEN)))
-    return {name: (bytes.fromhex(signature), int(ns)) for signature, ns, name in (one.groups() for one in folders)}
+    folders = [folder.split(":", 2) for folder in stored.split(_BETWEEN)]
+    try:
+        return {name: (bytes.fromhex(signature), int(ns)) for signature, ns, name in folders}
+    except ValueError:
+        return {}  # nothing was stored, or SQL has stored something else: every folder is compared anew
 
 
 def put_signatures(project: Project, folders: Dict[str, Tuple[bytes, int]]) -> None:
@@ -199,19 +199,19 @@ def last_head(project: Project) -> str:
 
 
 #: SQL may have stored something else.
-_SHA = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
+_SHA = r"[0-9a-f]{40}(?:[0-9a-f]{24})?"
 
 
 def looked_at(db: sqlite3.Connection, ref: str) -> Optional[str]:
     """Return the commit that a branch was at when it was last looked at; None if it never was."""
     row = db.execute("SELECT sha FROM looks WHERE ref = ?", (ref,)).fetchone()
-    return row[0] if row and _SHA.fullmatch(str(row[0])) else None
+    return row[0] if row and re.fullmatch(_SHA, str(row[0])) else None
 
 
 def looked_commits(db: sqlite3.Connection) -> List[str]:
     """Return the newest commits that were looked at: all others are ancestors of these."""
     sql = "SELECT DISTINCT sha FROM looks WHERE ref NOT LIKE 'floor %' ORDER BY sha"
-    return list(filter(_SHA.fullmatch, texts(db.execute(sql))))
+    return [sha for sha in texts(db.execute(sql)) if re.fullmatch(_SHA, sha)]
 
 
 def left_commits(db: sqlite3.Connection) -> List[str]:
@@ -248,6 +248,8 @@ class KeptText(NamedTuple):
 
 def keep_text(project: Project, content: bytes, *, path: str, why: str) -> None:
     """Keep a text: for good if it lost, else among the newest that a command replaced."""
+    import zlib
+
     project.db.execute(
         "INSERT INTO texts (hash, path, why, ts, size, content) VALUES (?,?,?,?,?,?) ON CONFLICT (hash) DO UPDATE SET "
         "ts = excluded.ts, why = CASE WHEN why = 'lost' THEN why ELSE excluded.why END",
@@ -267,6 +269,8 @@ def list_texts(db: sqlite3.Connection, why: Optional[str] = None) -> List[KeptTe
 
 def text_content(db: sqlite3.Connection, content_hash: str) -> Optional[bytes]:
     """Return a kept text; None if there is none, or if SQL has put something else in its place."""
+    import zlib
+
     row = raw(db, "SELECT content FROM texts WHERE hash = ?", (content_hash,)).fetchone()
     try:
         return zlib.decompress(row[0]) if row else None

@@ -19,9 +19,8 @@ from cmos.files import exchange
 from cmos.files.exchange import is_empty
 from cmos.files.scan import ODD, RACY_NS, Stamp, is_text, scan, stamp
 from cmos.git.head import at_work, head, head_text, wait_for_git
-from cmos.history import rows as history_rows
 from cmos.missions import rows as mission_rows
-from cmos.sync import issue_rows
+from cmos.project.rows import worktree_value
 from cmos.sync import rows as sync_rows
 
 # the rest of the sync is imported where it is needed: most commands find nothing to do
@@ -143,6 +142,7 @@ def take_in(project: Project, options: Options = DEFAULT) -> Pass:
 
 
 def _is_to_be_read_again(project: Project) -> bool:
+    from cmos.sync import issue_rows
     from cmos.sync import survey as surveys
 
     kinds = surveys.to_read_again(project)
@@ -205,4 +205,4 @@ def is_log_behind(project: Project) -> bool:
     if repository is None or repository.is_rewriting:
         return False
     sha = head(repository).sha
-    return sha is not None and sha != history_rows.head(project.db, project.worktree)
+    return sha is not None and sha != worktree_value(project.db, project.worktree, "history_head")

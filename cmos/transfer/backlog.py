@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Dict, Iterable, List, Mapping, NamedTuple, Opt
 from cmos.actions.act import Act
 from cmos.actions.edit import Fields, Move, apply
 from cmos.core.errors import CmosError, FileProblem, NeedsPerson
-from cmos.core.models import Dependency, Difference, ImportReport, Mission, Sprint
+from cmos.core.models import Dependency, Mission, Sprint
+from cmos.core.report import Difference, ImportReport
 from cmos.core.status import BLOCKED, COMPLETED, QUEUED, standard
 from cmos.db.connection import all_or_nothing
 from cmos.missionfile.reader import LARGE, read

@@ -6,7 +6,7 @@ import os
 from collections import Counter
 from typing import TYPE_CHECKING, Optional, Tuple
 
-from cmos.core.models import ImportReport, Remark
+from cmos.core.report import ImportReport, Remark
 from cmos.files.scan import leads_out
 from cmos.journal import rows as journal_rows
 from cmos.project import rows as project_rows

@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING, Dict, Iterable, List, Optional, Tuple, Union
 
 from cmos.core.errors import DatabaseProblem, FileProblem, InvalidValue
-from cmos.core.models import ImportReport
+from cmos.core.report import ImportReport
 from cmos.core.schema import NEWEST
 from cmos.db.connection import schema_version
 from cmos.files.scan import leads_out

@@ -7,7 +7,8 @@ from typing import Iterator
 
 import pytest
 
-from cmos.core.models import Decision, Fact, Leftover, Session
+from cmos.core.models import Decision, Fact, Session
+from cmos.core.report import Leftover
 from cmos.db import migrate
 from cmos.db.sql import where
 from cmos.journal import rows as journal_rows

@@ -7,7 +7,8 @@ from typing import List, Optional
 
 import pytest
 
-from cmos.core.models import Dependency, Issue, Mission
+from cmos.core.models import Dependency, Mission
+from cmos.core.report import Issue
 from cmos.review import rules
 from cmos.review.rules import Inventory
 

@@ -10,7 +10,7 @@ from typing import Any, Dict, List
 
 import pytest
 
-from cmos.core.models import ImportReport
+from cmos.core.report import ImportReport
 from cmos.core.schema import NEWEST
 from cmos.db import sql
 from cmos.project.database import create_database

@@ -10,7 +10,8 @@ from typing import Iterator
 import pytest
 
 from cmos.core.errors import DatabaseProblem, FileProblem
-from cmos.core.models import Decision, Fact, ImportReport, Session
+from cmos.core.models import Decision, Fact, Session
+from cmos.core.report import ImportReport
 from cmos.journal import rows as journal_rows
 from cmos.missions import rows as mission_rows
 from cmos.project import rows as project_rows
