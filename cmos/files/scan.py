@@ -205,3 +205,12 @@ def mission_file(root: str, path: object) -> Optional[str]:
         if os.path.islink(place):
             return None
     return os.path.join(place, names[-1])
+
+
+def mission_text(root: str, path: str) -> Optional[str]:
+    """Return the text of a mission file; None when it cannot be read. Bytes that are not UTF-8 are replaced."""
+    full = mission_file(root, path)
+    try:
+        return None if full is None else read_regular(full).decode("utf-8-sig", "replace")
+    except OSError:
+        return None

@@ -14,10 +14,10 @@ from cmos.git.head import commit_of, has_table, head, short, symbolic
 _TAIL = 262_144
 _NEWEST = 4096
 _ENTRIES = 1500
-_LINE = re.compile(r"([0-9a-f]{40,64}) ([0-9a-f]{40,64}) [^\t]*\t(.*)")
-_MOVE = re.compile(r"checkout: moving from (.+) to \S+$")
+_LINE = r"([0-9a-f]{40,64}) ([0-9a-f]{40,64}) [^\t]*\t(.*)"
+_MOVE = r"checkout: moving from (.+) to \S+$"
 #: What makes a commit, as opposed to moving to one: "merge X: Fast-forward" and "rebase (start)" move.
-_MAKING = re.compile(
+_MAKING = (
     r"(commit|cherry-pick|revert|am)\b"
     r"|(merge|pull)\b.*: Merge made\b"
     r"|(rebase|pull)\b.*\((pick|continue|reword|edit|fixup|squash|merge)\):"
@@ -26,7 +26,7 @@ _MAKING = re.compile(
 
 
 #: What moves a branch forward, as opposed to setting it somewhere: these are how news arrives.
-_FORWARD = re.compile(r"(pull|merge|commit|rebase|am|cherry-pick|revert|fetch|push|update by push)\b")
+_FORWARD = r"(pull|merge|commit|rebase|am|cherry-pick|revert|fetch|push|update by push)\b"
 
 
 class Reflog(NamedTuple):
@@ -47,10 +47,10 @@ def read_reflog(repository: Repository, branch: Optional[str]) -> Optional[Reflo
     here = short(branch)
     # from the end: where HEAD is now is known, where it was follows from the moves
     for old, new, what in reversed(lines):
-        move = _MOVE.match(what)
+        move = re.match(_MOVE, what)
         if move:
             here = None if re.fullmatch(r"[0-9a-f]{40,64}", move.group(1)) else move.group(1)
-        elif _MAKING.match(what):
+        elif re.match(_MAKING, what):
             found.made.setdefault(new, here)
             if what.startswith("commit (amend)"):
                 found.amended.setdefault(new, old)
@@ -61,7 +61,7 @@ def read_newest(repository: Repository, branch: Optional[str], sha: str) -> Opti
     """Return what the reflog tells of the commit just made: the quick way, for a hook."""
     lines = _lines(repository, tail=_NEWEST)
     old, new, what = lines[-1] if lines else ("", "", "")
-    if new != sha or not _MAKING.match(what) or what.startswith("commit (amend)"):
+    if new != sha or not re.match(_MAKING, what) or what.startswith("commit (amend)"):
         # what an amended commit was may be told by any entry before
         return read_reflog(repository, branch)
     return Reflog({sha: short(branch)}, {}, (old, new))
@@ -81,7 +81,7 @@ def forward_moves(repository: Repository, branch: Optional[str]) -> Optional[Lis
     if not lines:
         return None
     for old, new, what in reversed(lines):
-        if not _FORWARD.match(what):
+        if not re.match(_FORWARD, what):
             break
         moves.append((old, new))
     return moves
@@ -98,7 +98,7 @@ def _lines_of(path: str, *, tail: int = _TAIL) -> List[Tuple[str, str, str]]:
             text = file.read().decode("utf-8", "replace")
     except OSError:
         return []
-    found = (_LINE.match(line) for line in text.split("\n"))
+    found = (re.match(_LINE, line) for line in text.split("\n"))
     return [(match.group(1), match.group(2), match.group(3)) for match in found if match]
 
 
@@ -114,7 +114,7 @@ def _asked(repository: Repository, ref: str = "HEAD") -> List[Tuple[str, str, st
 
 _ORIGIN = "refs/remotes/origin/"
 _USUAL = ("main", "master", "trunk")
-_SECTION = re.compile(r"^\s*\[\s*(cmos\s*\]|include)", re.IGNORECASE | re.MULTILINE)
+_SECTION = r"(?im)^\s*\[\s*(cmos\s*\]|include)"
 #: Set where configuration comes by other ways than files.
 _BY_ENVIRONMENT = ("GIT_CONFIG_COUNT", "GIT_CONFIG_PARAMETERS")
 
@@ -164,7 +164,7 @@ def trunk_tips(repository: Repository, *, but: str, first: Optional[str] = None)
 def _configured(repository: Repository) -> Tuple[str, ...]:
     # to ask git costs more than the files: nearly nobody sets it
     texts = (_read(path) for path in _config_files(repository))
-    if not any(name in os.environ for name in _BY_ENVIRONMENT) and not any(map(_SECTION.search, texts)):
+    if not any(name in os.environ for name in _BY_ENVIRONMENT) and not any(re.search(_SECTION, text) for text in texts):
         return ()
     return tuple((process.ask(repository.top, "config", "--get-all", "cmos.trunk") or "").split())
 

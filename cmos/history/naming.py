@@ -6,9 +6,9 @@ import re
 from typing import Dict, Iterable, Iterator, List, NamedTuple, Optional, Tuple
 
 #: A line of the message that names missions. Git's rules for trailers are stricter; people are not.
-_TRAILER = re.compile(r"^[ \t]*missions?[ \t]*:[ \t]*(\S.*)$", re.IGNORECASE | re.MULTILINE)
+_TRAILER = r"(?im)^[ \t]*missions?[ \t]*:[ \t]*(\S.*)$"
 
-_MISSION_FILE = re.compile(r"(?:^|/)cmos/missions/(?!templates/)(?:[^/]+/)*([^/_]*\d[^/_]*)_[^/]*\.ya?ml$")
+_MISSION_FILE = r"(?:^|/)cmos/missions/(?!templates/)(?:[^/]+/)*([^/_]*\d[^/_]*)_[^/]*\.ya?ml$"
 
 
 class Commit(NamedTuple):
@@ -72,7 +72,7 @@ class Ids:
 
 def naming(message: str, subject: str) -> Tuple[str, str]:
     """Return the parts of a message that may name missions: its ``Mission:`` lines, and the subject."""
-    return ", ".join(_TRAILER.findall(message)), subject
+    return ", ".join(re.findall(_TRAILER, message)), subject
 
 
 def named(message: str, subject: str, ids: Ids) -> Tuple[str, ...]:
@@ -101,7 +101,7 @@ def spoken_of(
 
 def coming_ids(files: Iterable[str]) -> List[str]:
     """Return the ids that mission files of a commit are named after: the commit that adds one may speak of it."""
-    return [match.group(1) for match in map(_MISSION_FILE.search, files) if match]
+    return [match.group(1) for match in (re.search(_MISSION_FILE, file) for file in files) if match]
 
 
 def _begins(text: str, place: int) -> bool:

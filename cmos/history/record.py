@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from itertools import islice
 from typing import TYPE_CHECKING, Callable, Dict, Iterator, List, NamedTuple, Optional, Sequence, Set, Tuple
@@ -216,6 +215,8 @@ def _circumstances(context: Context, sha: str) -> Tuple[Optional[str], Optional[
 
 
 def _details(commit: Commit, spoken: Sequence[str], branch: Optional[str]) -> str:
+    import json
+
     details = {
         "sha": commit.sha,
         "author": commit.author,

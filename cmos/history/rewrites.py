@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from typing import TYPE_CHECKING, Dict, Iterable, Iterator, List, Mapping, Optional, Sequence
 
@@ -115,6 +114,8 @@ class Rewritten:
 
 def _ids(details: str) -> Iterator[str]:
     """Yield the commit ids in the details of a session that was written by hand or by another tool."""
+    import json
+
     try:
         value = json.loads(details)
     except (ValueError, RecursionError):

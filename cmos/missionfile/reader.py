@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from typing import NamedTuple, Optional
 
-from cmos.files.scan import mission_file, read_regular
 from cmos.missionfile.records import Contents, Fault
 from cmos.missionfile.shapes import read_contents
 from cmos.missionfile.tree import position
@@ -117,24 +116,14 @@ def _conflicted(text: str, markers: int) -> Contents:
     return read_contents(text, documents, (fault,))
 
 
-_ID_PLACE = re.compile(
-    r"""^[ \t]*(?:-[ \t]+)?(?:\{[ \t]*)?["']?(?:missionId|mission_id|id|mission)["']?[ \t]*:[ \t]*["']?([^\s"',}]+)""",
-    re.MULTILINE,
+_ID_PLACE = (
+    r"""^[ \t]*(?:-[ \t]+)?(?:\{[ \t]*)?["']?(?:missionId|mission_id|id|mission)["']?[ \t]*:[ \t]*["']?([^\s"',}]+)"""
 )
-
-
-def text_of(root: str, path: str) -> Optional[str]:
-    """Return the text of a mission file; None when it cannot be read. Bytes that are not UTF-8 are replaced."""
-    full = mission_file(root, path)
-    try:
-        return None if full is None else read_regular(full).decode("utf-8-sig", "replace")
-    except OSError:
-        return None
 
 
 def line_of(text: str, file_id: str) -> int:
     """Return the line, from 1, on which an id is given; 1 when it is not to be found."""
-    for found in _ID_PLACE.finditer(text):
+    for found in re.finditer(_ID_PLACE, text, re.MULTILINE):
         if found.group(1) == file_id:
             return text.count("\n", 0, found.start(1)) + 1
     return 1

@@ -58,8 +58,6 @@ def find_sprints(db: Connection, wanted: str) -> List[str]:
 
 def sprint_ids(db: Connection) -> List[str]:
     """Return all sprints in order: those that a backlog lists, then those that only missions name."""
-    from cmos.missions import rows as mission_rows
-
     listed = [sprint.id for sprint in mission_rows.all_sprints(db)]
     counted = {count.sprint_id: None for count in mission_rows.counts(db)}
     return listed + [one for one in counted if one is not None and one not in set(listed)]
@@ -85,10 +83,8 @@ def _suggestion(db: Connection, wanted: str) -> str:
 
 def board(db: Connection, *, sprint: Optional[str] = None, finished: str = "", promote: bool = True) -> Board:
     """Return what an action must know; ``finished`` is taken as Completed, ``sprint`` is where promotion begins."""
-    from cmos.missions.lifecycle import Board
-
     queued = _queued(db, sprint) if promote else iter(())
-    return Board(
+    return lifecycle.Board(
         mission_rows.with_status(db, IN_PROGRESS, CURRENT), queued, mission_rows.waiting(db, finished=finished)
     )
 

@@ -185,6 +185,6 @@ def text_in(project: Project, path: Optional[str]) -> Optional[str]:
     """Return the text of a file of the project; None without one that can be read."""
     if path is None:
         return None
-    from cmos.missionfile.reader import text_of
+    from cmos.files.scan import mission_text
 
-    return text_of(project.layout.root, path)
+    return mission_text(project.layout.root, path)

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Dict, Iterator, List, NamedTuple, Optional, Tu
 
 from cmos.clock import how_long
 from cmos.core.models import Mission
+from cmos.files.scan import mission_text
 from cmos.history import rows as history_rows
 from cmos.journal import rows as journal_rows
 from cmos.journal.rows import MemoryFilter
-from cmos.missionfile.reader import read
+from cmos.missionfile.reader import line_of, read
 from cmos.missions import rows as mission_rows
 from cmos.missions.find import find_sprints
 from cmos.review import audit as audits
@@ -72,9 +73,7 @@ def _inventory(project: Project, where: Dict[str, Place]) -> Inventory:
 
 def _nameless(project: Project) -> Iterator[Tuple[str, int]]:
     for path in review_rows.files_without_mission(project.db, project.layout.worktree):
-        from cmos.missionfile.reader import text_of
-
-        contents = read((text_of(project.layout.root, path) or "").encode("utf-8"))
+        contents = read((mission_text(project.layout.root, path) or "").encode("utf-8"))
         yield from ((path, line) for line in contents.nameless)
 
 
@@ -100,13 +99,11 @@ class _Lines:
         self.texts: Dict[str, Optional[str]] = {}
 
     def of(self, mission_id: Optional[str]) -> Optional[int]:
-        from cmos.missionfile.reader import line_of, text_of
-
         place = self.where.get(mission_id or "")
         if place is None:
             return None
         if place.path not in self.texts:
-            self.texts[place.path] = text_of(self.root, place.path)
+            self.texts[place.path] = mission_text(self.root, place.path)
         text = self.texts[place.path]
         return None if text is None else line_of(text, place.file_id)
 

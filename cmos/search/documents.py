@@ -9,7 +9,6 @@ from typing import Dict, Iterator, List, NamedTuple, Optional, Set, Tuple
 
 from cmos.files.scan import Folder, Row, Stamp, is_text
 from cmos.search.chunks import Chunk, plain_text, split_markdown, stem
-from cmos.search.yaml_fields import split_yaml
 
 #: The folders that are searched, and what their documents are.
 FOLDERS = (("cmos/docs", "doc"), ("cmos/missions", "mission"), ("cmos/research", "research"))
@@ -177,5 +176,7 @@ def split_document(path: str, text: str) -> List[Chunk]:
     """Split a document by its headings, or by its fields if it is YAML."""
     text = plain_text(text)
     if path.lower().endswith((".yaml", ".yml")):
+        from cmos.search.yaml_fields import split_yaml
+
         return split_yaml(text, path)
     return split_markdown(text.split("\n"), name=stem(path))

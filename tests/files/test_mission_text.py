@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from cmos.missionfile.reader import line_of, text_of
+from cmos.files.scan import mission_text
+from cmos.missionfile.reader import line_of
 
 
 @pytest.mark.parametrize(
@@ -24,13 +25,13 @@ def test_the_line_of_an_id(text: str, line: int) -> None:
 
 
 def test_a_file_that_is_not_there_has_no_text(tmp_path) -> None:
-    assert text_of(str(tmp_path), "nothing.yaml") is None
+    assert mission_text(str(tmp_path), "nothing.yaml") is None
 
 
 def test_bytes_that_are_no_text_are_replaced(tmp_path) -> None:
     (tmp_path / "cmos" / "missions").mkdir(parents=True)
     (tmp_path / "cmos" / "missions" / "a.yaml").write_bytes(b"\xef\xbb\xbfid: \xff\n")
-    assert text_of(str(tmp_path), "cmos/missions/a.yaml") == "id: \ufffd\n"
+    assert mission_text(str(tmp_path), "cmos/missions/a.yaml") == "id: \ufffd\n"
 
 
 @pytest.mark.parametrize("path", ["a.yaml", "cmos/missions/../a.yaml", "/a.yaml", "cmos/missions/x/a.yaml", None])
@@ -40,4 +41,4 @@ def test_nothing_else_is_read(tmp_path, path) -> None:
     for place in ("a.yaml", "cmos/a.yaml", "there/a.yaml"):
         (tmp_path / place).write_bytes(b"id: secret\n")
     (tmp_path / "cmos" / "missions" / "x").symlink_to(tmp_path / "there")
-    assert text_of(str(tmp_path), path) is None
+    assert mission_text(str(tmp_path), path) is None
