@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections import Counter
 from contextlib import contextmanager
 from itertools import starmap
 from typing import TYPE_CHECKING, Callable, Iterable, Iterator, List, NamedTuple, Optional, Sequence, Tuple
@@ -97,14 +96,14 @@ class _Run:
         due = [path for path, stamp in self.stamps.items() if self.again or not _is_same(before.get(path), stamp)]
         gone = [source for path, source in before.items() if path not in self.stamps]
         for start in range(0, len(due), _FILES):
-            with self._step() as counts:
+            with self._step():
                 search_rows.begin_look(self.project.db, self.worktree)
                 for number, path in enumerate(due[start : start + _FILES], start + 1):
                     # looked up once more, under the lock: another search may have been faster
-                    self._take(path, search_rows.source(self.project.db, self.worktree, path), counts)
+                    self._take(path, search_rows.source(self.project.db, self.worktree, path))
                     self._tell(number, len(due))
-        with self._step() as counts:
-            self._drop(gone, counts)
+        with self._step():
+            self._drop(gone)
             search_rows.put_look(self.project.db, self.worktree, self.found.signature, began)
 
     def records(self, kinds: Optional[Sequence[str]] = None) -> None:
@@ -113,20 +112,20 @@ class _Run:
                 continue
             last = search_rows.indexed(self.project.db)[kind]
             if last > newest or (last and self.again):
-                with self._step() as counts:
-                    search_rows.forget_records(self.project.db, kind, counts)
+                with self._step():
+                    search_rows.forget_records(self.project.db, kind)
             while search_rows.indexed(self.project.db)[kind] < newest:
-                with self._step() as counts:
+                with self._step():
                     self.added += search_rows.take_in_records(
-                        self.project.db, kind, counts, most=_RECORDS, now=clock.now()
+                        self.project.db, kind, most=_RECORDS, now=clock.now()
                     )
 
     def worktrees(self) -> None:
         """Take out the documents of worktrees that are no more."""
         for worktree in search_rows.worktrees(self.project.db):
             if worktree != self.worktree and self.project.layout.has_lost(worktree):
-                with self._step() as counts:
-                    self._drop(search_rows.sources(self.project.db, worktree).values(), counts)
+                with self._step():
+                    self._drop(search_rows.sources(self.project.db, worktree).values())
                     search_rows.drop_look(self.project.db, worktree)
 
     def tidy(self) -> None:
@@ -136,15 +135,12 @@ class _Run:
                 search_rows.tidy(self.project.db)
 
     @contextmanager
-    def _step(self) -> Iterator[Counter[str]]:
-        """Give a count of words that goes into the vocabulary in the same transaction."""
-        counts: Counter[str] = Counter()
+    def _step(self) -> Iterator[None]:
         lock = writer_lock(self.project.layout.lock, patience=self.project.patience)
         with lock, connection.translated(self.project.layout.database), connection.immediate(self.project.db):
-            yield counts
-            search_rows.put_counts(self.project.db, counts)
+            yield
 
-    def _take(self, path: str, before: Optional[Source], counts: Counter[str]) -> None:
+    def _take(self, path: str, before: Optional[Source]) -> None:
         """Read a file and index it, unless it has the content that it had."""
         stamp = self.stamps[path]
         text, content, problem = self._read(path)
@@ -156,12 +152,12 @@ class _Run:
         number = search_rows.put_source(
             self.project.db, self.worktree, documents.kind_of(path), source, now=clock.now()
         )
-        search_rows.drop_pieces(self.project.db, number, counts)
-        search_rows.add_pieces(self.project.db, number, pieces(path, text), counts)
+        search_rows.drop_pieces(self.project.db, number)
+        search_rows.add_pieces(self.project.db, number, pieces(path, text))
 
-    def _drop(self, gone: Iterable[Source], counts: Counter[str]) -> None:
+    def _drop(self, gone: Iterable[Source]) -> None:
         for source in gone:
-            search_rows.drop_source(self.project.db, source.id, counts)
+            search_rows.drop_source(self.project.db, source.id)
             self.removed += 1
 
     def _read(self, path: str) -> Tuple[str, str, Optional[str]]:

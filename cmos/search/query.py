@@ -43,43 +43,6 @@ def beginning(word: str) -> str:
     return word[: len(word) - (3 if len(word) > 7 else 2 if len(word) > 5 else 1)]
 
 
-#: Letters of the shortest and of the longest word that is corrected, or corrected to.
-SHORTEST, LONGEST = 4, 40
-
-
-def one_edit_away(word: str) -> Iterator[str]:
-    """Yield what a word may have been before one letter was dropped, added, changed or swapped with the next."""
-    letters = "abcdefghijklmnopqrstuvwxyz" + "".join(sorted({c for c in word if not "a" <= c <= "z"}))
-    for place in range(len(word) + 1):
-        before, after = word[:place], word[place:]
-        if after:
-            yield before + after[1:]
-        if len(after) > 1:
-            yield before + after[1] + after[0] + after[2:]
-        for letter in letters:
-            yield before + letter + after
-            if after:
-                yield before + letter + after[1:]
-
-
-def distance(one: str, other: str, *, limit: int) -> int:
-    """Return how many letters must be dropped, added, changed or swapped; ``limit`` + 1 when it is more."""
-    if abs(len(one) - len(other)) > limit:
-        return limit + 1
-    earlier: List[int] = []
-    row = list(range(len(other) + 1))
-    for i, a in enumerate(one, 1):
-        before, earlier, row = earlier, row, [i]
-        for j, b in enumerate(other, 1):
-            cost = min(earlier[j] + 1, row[-1] + 1, earlier[j - 1] + (a != b))
-            if i > 1 and j > 1 and a == other[j - 2] and b == one[i - 2]:
-                cost = min(cost, before[j - 2] + 1)
-            row.append(cost)
-        if min(row) > limit:
-            return limit + 1
-    return min(row[-1], limit + 1)
-
-
 _SEPARATOR = re.compile("[._-]")
 _NAME = re.compile(r"[^\W_]+(?:[._-][^\W_]+)*")
 
@@ -90,11 +53,6 @@ def identifier_parts(text: str) -> str:
     names = dict.fromkeys(name for name in _NAME.findall(text) if not (name.isalpha() and name[1:].islower()))
     spaced = (" ".join(" ".join(apart(word)) for word in _SEPARATOR.split(name)) for name in names)
     return " ".join(parts for parts in spaced if " " in parts)
-
-
-def vocabulary(text: str) -> Set[str]:
-    """Return the words of a text that are worth to be corrected to."""
-    return {word for word in words(text) if SHORTEST <= len(word) <= LONGEST and not word.isdigit()}
 
 
 #: More different words than this are not looked for; FTS5 has a limit too.
@@ -165,6 +123,46 @@ def _term(text: str, *, is_phrase: bool) -> Optional[Term]:
         return None
     together = is_phrase or any(len(piece) < _SHORT or piece.isdigit() for piece in pieces)
     return Term(tuple((piece,) for piece in pieces), together)
+
+
+#: Letters of the shortest and of the longest word that is corrected, or corrected to.
+_SHORTEST, _LONGEST = 4, 40
+#: Guesses for one word, and letters of a word from which on two errors are looked for.
+_GUESSES, _LONG = 4, 7
+
+
+def vocabulary(tokens: Iterable[str]) -> Set[str]:
+    """Return the words of some texts that are worth correcting to."""
+    text = " ".join(tokens)
+    known = {*words(text), *all_words(" ".join(set(_WORD.findall(text))))}
+    return {word for word in known if _SHORTEST <= len(word) <= _LONGEST and not word.isdigit()}
+
+
+def corrected(term: Term, known: Set[str]) -> Optional[Term]:
+    """Return what was probably meant by a term that nothing holds; None when there is no guess."""
+    guesses = [tuple(_near(word[0], known)) for word in term.spellings]
+    if term.together:
+        first = tuple(words[:1] or word for words, word in zip(guesses, term.spellings))
+        return None if first == term.spellings else Term(first, together=True)
+    likely = tuple(filter(None, guesses))
+    return Term(likely) if likely else None
+
+
+def _near(word: str, known: Set[str]) -> List[str]:
+    """Return the word itself if it is known, else known words that begin with it, else the most alike."""
+    if not _SHORTEST <= len(word) <= _LONGEST or word in known:
+        return [word]
+    longer = sorted(other for other in known if other.startswith(word))
+    if longer:
+        return sorted(longer, key=len)[:_GUESSES]
+    from difflib import get_close_matches
+
+    for errors in (1, 2) if len(word) >= _LONG else (1,):
+        # so alike are two words that differ in so many letters; a little less, for what rounding takes
+        close = get_close_matches(word, known, _GUESSES, 1 - 1.01 * errors / len(word))
+        if close:
+            return close
+    return []
 
 
 def quoted(text: str) -> str:

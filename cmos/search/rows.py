@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import sqlite3
-from typing import Counter, Dict, Iterable, List, NamedTuple, Optional, Tuple
+from typing import Dict, Iterable, List, NamedTuple, Optional, Tuple
 
 from cmos.db.sql import raw, record, records, texts, whole
 from cmos.project.rows import put_worktree, worktree_value
 from cmos.search.chunks import plain_text
-from cmos.search.query import identifier_parts, vocabulary
+from cmos.search.query import identifier_parts
 
 _SOURCE = "id, file, hash, size, mtime_ns, ctime_ns, inode, checked_ns, problem"
 
@@ -80,40 +80,21 @@ def touch_source(db: sqlite3.Connection, source: Source) -> None:
     )
 
 
-def drop_source(db: sqlite3.Connection, source_id: int, counts: Counter[str]) -> None:
-    drop_pieces(db, source_id, counts)
+def drop_source(db: sqlite3.Connection, source_id: int) -> None:
+    drop_pieces(db, source_id)
     db.execute("DELETE FROM kb_sources WHERE id = ?", (source_id,))
 
 
-def add_pieces(db: sqlite3.Connection, source_id: int, pieces: Iterable[Piece], counts: Counter[str]) -> int:
-    """Add rows to the index and count their words; return how many rows."""
-    some = list(pieces)
+def add_pieces(db: sqlite3.Connection, source_id: int, pieces: Iterable[Piece]) -> None:
     db.executemany(
         "INSERT INTO kb_chunks (source_id, heading, above, parts, text, line, record_id, mission_id) "
         "VALUES (?,?,?,?,?,?,?,?)",
-        ((source_id, *piece) for piece in some),
+        ((source_id, *piece) for piece in pieces),
     )
-    for piece in some:
-        counts.update(_words(*piece[:4]))
-    return len(some)
 
 
-def drop_pieces(db: sqlite3.Connection, source_id: int, counts: Counter[str]) -> None:
-    """Take a source's rows out of the index, and their words out of the counts."""
-    for row in db.execute("SELECT heading, above, parts, text FROM kb_chunks WHERE source_id = ?", (source_id,)):
-        counts.subtract(_words(*row))
+def drop_pieces(db: sqlite3.Connection, source_id: int) -> None:
     db.execute("DELETE FROM kb_chunks WHERE source_id = ?", (source_id,))
-
-
-def put_counts(db: sqlite3.Connection, counts: Counter[str]) -> None:
-    """Add to the vocabulary in how many more rows each word is; a word that is in none goes."""
-    changed = [(word, number) for word, number in counts.items() if number]
-    db.executemany(
-        "INSERT INTO kb_words (word, chunks) VALUES (?,?) ON CONFLICT (word) DO UPDATE SET chunks = chunks + "
-        "excluded.chunks",
-        changed,
-    )
-    db.executemany("DELETE FROM kb_words WHERE word = ? AND chunks <= 0", ((word,) for word, n in changed if n < 0))
 
 
 def tidy(db: sqlite3.Connection) -> None:
@@ -136,10 +117,6 @@ def problems(db: sqlite3.Connection, worktree: str) -> List[Tuple[str, str]]:
     return db.execute(
         "SELECT file, problem FROM kb_sources WHERE worktree = ? AND problem IS NOT NULL", (worktree,)
     ).fetchall()
-
-
-def _words(*texts: str) -> List[str]:
-    return list(vocabulary(" ".join(map(str, texts))))
 
 
 #: The worktree of what lies in no file.
@@ -197,7 +174,7 @@ _TABLES = {
 }
 
 
-def take_in_records(db: sqlite3.Connection, kind: str, counts: Counter[str], *, most: int, now: str) -> int:
+def take_in_records(db: sqlite3.Connection, kind: str, *, most: int, now: str) -> int:
     """Index the records that are not, at most so many; return how many."""
     table, heading, text = _TABLES[kind]
     rows = db.execute(
@@ -208,14 +185,16 @@ def take_in_records(db: sqlite3.Connection, kind: str, counts: Counter[str], *, 
     if not rows:
         return 0
     number = put_source(db, NONE, kind, Source(0, kind, "", int(rows[-1][0]), 0, 0, 0, 0, None), now=now)
-    return add_pieces(db, number, [_piece(*row) for row in rows if any(row[2:])], counts)
+    pieces = [_piece(*row) for row in rows if any(row[2:])]
+    add_pieces(db, number, pieces)
+    return len(pieces)
 
 
-def forget_records(db: sqlite3.Connection, kind: str, counts: Counter[str]) -> None:
+def forget_records(db: sqlite3.Connection, kind: str) -> None:
     """Take all records of a kind out of the index."""
     for source in sources(db, NONE).values():
         if source.file == kind:
-            drop_source(db, source.id, counts)
+            drop_source(db, source.id)
 
 
 def _piece(number: int, mission_id: str, heading: object, text: object) -> Piece:

@@ -139,9 +139,8 @@ class _Search:
 
     def _correct(self, counts: List[int]) -> None:
         """Put what was probably meant in place of terms that are nowhere; leave out those without a guess."""
-        from cmos.search.find_rows import corrected
-
-        guesses = [term if number else corrected(self.db, term) for term, number in zip(self.asked, counts)]
+        known = find_rows.vocabulary(self.db)
+        guesses = [term if number else queries.corrected(term, known) for term, number in zip(self.asked, counts)]
         self.asked = [term for term in guesses if term is not None]
 
     def _telling(self) -> List[str]:

@@ -45,6 +45,11 @@ def test_a_section_is_found_by(ws: Project, query: str) -> None:
     assert sections(ws, query)[0] == "Station guide › Calibrating the barometer"
 
 
+def test_a_misspelt_word_of_a_files_name_is_found(ws: Project, write) -> None:
+    write("docs/anemometer.md", "It turns.\n")
+    assert [hit.path for hit in search(ws, "anemomter")] == ["cmos/docs/anemometer.md"]
+
+
 @pytest.mark.parametrize("query", ["zzzzqqqq", '"reading first the before"', "", " ", "***", '"', "B9.9"])
 def test_what_is_nowhere_is_not_found(ws: Project, query: str) -> None:
     assert search(ws, query) == []
