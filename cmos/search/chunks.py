@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import Iterator, List, NamedTuple, Optional, Sequence, Tuple
 
+from cmos.core.text import UNSAFE_BUT_LINES
+
 #: What can be searched; ``kb search --kind`` takes these words.
 KINDS = ("doc", "mission", "research", "template", "decision", "fact", "session")
 #: Between the parts of a section's path.
@@ -109,16 +111,13 @@ def short(text: str, size: int = 80) -> str:
 
 def plain_text(text: str) -> str:
     """Return a text with one kind of line break and without control characters."""
-    return _CONTROL.sub(" ", text.replace("\r\n", "\n").replace("\r", "\n"))
+    return re.sub(UNSAFE_BUT_LINES, " ", text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
 def stem(path: str) -> str:
     """Return the name of a file without its folder and its last ending."""
     name = path.rpartition("/")[2]
     return name.rpartition(".")[0] or name
-
-
-_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
 
 
 ATX = re.compile(r" {0,3}(#{1,6})(?:[ \t]+(.*?))?(?:[ \t]+#+)?[ \t]*$")

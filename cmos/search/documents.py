@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 import stat
 from stat import S_ISREG
-from typing import Dict, Iterator, List, NamedTuple, Optional, Set, Tuple
+from typing import Iterator, List, NamedTuple, Optional, Set, Tuple
 
-from cmos.files.scan import Folder, Row, Stamp, is_text
+from cmos.files.scan import Folder, Row, is_text, stamp
 from cmos.search.chunks import Chunk, plain_text, split_markdown, stem
 
 #: The folders that are searched, and what their documents are.
@@ -34,17 +34,14 @@ class Listing(NamedTuple):
     signature: bytes
     newest_ns: int
 
-    def stamps(self) -> Dict[str, Stamp]:
-        return {row[0]: Stamp(*row[1:]) for row in self.rows}
-
 
 def listing(root: str) -> Listing:
-    """Look at all documents of the project."""
+    """List all documents of the project."""
     walk = _Walk(root)
     for folder, _ in FOLDERS:
-        walk.enter(folder)
+        walk.visit(folder)
     while walk.waiting:
-        walk.look_into(walk.waiting.pop())
+        walk.list_folder(walk.waiting.pop())
     if not walk.rows:
         return Listing([], walk.passed_over, b"", 0)
     walk.rows.sort()
@@ -75,33 +72,16 @@ def text_of(data: bytes) -> Optional[str]:
 
 
 class _Walk:
-    """One walk through the folders; each is looked into once, however many symbolic links lead to it."""
+    """One walk through the folders; each is listed once, however many symbolic links lead to it."""
 
     def __init__(self, root: str) -> None:
         self.root = root
         self.rows: List[Row] = []
         self.passed_over: List[PassedOver] = []
         self.waiting: List[str] = []
-        self._seen: Set[Tuple[int, int]] = set()
+        self._entered: Set[Tuple[int, int]] = set()
 
-    def enter(self, folder: str) -> None:
-        """Put a folder on the list of those to look into, if it is one, and inside of the project."""
-        path = os.path.join(self.root, folder)
-        try:
-            info = os.stat(path)
-        except OSError:
-            if os.path.islink(path):
-                self.passed_over.append(PassedOver(folder, "a symbolic link to nothing"))
-            return
-        if not stat.S_ISDIR(info.st_mode) or (info.st_dev, info.st_ino) in self._seen:
-            return
-        if os.path.islink(path) and not self._is_inside(path):
-            self.passed_over.append(PassedOver(folder, "a symbolic link out of the project"))
-            return
-        self._seen.add((info.st_dev, info.st_ino))
-        self.waiting.append(folder)
-
-    def look_into(self, folder: str) -> None:
+    def list_folder(self, folder: str) -> None:
         try:
             # through a descriptor: the kernel then walks no path for each file
             descriptor = os.open(os.path.join(self.root, folder), os.O_RDONLY)
@@ -110,16 +90,18 @@ class _Walk:
             return
         try:
             with os.scandir(descriptor) as entries:
-                self._take(folder + "/", entries)
+                self._list(folder + "/", entries)
         finally:
             os.close(descriptor)
 
-    def _take(self, start: str, entries: Iterator[os.DirEntry[str]]) -> None:
+    def _list(self, start: str, entries: Iterator[os.DirEntry[str]]) -> None:
         # each search goes through here once for each file: the many that are documents come first
         add = self.rows.append
         for entry in entries:
             name = entry.name
-            if name.endswith(TEXTS) and name.isascii() and name[0] != ".":
+            if name[0] == ".":
+                continue
+            if name.endswith(TEXTS) and name.isascii():
                 try:
                     info = entry.stat(follow_symlinks=False)
                 except FileNotFoundError:
@@ -127,49 +109,43 @@ class _Walk:
                 if S_ISREG(info.st_mode) and info.st_size <= LARGEST:
                     add((start + name, info.st_size, info.st_mtime_ns, info.st_ctime_ns, info.st_ino))
                     continue
-            self._other(start + name, name, entry)
+            self.visit(start + name)
 
-    def _other(self, path: str, name: str, entry: os.DirEntry[str]) -> None:
-        """Take in a folder, or a file that is a document for all that, or note why it is none."""
-        if name[0] == ".":
-            return
-        if not is_text(name):
+    def visit(self, path: str) -> None:
+        """Add a folder to those to list, or a document to the rows; anything else is passed over."""
+        if not is_text(path):
             shown = path.encode("utf-8", "backslashreplace").decode("utf-8")
             self.passed_over.append(PassedOver(shown, "a name that is not UTF-8"))
             return
+        full = os.path.join(self.root, path)
         try:
-            info = entry.stat(follow_symlinks=False)
-            if stat.S_ISLNK(info.st_mode):
-                info = os.stat(os.path.join(self.root, path))
+            info = os.stat(full)
         except OSError:
-            if entry.is_symlink():
+            if os.path.islink(full):
                 self.passed_over.append(PassedOver(path, "a symbolic link to nothing"))
             return
-        if entry.is_symlink() and not self._is_inside(os.path.join(self.root, path)):
-            self.passed_over.append(PassedOver(path, "a symbolic link out of the project"))
+        if stat.S_ISDIR(info.st_mode) and (info.st_dev, info.st_ino) in self._entered:
             return
-        if stat.S_ISDIR(info.st_mode):
-            self.enter(path)
-            return
-        why = _why_not(name, info)
+        why = self._why_not(full, info)
         if why:
             self.passed_over.append(PassedOver(path, why))
+        elif stat.S_ISDIR(info.st_mode):
+            self._entered.add((info.st_dev, info.st_ino))
+            self.waiting.append(path)
         else:
-            self.rows.append((path, info.st_size, info.st_mtime_ns, info.st_ctime_ns, info.st_ino))
+            self.rows.append((path, *stamp(info)))
 
-    def _is_inside(self, path: str) -> bool:
-        return os.path.realpath(path).startswith(os.path.realpath(self.root) + os.sep)
-
-
-def _why_not(name: str, info: os.stat_result) -> str:
-    """Return why a file is not searched; empty if it is."""
-    if not name.lower().endswith(TEXTS):
-        return "not Markdown, text or YAML"
-    if not stat.S_ISREG(info.st_mode):
-        return "not a regular file"
-    if info.st_size > LARGEST:
-        return "larger than 1 MB"
-    return ""
+    def _why_not(self, full: str, info: os.stat_result) -> str:
+        """Return why a path is not searched; empty if it is."""
+        if os.path.islink(full) and not os.path.realpath(full).startswith(os.path.realpath(self.root) + os.sep):
+            return "a symbolic link out of the project"
+        if stat.S_ISDIR(info.st_mode):
+            return ""
+        if not full.lower().endswith(TEXTS):
+            return "not Markdown, text or YAML"
+        if not stat.S_ISREG(info.st_mode):
+            return "not a regular file"
+        return "larger than 1 MB" if info.st_size > LARGEST else ""
 
 
 def split_document(path: str, text: str) -> List[Chunk]:

@@ -23,16 +23,14 @@ class Wanted(NamedTuple):
     path: Optional[str] = None
 
 
-def matches(db: sqlite3.Connection, expression: str, wanted: Wanted, *, limit: int) -> List[Match]:
-    """Return the best rows for an FTS5 expression, the best first."""
-    return _matches(db, expression, wanted, order="f.rank", limit=limit)
+def matches(db: sqlite3.Connection, expression: str, wanted: Wanted, *, limit: int, many: bool) -> List[Match]:
+    """Return the best rows for an FTS5 expression, the best first.
 
-
-def some_matches(db: sqlite3.Connection, expression: str, wanted: Wanted, *, limit: int) -> List[Match]:
-    """Return rows for an expression that is in so many that weighing all of them would take too long.
-
-    They are the best ones that hold it in their heading, then the newest.
+    ``many`` says that weighing all rows would take too long: then it is those that hold the expression in their
+    heading, and the newest.
     """
+    if not many:
+        return _matches(db, expression, wanted, order="f.rank", limit=limit)
     first = _matches(db, "heading : (%s)" % expression, wanted, order="f.rank", limit=limit)
     return first + _matches(db, expression, wanted, order="f.rowid DESC", limit=limit)
 

@@ -47,117 +47,103 @@ class Indexed(NamedTuple):
 
 
 def update(
-    project: Project,
-    found: Optional[Listing] = None,
-    *,
-    again: bool = False,
-    progress: Optional[Callable[[int, int], None]] = None,
+    project: Project, listing: Optional[Listing] = None, *, again: bool = False, progress: Optional[Progress] = None
 ) -> Indexed:
-    """Take in what changed since the last time; with ``again``, everything. ``progress`` is told of documents.
+    """Index what changed since the last run; with ``again``, everything. ``progress`` counts documents.
 
     Raises DatabaseProblem when nothing can be written.
     """
-    found = found or documents.listing(project.layout.root)
-    run = _Run(project, found, again, progress)
-    if again or not are_documents_current(project, found):
-        run.documents()
-    run.records()
+    listing = listing or documents.listing(project.layout.root)
+    run = _Run(project, again)
+    if again or not are_documents_current(project, listing):
+        run.documents(listing, progress or (lambda done, of: None))
+    run.records(search_rows.RECORDS)
     run.worktrees()
     run.tidy()
-    passed_over = sorted(
-        found.passed_over + list(starmap(PassedOver, search_rows.problems(project.db, project.layout.worktree)))
-    )
-    totals = search_rows.totals(project.db, project.layout.worktree)
-    return Indexed(run.read, run.changed, run.removed, run.added, *totals, tuple(passed_over))
+    unread = starmap(PassedOver, search_rows.problems(project.db, run.worktree))
+    totals = search_rows.totals(project.db, run.worktree)
+    passed_over = tuple(sorted([*listing.passed_over, *unread]))
+    return Indexed(run.read, run.changed, run.removed, run.added, *totals, passed_over)
 
 
 def update_records(project: Project, kinds: Sequence[str]) -> None:
-    """Take in the new records of some kinds; documents are not looked at. Raises DatabaseProblem."""
-    _Run(project, Listing([], [], b"", 0), False).records(kinds)
+    """Index the new records of some kinds and no document. Raises DatabaseProblem."""
+    _Run(project).records(kinds)
 
 
 class _Run:
     """One run over all documents and records, in steps that each hold the lock for a moment."""
 
-    def __init__(
-        self, project: Project, found: Listing, again: bool, progress: Optional[Callable[[int, int], None]] = None
-    ) -> None:
+    def __init__(self, project: Project, again: bool = False) -> None:
         self.project = project
+        self.db = project.db
         self.worktree = project.layout.worktree
-        self.found = found
-        self.stamps = found.stamps()
         self.again = again
-        self.progress = progress
         self.read = self.changed = self.removed = self.added = 0
 
-    def documents(self) -> None:
+    def documents(self, listing: Listing, progress: Progress) -> None:
         began = time.time_ns()
-        before = search_rows.sources(self.project.db, self.worktree)
-        due = [path for path, stamp in self.stamps.items() if self.again or not _is_same(before.get(path), stamp)]
-        gone = [source for path, source in before.items() if path not in self.stamps]
+        before = search_rows.sources(self.db, self.worktree)
+        stamps = {row[0]: Stamp(*row[1:]) for row in listing.rows}
+        due = [path for path, stamp in stamps.items() if self.again or not _is_same(before.get(path), stamp)]
         for start in range(0, len(due), _FILES):
             with self._step():
-                search_rows.begin_look(self.project.db, self.worktree)
+                search_rows.begin_look(self.db, self.worktree)
                 for number, path in enumerate(due[start : start + _FILES], start + 1):
-                    # looked up once more, under the lock: another search may have been faster
-                    self._take(path, search_rows.source(self.project.db, self.worktree, path))
-                    self._tell(number, len(due))
+                    self._take(path, stamps[path])
+                    progress(number, len(due))
         with self._step():
-            self._drop(gone)
-            search_rows.put_look(self.project.db, self.worktree, self.found.signature, began)
+            self._drop(source for path, source in before.items() if path not in stamps)
+            search_rows.put_look(self.db, self.worktree, listing.signature, began)
 
-    def records(self, kinds: Optional[Sequence[str]] = None) -> None:
-        for kind, newest in search_rows.newest(self.project.db).items():
-            if kinds is not None and kind not in kinds:
-                continue
-            last = search_rows.indexed(self.project.db)[kind]
-            if last > newest or (last and self.again):
+    def records(self, kinds: Sequence[str]) -> None:
+        newest = search_rows.newest(self.db)
+        for kind in kinds:
+            last = search_rows.indexed(self.db)[kind]
+            if last > newest[kind] or (last and self.again):
                 with self._step():
-                    search_rows.forget_records(self.project.db, kind)
-            while search_rows.indexed(self.project.db)[kind] < newest:
+                    search_rows.forget_records(self.db, kind)
+            while search_rows.indexed(self.db)[kind] < newest[kind]:
                 with self._step():
-                    self.added += search_rows.take_in_records(
-                        self.project.db, kind, most=_RECORDS, now=clock.now()
-                    )
+                    self.added += search_rows.take_in_records(self.db, kind, most=_RECORDS, now=clock.now())
 
     def worktrees(self) -> None:
-        """Take out the documents of worktrees that are no more."""
-        for worktree in search_rows.worktrees(self.project.db):
+        """Drop the documents of worktrees that no longer exist."""
+        for worktree in search_rows.worktrees(self.db):
             if worktree != self.worktree and self.project.layout.has_lost(worktree):
                 with self._step():
-                    self._drop(search_rows.sources(self.project.db, worktree).values())
-                    search_rows.drop_look(self.project.db, worktree)
+                    self._drop(search_rows.sources(self.db, worktree).values())
+                    search_rows.drop_look(self.db, worktree)
 
     def tidy(self) -> None:
-        """Put the full-text index in order after a large change: each search is then quicker."""
+        """Merge the pieces of the full-text index after a large change: searches are quicker then."""
         if self.changed + self.removed + self.added >= _LARGE:
             with self._step():
-                search_rows.tidy(self.project.db)
+                search_rows.tidy(self.db)
 
     @contextmanager
     def _step(self) -> Iterator[None]:
         lock = writer_lock(self.project.layout.lock, patience=self.project.patience)
-        with lock, connection.translated(self.project.layout.database), connection.immediate(self.project.db):
+        with lock, connection.translated(self.project.layout.database), connection.immediate(self.db):
             yield
 
-    def _take(self, path: str, before: Optional[Source]) -> None:
-        """Read a file and index it, unless it has the content that it had."""
-        stamp = self.stamps[path]
+    def _take(self, path: str, stamp: Stamp) -> None:
+        """Read a file and index it, unless its content is the same as before."""
+        # asked again, under the lock: another search may have been faster
+        before = search_rows.source(self.db, self.worktree, path)
         text, content, problem = self._read(path)
         source = Source(before.id if before else 0, path, content, *stamp, time.time_ns(), problem)
         if before and before.hash == content and not self.again:
-            search_rows.touch_source(self.project.db, source)
+            search_rows.touch_source(self.db, source)
             return
         self.changed += 1
-        number = search_rows.put_source(
-            self.project.db, self.worktree, documents.kind_of(path), source, now=clock.now()
-        )
-        search_rows.drop_pieces(self.project.db, number)
-        search_rows.add_pieces(self.project.db, number, pieces(path, text))
+        number = search_rows.put_source(self.db, self.worktree, documents.kind_of(path), source, now=clock.now())
+        search_rows.drop_pieces(self.db, number)
+        search_rows.add_pieces(self.db, number, pieces(path, text))
 
     def _drop(self, gone: Iterable[Source]) -> None:
         for source in gone:
-            search_rows.drop_source(self.project.db, source.id)
+            search_rows.drop_source(self.db, source.id)
             self.removed += 1
 
     def _read(self, path: str) -> Tuple[str, str, Optional[str]]:
@@ -169,10 +155,6 @@ class _Run:
             return "", "", "cannot be read: %s" % error.strerror
         text = documents.text_of(data)
         return text or "", digest(data), "not a text" if text is None else None
-
-    def _tell(self, done: int, of: int) -> None:
-        if self.progress is not None:
-            self.progress(done, of)
 
 
 def pieces(path: str, text: str) -> List[Piece]:

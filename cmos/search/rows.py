@@ -11,6 +11,7 @@ from cmos.search.chunks import plain_text
 from cmos.search.query import identifier_parts
 
 _SOURCE = "id, file, hash, size, mtime_ns, ctime_ns, inode, checked_ns, problem"
+_STORED = ("path", "last_indexed_ts", "worktree", "kind", *_SOURCE.split(", ")[1:])
 
 
 class Source(NamedTuple):
@@ -61,12 +62,10 @@ def source(db: sqlite3.Connection, worktree: str, path: str) -> Optional[Source]
 def put_source(db: sqlite3.Connection, worktree: str, kind: str, source: Source, *, now: str) -> int:
     """Store what is known of a file, in place of what was, and return the row's number."""
     path = source.file if worktree in (".", NONE) else "%s:%s" % (worktree, source.file)
+    changed = ", ".join("%s=excluded.%s" % (column, column) for column in _STORED[1:])
     db.execute(
-        "INSERT INTO kb_sources (path, last_indexed_ts, worktree, kind, file, hash, size, mtime_ns, ctime_ns, inode, "
-        "checked_ns, problem) VALUES (?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT (path) DO UPDATE SET "
-        "last_indexed_ts=excluded.last_indexed_ts, worktree=excluded.worktree, kind=excluded.kind, "
-        "file=excluded.file, hash=excluded.hash, size=excluded.size, mtime_ns=excluded.mtime_ns, "
-        "ctime_ns=excluded.ctime_ns, inode=excluded.inode, checked_ns=excluded.checked_ns, problem=excluded.problem",
+        "INSERT INTO kb_sources (%s) VALUES (%s) ON CONFLICT (path) DO UPDATE SET %s"
+        % (", ".join(_STORED), ",".join("?" * len(_STORED)), changed),
         (path, now, worktree, kind, *source[1:]),
     )
     return int(db.execute("SELECT id FROM kb_sources WHERE path = ?", (path,)).fetchone()[0])
@@ -192,9 +191,9 @@ def take_in_records(db: sqlite3.Connection, kind: str, *, most: int, now: str) -
 
 def forget_records(db: sqlite3.Connection, kind: str) -> None:
     """Take all records of a kind out of the index."""
-    for source in sources(db, NONE).values():
-        if source.file == kind:
-            drop_source(db, source.id)
+    of_kind = source(db, NONE, kind)
+    if of_kind:
+        drop_source(db, of_kind.id)
 
 
 def _piece(number: int, mission_id: str, heading: object, text: object) -> Piece:

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Dict, List, Optional, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Dict, Iterator, List, Optional, Sequence
 
 from cmos.core.errors import DatabaseProblem
-from cmos.search import documents, find_rows
+from cmos.search import documents, find_rows, index
 from cmos.search import query as queries
-from cmos.search import rows as search_rows
 from cmos.search.chunks import ARROW, BEGIN, Hit, Match
 from cmos.search.find_rows import Wanted
-from cmos.search.index import is_current
 from cmos.search.query import Term
 from cmos.search.rank import mark, rank, snippet
 
@@ -64,35 +63,27 @@ def recall(project: Project, text: str, *, limit: int) -> List[Hit]:
 
     No document is looked at: it takes the same time however many there are.
     """
-    _refresh_records(project)
+    with _or_as_indexed(project):
+        index.update_records(project, _RECORDS)
     asked = queries.terms(text)
     return _Search(project, asked, Wanted(project.layout.worktree, _RECORDS)).hits(limit) if asked else []
 
 
-def _refresh_records(project: Project) -> None:
-    newest, indexed = search_rows.newest(project.db), search_rows.indexed(project.db)
-    if all(newest[kind] == indexed[kind] for kind in _RECORDS):
-        return
-    from cmos.search import index
-
-    try:
-        index.update_records(project, _RECORDS)
-    except DatabaseProblem as problem:
-        project.notices.append("some of what is searched may be out of date: %s" % problem.message)
-
-
 def refresh(project: Project) -> None:
-    """Take in what changed; when that cannot be written, the search goes on with what is indexed."""
-    found = documents.listing(project.layout.root)
-    if is_current(project, found):
-        return
-    # here: a search where nothing changed needs none of it
-    from cmos.search import index
+    """Index what changed on disk and in the log."""
+    listing = documents.listing(project.layout.root)
+    if not index.is_current(project, listing):
+        with _or_as_indexed(project):
+            index.update(project, listing)
 
+
+@contextmanager
+def _or_as_indexed(project: Project) -> Iterator[None]:
+    """Go on with what is indexed when nothing can be written."""
     try:
-        index.update(project, found)
+        yield
     except DatabaseProblem as problem:
-        project.notices.append("what is searched may be out of date: %s" % problem.message)
+        project.notices.append("search results may be out of date: %s" % problem.message)
 
 
 class _Search:
@@ -129,8 +120,7 @@ class _Search:
         if not expression:
             return []
         many = self._count(expression) > _MANY
-        find = find_rows.some_matches if many else find_rows.matches
-        return find(self.db, expression, self.wanted, limit=most)
+        return find_rows.matches(self.db, expression, self.wanted, limit=most, many=many)
 
     def _count(self, expression: str) -> int:
         if expression not in self._counts:

@@ -92,7 +92,7 @@ def test_a_long_section_is_cut_at_a_blank_line() -> None:
 
 
 def test_a_control_character_is_no_part_of_a_text() -> None:
-    assert [chunk.text for chunk in split_document("a.txt", "a\x02b\x00c\x1b[1md\ud800e")] == ["a b c [1md e"]
+    assert [chunk.text for chunk in split_document("a.txt", "a\x02b\x00c\x1b[1md\u202ee")] == ["a b c [1md e"]
 
 
 def test_line_breaks_of_other_systems_count_as_lines() -> None:

@@ -34,7 +34,6 @@ def test_a_short_word_with_one_typing_error_is_corrected(word: str) -> None:
     assert guesses(word) == ["rain"]
 
 
-
 @pytest.mark.parametrize("word", ["reni", "zzzzqqqq"])
 def test_a_word_that_looks_like_none_is_not(word: str) -> None:
     assert guesses(word) == []
