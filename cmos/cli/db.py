@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Any, Callable, Iterator, List, Optional, TypeVar
+from typing import TYPE_CHECKING, Iterator, List, Optional
 
 import click
 
@@ -16,13 +16,8 @@ if TYPE_CHECKING:
     from cmos.setup.recover import Recovered
 
 
-F = TypeVar("F", bound=Callable[..., Any])
-
-
-def output_option(command: F) -> F:
-    """Add ``--output``: a file instead of stdout."""
-    text = "Write to this file instead of stdout."
-    return click.option("--output", "-o", "output_path", metavar="FILE", help=text)(command)
+_TO_FILE = "Write to this file instead of stdout."
+output_option = click.option("--output", "-o", "output_path", metavar="FILE", help=_TO_FILE)
 
 
 @click.group()
@@ -38,8 +33,7 @@ def backlog(output_path: Optional[str], as_json: bool) -> None:
     from cmos.transfer import export
 
     with open_here() as project:
-        text = export.export_backlog(project)
-        deliver(text, output_path, as_json=as_json)
+        deliver(export.export_backlog(project), output_path, as_json=as_json)
 
 
 @export.command(short_help="Write the log as a SESSIONS.jsonl.")
@@ -50,8 +44,7 @@ def sessions(output_path: Optional[str], as_json: bool) -> None:
     from cmos.transfer import export
 
     with open_here() as project:
-        text = export.export_sessions(project)
-        deliver(text, output_path, as_json=as_json)
+        deliver(export.export_sessions(project), output_path, as_json=as_json)
 
 
 @export.command("all", short_help="Write everything in readable files.")
@@ -82,15 +75,11 @@ def deliver(text: str, path: Optional[str], *, as_json: bool) -> None:
             output.say("Wrote %s." % path)
     elif as_json:
         output.print_json({"path": None, "text": text})
-    elif _is_terminal():
+    elif sys.stdout.isatty():
         click.echo(output.clean(text, lines=True), nl=False)
     else:
         sys.stdout.flush()
         sys.stdout.buffer.write(text.encode("utf-8"))
-
-
-def _is_terminal() -> bool:
-    return bool(sys.stdout.isatty())
 
 
 #: Ids that one line names.
@@ -200,8 +189,7 @@ def export_database(format: str, output_path: Optional[str], as_json: bool) -> N
     from cmos.transfer import transfer
 
     with open_here() as project:
-        text = transfer.export_database(project, format)
-        deliver(text, output_path, as_json=as_json)
+        deliver(transfer.export_database(project, format), output_path, as_json=as_json)
 
 
 @db.command("import", short_help="Take over an export, a log, a backlog.")
@@ -229,10 +217,8 @@ def import_file(path: str, dry_run: bool, replaces: bool, as_json: bool) -> None
 
 def print_report(report: ImportReport) -> None:
     """Print what an import did: a line for each table, then what needs a look."""
-    rows = [
-        (table, str(report.added[table]), str(report.changed[table]), str(report.unchanged[table]))
-        for table in report.tables()
-    ]
+    counters = (report.added, report.changed, report.unchanged)
+    rows = [(table, *(str(counter[table]) for counter in counters)) for table in report.tables()]
     for line in output.columns(rows, heads=("TABLE", "ADDED", "CHANGED", "THERE ALREADY")) if rows else ():
         output.show(line)
     for one in report.differences:

@@ -38,7 +38,7 @@ def interact(path: str) -> None:
     """Hand the database to sqlite3; without it, read statements until there are no more."""
     program = shutil.which("sqlite3")
     if program is None:
-        _Shell(path).run()
+        _read_statements(path)
         return
     try:
         sys.stdout.flush()
@@ -68,57 +68,52 @@ def _print(result: Result) -> None:
             output.show(line)
 
 
-class _Shell:
-    """Reads statements, which may take several lines, and runs them."""
+def _read_statements(path: str) -> None:
+    """Read statements, which may take several lines, and run them."""
+    from cmos.db import console
 
-    def __init__(self, path: str) -> None:
-        from cmos.db import console
-
-        self._path = path
-        self._console = console
-        self._asks = at_terminal()
-
-    def run(self) -> None:
-        db = self._console.open_console(self._path)
-        if self._asks:
-            output.say("%s\n%s" % (self._path, _HELP))
-        try:
-            self._read_all(db)
-        finally:
-            db.close()
-
-    def _read_all(self, db: Connection) -> None:
-        begun = ""
+    db = console.open_console(path)
+    if at_terminal():
+        output.say("%s\n%s" % (path, _HELP))
+    begun = ""
+    try:
         while True:
-            line = self._line(begun)
+            line = _line(begun)
             word = line.strip()
             if not line or (not begun and word in (".quit", ".exit")):
                 break
             if not begun and word.startswith("."):
-                self._dot(db, word)
+                _dot(db, path, word)
                 continue
             begun += line
-            if not begun.strip() or self._console.is_complete(begun):
-                self._execute(db, begun)
+            if not begun.strip() or console.is_complete(begun):
+                _execute(db, path, begun)
                 begun = ""
-        self._execute(db, begun)
+        _execute(db, path, begun)
+    finally:
+        db.close()
 
-    def _line(self, begun: str) -> str:
-        if self._asks:
-            print("   ...> " if begun else "cmos> ", end="", file=sys.stderr, flush=True)
-        return sys.stdin.readline()
 
-    def _dot(self, db: Connection, word: str) -> None:
-        if word in (".tables", ".schema"):
-            self._execute(db, _spelled_out(word))
-        else:
-            output.say(_HELP)
+def _line(begun: str) -> str:
+    if at_terminal():
+        print("   ...> " if begun else "cmos> ", end="", file=sys.stderr, flush=True)
+    return sys.stdin.readline()
 
-    def _execute(self, db: Connection, sql: str) -> None:
-        try:
-            for result in self._console.run(db, self._path, sql):
-                _print(result)
-        except CmosError as error:
-            if not self._asks:
-                raise
-            output.print_error(error, as_json=False)
+
+def _dot(db: Connection, path: str, word: str) -> None:
+    if word in (".tables", ".schema"):
+        _execute(db, path, _spelled_out(word))
+    else:
+        output.say(_HELP)
+
+
+def _execute(db: Connection, path: str, sql: str) -> None:
+    from cmos.db import console
+
+    try:
+        for result in console.run(db, path, sql):
+            _print(result)
+    except CmosError as error:
+        if not at_terminal():
+            raise
+        output.print_error(error, as_json=False)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Dict, Iterable, List, Mapping, NamedTuple, Optional, Tuple
+from typing import TYPE_CHECKING, Any, Dict, Iterable, List, Mapping, NamedTuple, Optional, Tuple
 
 from cmos.actions.act import Act
 from cmos.actions.edit import Fields, Move, apply
@@ -59,28 +59,21 @@ def _order(records: Tuple[Record, ...]) -> str:
 
 def _import_sprints(db: Connection, known: Sprints, contents: Contents, report: ImportReport, replaces: bool) -> None:
     before = {sprint.id for sprint in mission_rows.all_sprints(db)}
+    told = [Sprint(one.id, one.title, one.focus, one.status) for one in contents.sprints]
     if not before:
-        known.listed([Sprint(s.id, s.title, s.focus, s.status) for s in contents.sprints])
-    for one in contents.sprints:
-        report.count("sprints", one.id not in before)
+        known.listed(told)
+    for sprint in told:
+        report.count("sprints", sprint.id not in before)
         if before:
-            known.of(one.id, None, "")
-            _describe(db, known, Sprint(one.id, one.title, one.focus, one.status), replaces)
+            _describe(db, known.of(sprint.id, None, ""), sprint, replaces)
 
 
-def _describe(db: Connection, known: Sprints, told: Sprint, replaces: bool) -> None:
+def _describe(db: Connection, name: Optional[str], told: Sprint, replaces: bool) -> None:
     """Store what a backlog says of a sprint that has its place in the order already."""
-    name = known.of(told.id, None, "")
     now = next(sprint for sprint in mission_rows.all_sprints(db) if sprint.id == name)
     first, second = (told, now) if replaces else (now, told)
-    mission_rows.put_sprint(
-        db,
-        now._replace(
-            title=first.title or second.title,
-            focus=first.focus or second.focus,
-            status=first.status or second.status,
-        ),
-    )
+    values = {field: getattr(first, field) or getattr(second, field) for field in ("title", "focus", "status")}
+    mission_rows.put_sprint(db, now._replace(**values))
 
 
 def _import_missions(
@@ -127,16 +120,8 @@ def _named(values: Dict[str, str], mission: Mission, known: Sprints) -> Dict[str
 
 
 def _new(record: Record, mission: Mission, known: Sprints) -> Mission:
-    values = _values(record)
-    sprint = values.get("sprint_id")
-    return mission._replace(
-        name=values.get("name"),
-        notes=values.get("notes"),
-        objective=record.objective,
-        sprint_id=known.of(sprint, None, "") if sprint else None,
-        status=values.get("status") or mission.status,
-        completed_at=values.get("completed_at"),
-    )
+    values: Dict[str, Any] = _named(_values(record), mission, known)
+    return mission._replace(objective=record.objective, **values)
 
 
 def _import_order(db: Connection, records: Tuple[Record, ...]) -> None:

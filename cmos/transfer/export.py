@@ -6,7 +6,7 @@ import hashlib
 import json
 import os
 import re
-from typing import TYPE_CHECKING, Any, Dict, Iterable, Iterator, List, Mapping, Optional, Sequence, Tuple
+from typing import TYPE_CHECKING, Any, Dict, Iterable, Iterator, List, Mapping, Optional, Sequence, Tuple, Union
 
 from cmos.core.errors import FileProblem
 from cmos.core.models import Decision, Dependency, Fact, Mission, Session, Sprint
@@ -131,14 +131,8 @@ def _group(fields: Iterable[Tuple[str, Optional[str]]], members: Sequence[Missio
 
 def _missions(missions: Iterable[Mission], indent: str) -> Iterator[str]:
     for mission in missions:
-        fields = (
-            ("id", mission.id),
-            ("name", mission.name),
-            ("status", mission.status),
-            ("completed_at", mission.completed_at),
-            ("notes", mission.notes),
-        )
-        yield from _item(fields, indent)
+        names = ("id", "name", "status", "completed_at", "notes")
+        yield from _item([(name, getattr(mission, name)) for name in names], indent)
 
 
 def _dependencies(dependencies: Sequence[Dependency]) -> Iterator[str]:
@@ -167,13 +161,8 @@ def session_line(session: Session) -> str:
     raw = session.details
     if session.origin == "import" and raw and raw.startswith("{") and not _CONTROLS.search(raw):
         return raw
-    fields: Dict[str, Any] = {
-        "ts": session.ts,
-        "mission": session.mission_id,
-        "action": session.action,
-        "agent": session.agent,
-        "summary": session.summary,
-    }
+    fields: Dict[str, Any] = {"ts": session.ts, "mission": session.mission_id, "action": session.action}
+    fields.update(agent=session.agent, summary=session.summary)
     if session.details is not None:
         fields["details"] = _json_or_text(session.details)
     line = json.dumps(fields, ensure_ascii=False)
@@ -188,29 +177,18 @@ def _json_or_text(text: str) -> Any:
         return text
 
 
-def decisions_json(decisions: Iterable[Decision]) -> str:
-    """Return decisions as a JSON list, one per line."""
-    return _json_list(
-        {"ts": d.ts, "mission": d.mission_id, "title": d.title, "rationale": d.rationale, "key": d.key}
-        for d in decisions
-    )
-
-
-def facts_json(facts: Iterable[Fact]) -> str:
-    """Return facts as a JSON list, one per line."""
-    return _json_list(
-        {"ts": f.ts, "mission": f.mission_id, "kind": f.kind, "content": f.content, "key": f.key} for f in facts
-    )
+def notes_json(notes: Iterable[Union[Decision, Fact]], *names: str) -> str:
+    """Return decisions or facts as a JSON list, one per line; ``names`` are the fields that say what."""
+    lines = []
+    for note in notes:
+        fields = {"ts": note.ts, "mission": note.mission_id, **{name: getattr(note, name) for name in (*names, "key")}}
+        lines.append(harmless(json.dumps(fields, ensure_ascii=False)))
+    return "[\n%s\n]\n" % ",\n".join(lines) if lines else "[]\n"
 
 
 def state_json(values: Dict[str, Optional[str]]) -> str:
     """Return the project's state as one JSON object."""
     return harmless(json.dumps(values, ensure_ascii=False, indent=2, sort_keys=True)) + "\n"
-
-
-def _json_list(items: Iterable[Dict[str, Optional[str]]]) -> str:
-    lines = [harmless(json.dumps(item, ensure_ascii=False)) for item in items]
-    return "[\n%s\n]\n" % ",\n".join(lines) if lines else "[]\n"
 
 
 def export_backlog(project: Project) -> str:
@@ -254,8 +232,8 @@ def _texts(project: Project) -> Dict[str, str]:
     return {
         "backlog.yaml": _backlog(project),
         "SESSIONS.jsonl": "".join(sessions_jsonl(journal_rows.each_session(project.db))),
-        "decisions.json": decisions_json(journal_rows.decisions(project.db)),
-        "facts.json": facts_json(journal_rows.facts(project.db)),
+        "decisions.json": notes_json(journal_rows.decisions(project.db), "title", "rationale"),
+        "facts.json": notes_json(journal_rows.facts(project.db), "kind", "content"),
         "state.json": state_json(project_rows.all_state(project.db)),
     }
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import os
 import re
-import stat
 from typing import Any, NamedTuple, Optional, Tuple
+
+from cmos.files.scan import open_regular
 
 #: No real document nests deeper than 12; the parser itself gives up somewhere above 900.
 DEEPEST = 200
@@ -156,16 +157,10 @@ def read_whole(path: str, *, largest: int = LARGEST) -> Optional[bytes]:
 
 
 def _read(path: str, largest: int) -> bytes:
-    descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
-    try:
-        info = os.fstat(descriptor)
-        if stat.S_ISDIR(info.st_mode):
-            raise Unreadable("a folder, not a file")
-        if not stat.S_ISREG(info.st_mode):
-            raise Unreadable("not a regular file")
-        if info.st_size > largest:
-            raise Unreadable("%d bytes; at most %d are read" % (info.st_size, largest))
-        with open(descriptor, "rb", closefd=False) as file:
-            return file.read(largest + 1)[:largest]
-    finally:
-        os.close(descriptor)
+    if os.path.isdir(path):
+        raise Unreadable("a folder, not a file")
+    with open(open_regular(os.path.realpath(path)), "rb") as file:
+        size = os.fstat(file.fileno()).st_size
+        if size > largest:
+            raise Unreadable("%d bytes; at most %d are read" % (size, largest))
+        return file.read(largest + 1)[:largest]

@@ -21,20 +21,14 @@ SUMMARY_KEYS = ("summary", "notes", "message", "description", "title", "achievem
 
 #: What other words mean as the action of a session.
 _ACTIONS = {
-    "start": "start",
-    "started": "start",
-    "in_progress": "start",
-    "mission_start": "start",
-    "mission_started": "start",
-    "complete": "complete",
-    "completed": "complete",
-    "done": "complete",
-    "mission_complete": "complete",
-    "mission_completed": "complete",
-    "blocked": "blocked",
-    "block": "blocked",
-    "mission_blocked": "blocked",
-    "commit": "commit",
+    word: action
+    for action, words in (
+        ("start", "start started in_progress mission_start mission_started"),
+        ("complete", "complete completed done mission_complete mission_completed"),
+        ("blocked", "blocked block mission_blocked"),
+        ("commit", "commit"),
+    )
+    for word in words.split()
 }
 
 

@@ -12,7 +12,7 @@ from ruamel.yaml import YAML
 from cmos.core.models import Decision, Dependency, Fact, Mission, Session, Sprint
 from cmos.missionfile.reader import read
 from cmos.missionfile.scalars import scalar
-from cmos.transfer.export import backlog_yaml, decisions_json, facts_json, session_line, sessions_jsonl, state_json
+from cmos.transfer.export import backlog_yaml, notes_json, session_line, sessions_jsonl, state_json
 from cmos.transfer.session_log import parse
 
 TEXT = st.text(st.characters(blacklist_categories=["Cs"]))
@@ -156,11 +156,11 @@ def test_every_log_is_read_back_line_by_line(sessions):
 
 
 def test_decisions_facts_and_state_are_json():
-    assert json.loads(decisions_json([Decision("T", "R", "B1", "2026", "k", 1)])) == [
+    assert json.loads(notes_json([Decision("T", "R", "B1", "2026", "k", 1)], "title", "rationale")) == [
         {"ts": "2026", "mission": "B1", "title": "T", "rationale": "R", "key": "k"}
     ]
-    assert json.loads(facts_json([Fact("C", "K")])) == [
+    assert json.loads(notes_json([Fact("C", "K")], "kind", "content")) == [
         {"ts": None, "mission": None, "kind": "K", "content": "C", "key": None}
     ]
     assert json.loads(state_json({"a": None, "b": "1"})) == {"a": None, "b": "1"}
-    assert json.loads(decisions_json([])) == []
+    assert json.loads(notes_json([])) == []
