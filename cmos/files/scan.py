@@ -7,7 +7,7 @@ import marshal
 import os
 import stat
 from stat import S_ISREG
-from typing import Dict, List, NamedTuple, Optional, Tuple
+from typing import Dict, List, NamedTuple, Optional, Sequence, Tuple
 
 from cmos.core.ids import FOLDER, parts
 
@@ -22,6 +22,8 @@ except ImportError:
 RACY_NS = 20_000_000
 TEMPORARY = ".cmos-"
 _ENDINGS = (".yaml", ".yml")
+#: The folder whose files are to be copied, not read.
+_TEMPLATES = "templates"
 #: The signature under this name is of everything that is no mission file.
 ODD = ""
 
@@ -150,7 +152,7 @@ def _other(entry: os.DirEntry[str], root: str, folder: str, result: Scan, waitin
     elif entry.is_dir(follow_symlinks=False):
         if name.endswith(_ENDINGS):
             result.odd.append((path, "a folder, not a mission file"))
-        if name != "templates":
+        if name != _TEMPLATES:
             waiting.append(path)
     elif name.endswith(_ENDINGS):
         result.odd.append((path, "not a regular file"))
@@ -192,6 +194,12 @@ def leads_out(root: str, path: str) -> bool:
     """Say whether a path ends outside of the folder ``root``, links followed."""
     top = os.path.realpath(root)
     return not (os.path.realpath(path) + os.sep).startswith(top.rstrip(os.sep) + os.sep)
+
+
+def is_mission_file(names: Sequence[str]) -> bool:
+    """Say whether a scan reads a file; ``names`` are those of its path below ``cmos/missions``."""
+    is_hidden = any(name.startswith(".") for name in names)
+    return names[-1].endswith(_ENDINGS) and _TEMPLATES not in names[:-1] and not is_hidden
 
 
 def mission_file(root: str, path: object) -> Optional[str]:

@@ -8,6 +8,7 @@ from typing import Dict, Iterable, List, NamedTuple, Optional, Tuple
 from cmos.core.errors import GitProblem
 from cmos.core.status import standard
 from cmos.db.connection import Connection
+from cmos.files.scan import is_mission_file
 from cmos.git import objects, process
 from cmos.missionfile.reader import conflict, decode, read
 from cmos.missionfile.records import Contents, Record
@@ -207,9 +208,7 @@ def drift(db: Connection, statuses: List[Tuple[str, str, str]]) -> List[str]:
 
 def _is_mission_file(path: str, inside: str) -> bool:
     """Say whether sync would read the file."""
-    parts = os.path.relpath(path, inside).split("/")
-    hidden = "templates" in parts[:-1] or any(part.startswith(".") for part in parts)
-    return parts[-1].endswith((".yaml", ".yml")) and not hidden
+    return is_mission_file(os.path.relpath(path, inside).split("/"))
 
 
 def _pushed(top: str, local: str, changes: List[PushedChange]) -> List[Pushed]:

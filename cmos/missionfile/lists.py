@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Tuple
 
-from cmos.missionfile.records import Field, SprintRecord
+from cmos.missionfile.records import ID_KEYS, Field, SprintRecord
 from cmos.missionfile.tree import Found, Mapping, Scalar, Sequence
 
 Edge = Tuple[str, str, Optional[str]]
 
-ID_KEYS = ("missionId", "mission_id", "id", "mission")
 _ROW_FIELDS = (
     ("status", ("status",)),
     ("completed_at", ("completed_at", "completedAt")),

@@ -10,7 +10,7 @@ from ruamel.yaml.error import YAMLError
 from ruamel.yaml.events import CollectionEndEvent, CollectionStartEvent, ScalarEvent
 
 from cmos.missionfile.events import BROKEN, EVENTS, Broken, Budget, Outcome, cause_of, is_compiled, parse, stream
-from cmos.missionfile.records import Fault
+from cmos.missionfile.records import ID_KEYS, Fault
 from cmos.missionfile.tree import Document, Mapping, Node, position
 
 #: Start and end of a part or a collection, in characters.
@@ -82,8 +82,7 @@ def _add(part: str, base: int, vertices: List[Vertex], flows: List[Span]) -> Non
 FAULT_LIMIT = 100
 _SEPARATOR = re.compile(r"^---[ \t]*(?:\r\n|\r|\n|\Z)", re.MULTILINE)
 _CONTENT = re.compile(r"^[ \t]*[^ \t\r\n#]", re.MULTILINE)
-_ID_KEYS = ("missionId", "mission_id", "id", "mission")
-_ID_LINE = re.compile(r"^[ \t]*(?:%s)[ \t]*:[ \t]*[^ \t\r\n]" % "|".join(_ID_KEYS), re.MULTILINE)
+_ID_LINE = re.compile(r"^[ \t]*(?:%s)[ \t]*:[ \t]*[^ \t\r\n]" % "|".join(ID_KEYS), re.MULTILINE)
 
 
 class Trees(NamedTuple):
@@ -169,4 +168,4 @@ def _has_id(root: Node) -> bool:
     if not isinstance(root, Mapping):
         return False
     metadata: Optional[Mapping] = root.mapping("metadata")
-    return any(root.scalar(key) for key in _ID_KEYS) or (metadata is not None and metadata.scalar("id") is not None)
+    return any(root.scalar(key) for key in ID_KEYS) or (metadata is not None and metadata.scalar("id") is not None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple, Optional
 
-from cmos.missionfile.records import Contents, Fault
+from cmos.missionfile.records import ID_KEYS, Contents, Fault
 from cmos.missionfile.shapes import read_contents
 from cmos.missionfile.tree import position
 
@@ -117,7 +117,8 @@ def _conflicted(text: str, markers: int) -> Contents:
 
 
 _ID_PLACE = (
-    r"""^[ \t]*(?:-[ \t]+)?(?:\{[ \t]*)?["']?(?:missionId|mission_id|id|mission)["']?[ \t]*:[ \t]*["']?([^\s"',}]+)"""
+    r"""^[ \t]*(?:-[ \t]+)?(?:\{[ \t]*)?["']?(?:%s)["']?[ \t]*:[ \t]*["']?([^\s"',}]+)"""
+    % "|".join(ID_KEYS)
 )
 
 

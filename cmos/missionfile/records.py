@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Dict, Iterator, List, NamedTuple, Optional, Tuple
+from typing import Dict, Iterator, NamedTuple, Optional, Tuple
+
+from cmos.missionfile.tree import position
 
 #: The fields that sync keeps in step between a file and the database.
 SYNCED = ("status", "completed_at", "name", "sprint", "notes")
 
-#: What a complete mission file says, with the other spellings that count.
+#: The keys that may hold a mission's id, the one that counts first at the beginning.
+ID_KEYS = ("missionId", "mission_id", "id", "mission")
+#: What a complete mission file says beside its id, with the other spellings that count.
 REQUIRED = {
-    "missionId": ("missionId", "mission_id", "id", "mission"),
     "objective": ("objective",),
     "context": ("context",),
     "successCriteria": ("successCriteria", "success_criteria"),
@@ -117,9 +120,8 @@ def _sprint(record: Record) -> Optional[str]:
 
 def _others(contents: Contents) -> bool:
     """Say whether a sprint without missions, a link or a path has such a name."""
-    names: List[str] = [sprint.id for sprint in contents.sprints]
-    names += contents.links
-    names += [end for edge in contents.dependencies or () for end in edge[:2]]
+    ends = (end for edge in contents.dependencies or () for end in edge[:2])
+    names = (*(sprint.id for sprint in contents.sprints), *contents.links, *ends)
     return any(len(name) > LONGEST for name in names)
 
 
@@ -132,14 +134,9 @@ def _faults(text: str, records: Tuple[Record, ...]) -> Iterator[Fault]:
             start = record.fields["sprint"].start
             # the rows of one sprint share its name: it is told once
             if start != last:
-                yield Fault(*_position(text, start), _cause("a sprint", _sprint(record) or ""))
+                yield Fault(*position(text, start), _cause("a sprint", _sprint(record) or ""))
             last = start
 
 
 def _cause(what: str, name: str) -> str:
     return "%s of %d characters, which is none (%s...): the longest has %d" % (what, len(name), name[:20], LONGEST)
-
-
-def _position(text: str, offset: int) -> Tuple[int, int]:
-    breaks = text.count("\n", 0, offset) + text.count("\r", 0, offset) - text.count("\r\n", 0, offset)
-    return breaks + 1, offset - max(text.rfind("\n", 0, offset), text.rfind("\r", 0, offset))

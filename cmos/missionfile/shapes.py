@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import Dict, Iterable, Iterator, List, NamedTuple, Optional, Set, Tuple
 
-from cmos.missionfile.lists import ID_KEYS, Listing, field_of, first_scalar, read_listing
-from cmos.missionfile.records import REQUIRED, Contents, Fault, Field, Record, bounded
+from cmos.missionfile.lists import Listing, field_of, first_scalar, read_listing
+from cmos.missionfile.records import ID_KEYS, REQUIRED, Contents, Fault, Field, Record, bounded
 from cmos.missionfile.tree import Document, Mapping, Scalar
 
 #: Spellings of each synced field in a mission's own document; its name has rules of its own.
@@ -24,7 +24,6 @@ _MARKS = frozenset((
 _PACK_NAME = re.compile(r"\w[\w-]*(?:\.[\w-]+)*\.v\d[\w.]*")
 _PLAN_NAME = "SprintPlan"
 _LINE_END = re.compile(r"\r\n|\r|\n|\Z")
-_REQUIRED = tuple((key, spellings) for key, spellings in REQUIRED.items() if key != "missionId")
 _SPEC_REQUIRED = dict(REQUIRED, successCriteria=REQUIRED["successCriteria"] + ("acceptanceCriteria",))
 
 
@@ -126,7 +125,7 @@ def _page(text: str, root: Mapping, identity: Optional[Identity], whole: bool, l
 
 def _reads_like_a_mission(root: Mapping) -> bool:
     """Say whether a document has at least two of the fields that a complete mission has, besides an id."""
-    return sum(any(key in root.entries for key in spellings) for _, spellings in _REQUIRED) > 1
+    return sum(any(key in root.entries for key in spellings) for spellings in REQUIRED.values()) > 1
 
 
 def _mission(text: str, root: Mapping, identity: Identity, whole: bool, lines: _Lines) -> Record:
@@ -184,7 +183,7 @@ def _name(homes: List[Mapping]) -> Optional[Scalar]:
 
 def _missing(root: Mapping, spec: Optional[Mapping]) -> Tuple[str, ...]:
     """Return what the document lacks; a key without a value is lacking."""
-    lacking = [key for key, spellings in _REQUIRED if not any(map(root.has, spellings))]
+    lacking = [key for key, spellings in REQUIRED.items() if not any(map(root.has, spellings))]
     if spec is None:
         return tuple(lacking)
     return tuple(key for key in lacking if not any(map(spec.has, _SPEC_REQUIRED[key])))

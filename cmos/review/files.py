@@ -6,6 +6,7 @@ import os
 from functools import partial
 from typing import List, Optional, Sequence, Tuple
 
+from cmos.files.scan import is_mission_file
 from cmos.missionfile.reader import SIZE_LIMIT, decode, read
 from cmos.missionfile.tree import position
 from cmos.review.rules import ERROR, Checked, Finding, check_contents
@@ -19,22 +20,18 @@ def check_files(paths: Sequence[str]) -> Checked:
     found: List[Finding] = []
     missions = 0
     for path in paths:
-        if is_mission_file(path):
+        if is_read(path):
             number, findings = _check(path)
             missions += number
             found += (one._replace(path=path) for one in findings)
     return Checked(missions, tuple(found))
 
 
-def is_mission_file(path: str) -> bool:
+def is_read(path: str) -> bool:
     """Say whether sync would read a path: below ``cmos/missions``, not a template, hidden, or a link."""
     parts = os.path.abspath(path).split(os.sep)
     starts = [n for n in range(2, len(parts)) if parts[n - 2 : n] == ["cmos", "missions"]]
-    if not starts or not path.endswith((".yaml", ".yml")):
-        return False
-    inside = parts[starts[-1] :]
-    hidden = any(part.startswith(".") for part in inside)
-    return not hidden and "templates" not in inside[:-1] and not os.path.islink(path)
+    return bool(starts) and is_mission_file(parts[starts[-1] :]) and not os.path.islink(path)
 
 
 def _check(path: str) -> Tuple[int, List[Finding]]:

@@ -13,7 +13,7 @@ import pytest
 
 from cmos.cli.main import run as run_command
 from cmos.review import files
-from cmos.review.files import is_mission_file
+from cmos.review.files import is_read
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 WHOLE = "missionId: %s\nobjective: o\ncontext: c\nsuccessCriteria: [s]\ndeliverables: [d]\nstatus: %s\n"
@@ -123,7 +123,7 @@ def test_a_file_that_cannot_be_read_is_an_error(verify, monkeypatch: pytest.Monk
     ],
 )
 def test_which_paths_are_mission_files(path: str, expected: bool) -> None:
-    assert is_mission_file(path) is expected
+    assert is_read(path) is expected
 
 
 def test_no_database_is_opened_or_even_imported(missions: Path) -> None:
