@@ -74,11 +74,8 @@ def between(sprint: str, placed: Iterable[Tuple[str, Optional[float]]]) -> Optio
     number = sprint_number(sprint)
     if number is None:
         return None
-    numbered: List[Tuple[int, float]] = []
-    for name, place in placed:
-        other = sprint_number(name)
-        if other is not None and place is not None:
-            numbered.append((other, place))
+    pairs = ((sprint_number(name), place) for name, place in placed)
+    numbered = [(other, place) for other, place in pairs if other is not None and place is not None]
     if not numbered:
         return float(number)
     before = [pair for pair in numbered if pair[0] <= number]
@@ -114,12 +111,12 @@ def check_line(text: str, what: str) -> str:
 
 def check_text(text: str, what: str) -> str:
     """Return a text without control characters but line breaks and tabs. Raises InvalidValue."""
-    for character in text:
-        if 0xD800 <= ord(character) < 0xE000:
-            raise InvalidValue("%s is not valid Unicode" % what)
-        if (character < " " or 0x7F <= ord(character) < 0xA0) and character not in "\r\n\t":
-            raise InvalidValue("%s has a control character in it (%#04x)" % (what, ord(character)))
-    return text
+    found = re.search("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]", text)
+    if found is None:
+        return text
+    if found.group() >= "\ud800":
+        raise InvalidValue("%s is not valid Unicode" % what)
+    raise InvalidValue("%s has a control character in it (%#04x)" % (what, ord(found.group())))
 
 
 def _what_is_wrong(id: str) -> str:

@@ -6,10 +6,11 @@ import re
 import sys
 from typing import Any, Callable, Dict, Optional, Sequence
 
-#: Control characters, and the marks that reorder text, but for line breaks: a terminal shows them as what is not there.
-UNSAFE_BUT_LINES = "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]"
-#: The same with line breaks and tabs.
-UNSAFE = "[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]"
+#: Separators of lines, and the marks that reorder text: for a class of characters in a pattern.
+DIRECTION = "\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069"
+#: What could steer a terminal, line breaks and tabs included.
+UNSAFE = "[\x00-\x1f\x7f-\x9f%s]" % DIRECTION
+UNSAFE_BUT_LINES = "[\x00-\x08\x0b-\x1f\x7f-\x9f%s]" % DIRECTION
 _LARGEST = sys.float_info.max
 
 
@@ -41,7 +42,7 @@ def dumps(value: object, indent: Optional[int] = None) -> str:
     import json
 
     text = json.dumps(value, ensure_ascii=False, indent=indent)
-    return text if text.isascii() and "\x7f" not in text else re.sub(UNSAFE_BUT_LINES, _escaped, text)
+    return text if text.isascii() and "\x7f" not in text else re.sub(UNSAFE_BUT_LINES, escape, text)
 
 
 def _seen(found: re.Match[str]) -> str:
@@ -49,7 +50,8 @@ def _seen(found: re.Match[str]) -> str:
     return ("\\x%02x" if code < 256 else "\\u%04x") % code
 
 
-def _escaped(found: re.Match[str]) -> str:
+def escape(found: re.Match[str]) -> str:
+    """Return a character that a pattern found as an escape of JSON and YAML."""
     return "\\u%04x" % ord(found.group())
 
 

@@ -79,11 +79,6 @@ def first_scalar(mapping: Mapping, keys: Tuple[str, ...], locked: str = "") -> O
     return None
 
 
-def first_text(mapping: Mapping, keys: Tuple[str, ...]) -> Optional[str]:
-    """Return the first text under the keys that is not empty."""
-    return next(filter(None, map(mapping.text, keys)), None)
-
-
 def _sprint_lists(homes: List[Mapping], owned: bool) -> Iterator[Tuple[Sequence, str]]:
     """Yield each list of sprints once, as itself rather than through an alias of it."""
     found = [one for home in homes for one in [_sprint_list(home)] if one is not None and _lists_sprints(one[0], owned)]
@@ -122,14 +117,7 @@ def _add_sprint(sprint: Mapping, locked: str, rows: List[Row], sprints: List[Spr
     locked = locked or ("alias" if sprint.alias else "")
     name = next((one for key in _SPRINT_KEYS for one in [sprint.scalar(key)] if one and one.value), None)
     if name is not None:
-        sprints.append(
-            SprintRecord(
-                id=name.value or "",
-                title=first_text(sprint, ("title", "name")),
-                focus=first_text(sprint, ("focus",)),
-                status=first_text(sprint, ("status",)),
-            )
-        )
+        sprints.append(_sprint(sprint, name, "title", "name"))
     missions = sprint.find("missions")
     if missions is not None:
         rows.extend(_rows(missions, locked, name))
@@ -143,15 +131,17 @@ def _add_plan(root: Mapping, plan: Found, owned: bool, rows: List[Row], sprints:
     added = list(_rows(plan, "", name))
     rows.extend(added)
     if added and name is not None and not owned:
-        sprints.append(
-            SprintRecord(
-                id=name.value or "",
-                title=first_text(root, ("title", "theme")),
-                focus=first_text(root, ("focus",)),
-                status=first_text(root, ("status",)),
-            )
-        )
+        sprints.append(_sprint(root, name, "title", "theme"))
     return bool(added)
+
+
+def _sprint(home: Mapping, name: Scalar, *titles: str) -> SprintRecord:
+    return SprintRecord(name.value or "", _text(home, *titles), _text(home, "focus"), _text(home, "status"))
+
+
+def _text(mapping: Mapping, *keys: str) -> Optional[str]:
+    """Return the first text under the keys that is not empty."""
+    return next(filter(None, map(mapping.text, keys)), None)
 
 
 def _rows(missions: Found, locked: str, sprint: Optional[Scalar]) -> Iterator[Row]:
@@ -177,7 +167,7 @@ def _row(item: Mapping, locked: str, sprint: Optional[Scalar]) -> Optional[Row]:
             fields[field] = field_of(scalar)
     if sprint is not None:
         fields["sprint"] = Field(sprint.value, sprint.start, sprint.end, "the sprint's own line")
-    return Row(name, fields, first_text(item, ("path", "file")))
+    return Row(name, fields, _text(item, "path", "file"))
 
 
 def _dependencies(homes: List[Mapping]) -> Optional[List[Edge]]:
@@ -191,14 +181,14 @@ def _dependencies(homes: List[Mapping]) -> Optional[List[Edge]]:
 
 
 def _edge(item: Mapping) -> Optional[Edge]:
-    start, end = first_text(item, ("from",)), first_text(item, ("to",))
-    return (start, end, first_text(item, ("type",))) if start and end else None
+    start, end = _text(item, "from"), _text(item, "to")
+    return (start, end, _text(item, "type")) if start and end else None
 
 
 def _links(homes: List[Mapping]) -> Dict[str, str]:
     for home in homes:
         files = home.mapping("missionFiles")
         if files is not None:
-            paths = ((key, first_text(files, (key,))) for key in files.names())
+            paths = ((key, _text(files, key)) for key in files.names())
             return {key: path for key, path in paths if path}
     return {}

@@ -6,12 +6,14 @@ import json
 import re
 from typing import Optional
 
+from cmos.core.text import DIRECTION, escape
+
 # a letter first: no number, date, null, ~, or indicator begins with one
 _SURELY_PLAIN = re.compile(r"[A-Za-z](?:[A-Za-z0-9_./()+&,' -]*[A-Za-z0-9_./()+&,'-])?", re.ASCII)
 #: Words that some YAML reader takes for something else than text.
 _NO_TEXTS = frozenset(("null", "true", "false", "yes", "no", "on", "off", "y", "n", "nan", "inf", "infinity"))
 #: What YAML does not allow unescaped or takes for a line break, or what reorders the text around it on a terminal.
-_UNSAFE = re.compile("[\x7f-\xa0\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ufffe\uffff\ud800-\udfff]")
+_UNSAFE = "[\x7f-\xa0\ufeff\ufffe\uffff\ud800-\udfff%s]" % DIRECTION
 
 
 def scalar(text: str) -> str:
@@ -29,7 +31,7 @@ def quoted(text: str) -> str:
 
 def harmless(text: str) -> str:
     """Return JSON with escapes for what a terminal, or a reader of YAML, would take for something else than text."""
-    return _UNSAFE.sub(lambda match: "\\u%04x" % ord(match.group()), text)
+    return re.sub(_UNSAFE, escape, text)
 
 
 # what other readers of YAML take for something else than a text
@@ -62,7 +64,7 @@ def spell(value: str, old: str, old_value: Optional[str], *, in_flow: bool) -> s
     """
     if _UNWRITABLE.search(value):
         raise Unwritable("the value holds a control character")
-    simple = not any(char in value for char in "\n\t") and not any(char in value for char in _ODD)
+    simple = not any(char in value for char in ("\n", "\t", *_ODD))
     if simple and old.startswith("'"):
         return "'%s'" % value.replace("'", "''")
     if simple and not old.startswith('"') and _plain(value, old_value, in_flow):
@@ -106,15 +108,15 @@ deliverables: []
 
 def mission_text(id: str, name: str, sprint: Optional[str]) -> str:
     """Return the text of a mission file; what is to be filled in is empty, and so counts as missing."""
-    line = "sprint: %s\n" % double_quoted(sprint) if sprint else ""
-    return _TEXT % {"id": double_quoted(id), "name": double_quoted(name), "sprint": line}
+    line = "sprint: %s\n" % quoted(sprint) if sprint else ""
+    return _TEXT % {"id": quoted(id), "name": quoted(name), "sprint": line}
 
 
 def fields_text(id: str, *, name: Optional[str], sprint: Optional[str], notes: Optional[str]) -> str:
     """Return the fields of a mission that has no file as a small text to edit."""
-    lines = ["# %s has no mission file. Its fields:" % id, "missionId: %s" % double_quoted(id)]
+    lines = ["# %s has no mission file. Its fields:" % id, "missionId: %s" % quoted(id)]
     pairs = (("name", name), ("sprint", sprint), ("notes", notes))
-    lines += ["%s: %s" % (key, double_quoted(value or "")) for key, value in pairs]
+    lines += ["%s: %s" % (key, quoted(value or "")) for key, value in pairs]
     return "\n".join(lines) + "\n"
 
 
@@ -130,14 +132,3 @@ def slug(text: str) -> str:
     plain = normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
     words = re.findall(r"[a-z0-9]+", plain.replace("'", ""))
     return "-".join(words)[:_SLUG_LENGTH].strip("-") or "mission"
-
-
-def double_quoted(text: str) -> str:
-    """Return a YAML double-quoted scalar; characters that YAML does not print are escaped."""
-    shown = json.dumps(text, ensure_ascii=False)
-    # a JSON string is a YAML one, but for the characters that YAML wants escaped in its own way
-    return "".join(one if one.isprintable() else _escaped(ord(one)) for one in shown)
-
-
-def _escaped(code: int) -> str:
-    return "\\U%08x" % code if code > 0xFFFF else "\\u%04x" % code

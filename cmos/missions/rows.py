@@ -111,13 +111,11 @@ def counts(db: sqlite3.Connection) -> List[SprintCount]:
         "LEFT JOIN sprints s ON s.id = g.sprint_id ORDER BY " + SPRINT_ORDER % ("g", "g")
     )
     found: Dict[Tuple[Optional[str], str], int] = {}
-    # a status, or a sprint, that is a BLOB counts with the text that it stands for
-    for one in records(SprintCount, rows):
-        found[one[:2]] = found.get(one[:2], 0) + one.number
     # SQLite sorts NULL before all texts, and BLOBs after them: the key's index finds both
     nameless = db.execute("SELECT sprint_id, status, -1 FROM missions WHERE id IS NULL OR id >= x''")
-    for one in records(SprintCount, nameless):
-        found[one[:2]] = found.get(one[:2], 0) + one.number
+    # a status, or a sprint, that is a BLOB counts with the text that it stands for
+    for line in records(SprintCount, (*rows, *nameless)):
+        found[line[:2]] = found.get(line[:2], 0) + line.number
     return [SprintCount(*key, number) for key, number in found.items() if number]
 
 
