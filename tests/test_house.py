@@ -12,6 +12,8 @@ from collections import Counter
 from pathlib import Path
 from typing import Dict, Iterator, List, Set
 
+from cmos.core import schema
+
 PACKAGE = Path(__file__).resolve().parent.parent / "cmos"
 MODULES = sorted(path for path in PACKAGE.rglob("*.py") if path.name != "__init__.py")
 NO_CODE = (tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT, tokenize.ENDMARKER)
@@ -21,6 +23,8 @@ CODE_LINES = 15917
 COUNT = 127
 IN_ONE_FOLDER = 17
 LONGEST = 300
+#: Tables of the database, without those that FTS5 makes for itself.
+TABLES = 20
 
 
 def test_there_is_no_more_code_than_before() -> None:
@@ -37,6 +41,10 @@ def test_no_folder_has_more_modules_than_before() -> None:
 
 def test_no_module_is_longer_than_before() -> None:
     assert [path.name for path in MODULES if len(path.read_text("utf-8").splitlines()) > LONGEST] == []
+
+
+def test_there_are_no_more_tables_than_before() -> None:
+    assert len(schema.TABLES) <= TABLES  # tests/db/test_migrations.py compares them with a database
 
 
 def test_slow_libraries_are_imported_inside_functions() -> None:
@@ -98,3 +106,4 @@ if __name__ == "__main__":
     print("modules           %6d" % len(MODULES))
     print("in one folder     %6d" % max(in_folders().values()))
     print("longest module    %6d" % max(len(path.read_text("utf-8").splitlines()) for path in MODULES))
+    print("tables            %6d" % len(schema.TABLES))

@@ -27,6 +27,5 @@ TABLES: Dict[str, str] = {
     "kb_sources": "the documents and records that are indexed",
     "kb_chunks": "their sections",
     "kb_chunks_fts": "the full-text index of the sections",
-    "kb_words": "how many sections have each word, for words that are spelt nearly so",
     "repository": "the token that says which repository the database belongs to",
 }

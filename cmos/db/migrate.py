@@ -135,7 +135,7 @@ def _back_up(db: sqlite3.Connection, path: str) -> None:
 
 
 #: Tables that are rebuilt from files and records; a copy has them without rows.
-_INDEX = ("kb_chunks", "kb_sources", "kb_words")
+_INDEX = ("kb_chunks", "kb_sources")
 
 
 def copy_database(db: sqlite3.Connection, source: str, path: str) -> None:

@@ -60,3 +60,4 @@ DROP TABLE heads;
 DROP TABLE intents;
 DROP TABLE floors;
 DROP TABLE kb_looks;
+DROP TABLE kb_words;
