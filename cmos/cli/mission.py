@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from cmos.missions.lifecycle import Outcome
     from cmos.overview.overview import Details
     from cmos.project.project import Project
+    from cmos.sync.issues import Lost
 
 
 @click.command("next")
@@ -203,19 +204,27 @@ def list_missions(sprint: Optional[str], statuses: Tuple[str, ...], as_json: boo
 
 @click.command()
 @click.argument("mission_id", metavar="ID")
+@click.option("--verbose", "-v", is_flag=True, help="Show texts and values of it that lost, too.")
 @json_option
-def show(mission_id: str, as_json: bool) -> None:
+def show(mission_id: str, verbose: bool, as_json: bool) -> None:
     """Show all that is known of a mission: fields, file, log, commits, links, open issues."""
     from cmos.overview import overview
 
     with open_here() as project:
         details = overview.show(project, mission_id)
+        lost = _lost(project, details) if verbose else []
     if as_json:
         rest = {name: getattr(details, name) for name in details._fields if name != "mission"}
-        output.print_json(dict(output.plain(details.mission), **rest))
+        output.print_json(dict(output.plain(details.mission), **rest, **({"lost": lost} if verbose else {})))
         return
-    for line in _details_lines(details):
+    for line in _details_lines(details) + _part("lost", output.lost_lines(lost)):
         output.show(line)
+
+
+def _lost(project: Project, details: Details) -> List[Lost]:
+    from cmos.sync.issues import lost_texts
+
+    return lost_texts(project, details.mission.id, details.path)
 
 
 def _print_table(found: Sequence[Mission]) -> None:

@@ -16,6 +16,7 @@ from cmos.core.text import plain as plain
 
 if TYPE_CHECKING:
     from cmos.core.models import Session
+    from cmos.sync.issues import Lost
 
 SCHEMA_VERSION = 1
 
@@ -186,6 +187,17 @@ def session_lines(sessions: Iterable[Session], *names: str, heads: Sequence[str]
     """Return the lines of a table of sessions: the fields of these names, and the summary."""
     rows = [[*(str(getattr(one, name) or "-") for name in names), one_line(one.summary)] for one in sessions]
     return columns(rows, heads=heads)
+
+
+def lost_lines(found: Iterable[Lost]) -> List[str]:
+    """Return the lines that show texts and values that lost, each text whole."""
+    lines: List[str] = []
+    for one in found:
+        stayed = fit(one_line(one.stayed or "nothing"), 60)
+        what = "%s of %s; %s stayed" % (one.field, one.mission_id, stayed) if one.field else "a text"
+        lines.append("%s  %s: %s" % (clean(one.ts or ""), clean(one.path), clean(what)))
+        lines += ["    " + clean(line) for line in one.text.splitlines()]
+    return lines
 
 
 def fields(pairs: Iterable[Sequence[Optional[str]]]) -> List[str]:

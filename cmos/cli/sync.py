@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Dict, Iterable, Optional, Tuple
 import click
 
 from cmos.cli.options import agent_option, json_option, open_here, who
-from cmos.cli.output import clean, print_json, progress_bar, show
+from cmos.cli.output import clean, lost_lines, print_json, progress_bar, show
 
 if TYPE_CHECKING:
     from cmos.actions.reconcile import SyncOutcome
@@ -86,11 +86,8 @@ def _show_lost(as_json: bool) -> int:
     if as_json:
         print_json(found)
         return 0
-    for one in found:
-        what = "%s of %s, where %s stayed" % (one.field, one.mission_id, _shown(one.stayed)) if one.field else "a text"
-        show("%s  %s: %s" % (clean(one.ts or ""), clean(one.path), clean(what)))
-        for line in one.text.splitlines():
-            show("    " + clean(line))
+    for line in lost_lines(found):
+        show(line)
     if not found:
         show("nothing was lost")
     return 0

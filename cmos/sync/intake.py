@@ -16,7 +16,6 @@ from cmos.sync.passes import Intake
 from cmos.sync.rules import name_from_path
 from cmos.sync.statuses import compare_status, compare_time, is_elsewhere, note_difference
 
-_COLUMN = {"sprint": "sprint_id"}
 _OWNED_BY_FILE = ("name", "sprint", "notes")
 
 
@@ -103,7 +102,7 @@ def _update(intake: Intake, mission: Mission, group: List[Placed]) -> Mission:
 
 def _index(intake: Intake, mission: Mission, group: List[Placed], field: str, changes: Dict[str, Any]) -> None:
     """Take a value that the files own; the mission's own file goes before a row of a backlog."""
-    current = getattr(mission, _COLUMN.get(field, field))
+    current = getattr(mission, rules.column(field))
     for one in sorted(group, key=lambda one: one.record.kind):
         if field not in one.record.fields or not one.record.whole:
             continue
@@ -116,7 +115,7 @@ def _index(intake: Intake, mission: Mission, group: List[Placed], field: str, ch
         if value != current:
             if verdict == rules.TAKE and (one.found.path, mission.id) in intake.noted:
                 issue_rows.close(intake.project, None, "conflict", mission_id=mission.id, field=field)
-            changes[_COLUMN.get(field, field)] = value
+            changes[rules.column(field)] = value
             intake.report.indexed.append(FieldChange(mission.id, field, current, value, one.found.path))
         return
 

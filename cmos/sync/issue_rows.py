@@ -124,14 +124,9 @@ def open_issues(
     return _select(db, "closed_at IS NULL", worktree=worktree, mission_id=mission_id, kinds=kinds)
 
 
-def of_mission(db: sqlite3.Connection, mission_id: str) -> List[Issue]:
-    """Return all issues of a mission, closed ones too: they keep values that a person typed and that lost."""
-    return _select(db, "1", worktree=None, mission_id=mission_id, kinds=None)
-
-
-def lost_values(db: sqlite3.Connection) -> List[Issue]:
-    """Return the closed issues whose value a person typed and that lost."""
-    return _select(db, "closed_at IS NOT NULL", worktree=None, mission_id=None, kinds=("proposal", "conflict"))
+def lost_values(db: sqlite3.Connection, mission_id: Optional[str] = None) -> List[Issue]:
+    """Return the closed issues with a value that lost, of one mission or of all."""
+    return _select(db, "closed_at IS NOT NULL", worktree=None, mission_id=mission_id, kinds=("proposal", "conflict"))
 
 
 def open_counts(db: sqlite3.Connection, *, worktree: Optional[str] = None) -> Dict[str, int]:

@@ -13,7 +13,7 @@ from cmos.sync.identify import Duplicate, Placed, Reading
 from cmos.sync.origin import Origins
 from cmos.sync.passes import Pass
 from cmos.sync.rows import BaseRecord
-from cmos.sync.rules import alike
+from cmos.sync.rules import alike, column
 
 if TYPE_CHECKING:
     from cmos.project.project import Project
@@ -272,14 +272,21 @@ class Lost(NamedTuple):
     stayed: Optional[str] = None
 
 
-def lost_texts(project: Project) -> List[Lost]:
-    """Return all texts and values that lost, the newest last."""
+def lost_texts(project: Project, mission_id: Optional[str] = None, path: Optional[str] = None) -> List[Lost]:
+    """Return the texts and values that lost, the newest last: all, or those of one mission and its file."""
     found = [
         Lost(one.ts, one.path, (sync_rows.text_content(project.db, one.hash) or b"").decode("utf-8", "replace"))
         for one in sync_rows.list_texts(project.db, sync_rows.LOST)
+        if mission_id is None or one.path == path
     ]
-    found += [
-        Lost(one.closed_at, one.path, one.file_value or "", one.mission_id, one.field, one.database_value)
-        for one in issue_rows.lost_values(project.db)
-    ]
+    found += [_lost(project, issue) for issue in issue_rows.lost_values(project.db, mission_id)]
     return sorted(found, key=lambda one: one.ts or "")
+
+
+def _lost(project: Project, issue: Issue) -> Lost:
+    """Return the value of a closed issue that lost: the file's, or of a conflict the one that is not used."""
+    file, database = issue.file_value, issue.database_value
+    mission = mission_rows.get(project.db, issue.mission_id or "") if issue.kind == "conflict" else None
+    if mission is not None and getattr(mission, column(issue.field or ""), None) == file:
+        file, database = database, file
+    return Lost(issue.closed_at, issue.path, file or "", issue.mission_id, issue.field, database)

@@ -105,17 +105,13 @@ def _without_conflicts(project: Project, before: Mission, after: Mission) -> Mis
         change = edit._replace(before=new)
         issues.conflict(project, change, line=None)
         project.fail(NeedsPerson(project.report.notices.pop(), hint="to set it nevertheless, give the command again"))
-        kept: Any = {COLUMNS.get(edit.field, edit.field): edit.after}
+        kept: Any = {rules.column(edit.field): edit.after}
         after = after._replace(**kept)
     return after
 
 
-#: Fields of a record whose column in ``missions`` has another name.
-COLUMNS = {"sprint": "sprint_id"}
-
-
 def _value(mission: Mission, field: str) -> Optional[str]:
-    value: Optional[str] = getattr(mission, COLUMNS.get(field, field))
+    value: Optional[str] = getattr(mission, rules.column(field))
     return value
 
 

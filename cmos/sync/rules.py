@@ -116,6 +116,11 @@ def written(status: str, before: Optional[str], *, on_trunk: bool) -> Optional[s
     return None if before is None or is_open(before) else _WAY[0]
 
 
+def column(field: str) -> str:
+    """Return the column of ``missions`` that a field of a record is stored in."""
+    return "sprint_id" if field == "sprint" else field
+
+
 def same(one: Optional[str], other: Optional[str]) -> bool:
     """Say whether two values mean the same status; values that are no status must be equal."""
     return (standard(one) or None) == (standard(other) or None)

@@ -16,7 +16,8 @@ from cmos.missionfile.records import Contents, Record
 from cmos.missions import rows as mission_rows
 from cmos.sync import run
 from cmos.sync.identify import Sprints
-from cmos.sync.record import COLUMNS, point_to_current, save
+from cmos.sync.record import point_to_current, save
+from cmos.sync.rules import column
 from cmos.transfer.export import CONFLICT, FIELDS, LEFT, ORDER, TAKEN, backlog_values, digest, exported_digests, verdict
 from cmos.transfer.logs import keep_leftovers
 
@@ -106,7 +107,7 @@ def _import_missions(
 
 def _values(record: Record) -> Dict[str, str]:
     """Return what a record tells, by column."""
-    found = {COLUMNS.get(name, name): field.value for name, field in record.fields.items() if field.value}
+    found = {column(name): field.value for name, field in record.fields.items() if field.value}
     values = {name: value for name, value in found.items() if name in FIELDS}
     if "status" in values:
         values["status"] = standard(values["status"]) or values["status"]
