@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import os
 import time
-from typing import Sequence
+from typing import Optional, Sequence
 
 from cmos.core.text import visible
 from cmos.files.exchange import NO_LINKS, temporary_for
 
 
-def write_whole(path: str, data: bytes, *, follow: bool = True) -> None:
+def write_whole(path: str, data: bytes, *, follow: bool = True, mode: Optional[int] = None) -> None:
     """Write a file beside its place, to the disk, then put it there. Raises OSError.
 
     A link stays a link, and the file it points to is replaced; unless ``follow``, the link itself is.
+    Without a ``mode`` the file gets what the umask leaves.
     """
     if follow:
         path = os.path.realpath(path)
@@ -22,6 +23,8 @@ def write_whole(path: str, data: bytes, *, follow: bool = True) -> None:
         with open(temporary, "xb") as file:
             file.write(data)
             file.flush()
+            if mode is not None:
+                os.fchmod(file.fileno(), mode)
             os.fsync(file.fileno())
         os.replace(temporary, path)
     except BaseException:

@@ -57,19 +57,11 @@ def read(path: str) -> Optional[HookFile]:
 
 def write(path: str, content: bytes, mode: int) -> None:
     """Put a hook in its place, whole. Raises FileProblem."""
-    temporary = "%s.%d-%s.tmp" % (path, os.getpid(), os.urandom(4).hex())
     try:
         os.makedirs(os.path.dirname(path), exist_ok=True)
-        with open(temporary, "xb") as file:
-            file.write(content)
-            file.flush()
-            # by descriptor and outright: the umask has no say in what git must be able to run
-            os.fchmod(file.fileno(), mode)
-            os.fsync(file.fileno())
-        os.replace(temporary, path)
+        # the umask has no say in what git must be able to run
+        file_write.write_whole(path, content, follow=False, mode=mode)
     except OSError as error:
-        if os.path.lexists(temporary):
-            os.unlink(temporary)
         raise _problem(path, error) from error
 
 

@@ -76,14 +76,10 @@ def describe(layout: Layout, watcher: Watcher) -> bool:
     import json
 
     from cmos.core.text import plain
-    from cmos.files.scan import open_regular
+    from cmos.files.write import write_whole
 
-    path = places(layout).state
     try:
-        new = open_regular(path + ".new", os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
-        with open(new, "w", encoding="utf-8") as file:
-            json.dump(plain(watcher), file, indent=2)
-        os.replace(path + ".new", path)
+        write_whole(places(layout).state, json.dumps(plain(watcher), indent=2).encode("utf-8"), follow=False)
     except OSError:
         return False
     return True
