@@ -95,7 +95,7 @@ def db() -> None:
 @json_option
 def init(as_json: bool) -> None:
     """Create the database with its tables, and nothing else (`cmosctl init` does all that a project needs)."""
-    from cmos.project.database import create_database
+    from cmos.setup.setup import create_database
 
     created = create_database(here())
     if as_json:
@@ -111,7 +111,7 @@ def init(as_json: bool) -> None:
 def migrate(as_json: bool) -> None:
     """Bring the database to the newest schema. A copy of it is made first."""
     from cmos.clock import now
-    from cmos.project.database import migrate_database
+    from cmos.setup.setup import migrate_database
 
     migrated = migrate_database(here(), now=now())
     if as_json:
@@ -169,7 +169,7 @@ def _some(ids: List[str]) -> str:
 def shell(sql: Optional[str], as_json: bool) -> None:
     """Open the database with sqlite3, or with a small shell of cmosctl's own where there is no sqlite3."""
     from cmos.cli import shell
-    from cmos.project.database import database_path
+    from cmos.setup.setup import database_path
 
     path = database_path(here())
     if sql is not None:

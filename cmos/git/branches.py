@@ -7,7 +7,7 @@ import re
 from typing import Dict, List, NamedTuple, Optional, Tuple
 
 from cmos.git import process
-from cmos.git.checkout import Repository
+from cmos.git.checkout import Repository, read_text
 from cmos.git.head import commit_of, has_table, head, short, symbolic
 
 #: Bytes from the end: some 1,500 entries, and the newest one.
@@ -103,8 +103,6 @@ def _lines_of(path: str, *, tail: int = _TAIL) -> List[Tuple[str, str, str]]:
 
 
 def _asked(repository: Repository, ref: str = "HEAD") -> List[Tuple[str, str, str]]:
-    from cmos.git import process
-
     walk = ("log", "-g", "--no-show-signature", "--max-count=%d" % _ENTRIES, "--format=%H%x09%gs", ref, "--")
     told = process.ask(repository.top, *walk)
     entries = [line.partition("\t") for line in (told or "").split("\n")[::-1]]
@@ -163,7 +161,7 @@ def trunk_tips(repository: Repository, *, but: str, first: Optional[str] = None)
 
 def _configured(repository: Repository) -> Tuple[str, ...]:
     # to ask git costs more than the files: nearly nobody sets it
-    texts = (_read(path) for path in _config_files(repository))
+    texts = (read_text(path) for path in _config_files(repository))
     if not any(name in os.environ for name in _BY_ENVIRONMENT) and not any(re.search(_SECTION, text) for text in texts):
         return ()
     return tuple((process.ask(repository.top, "config", "--get-all", "cmos.trunk") or "").split())
@@ -176,11 +174,3 @@ def _config_files(repository: Repository) -> List[str]:
     everywhere = [own] if own is not None else [os.path.join(home, ".gitconfig"), os.path.join(base, "git", "config")]
     return [os.path.join(repository.common_dir, "config"), os.path.join(repository.git_dir, "config.worktree"),
             *everywhere, "/etc/gitconfig"]  # fmt: skip
-
-
-def _read(path: str) -> str:
-    try:
-        with open(path, encoding="utf-8", errors="surrogateescape") as file:
-            return file.read(100_000)
-    except OSError:
-        return ""

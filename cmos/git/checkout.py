@@ -36,26 +36,34 @@ def find_checkout(start: str) -> Optional[Repository]:
 
     A folder whose ``.git`` leads to the repository of another checkout is none: it came with an archive.
     """
+    found = _nearest(start)
+    return None if found is None or _is_of_another(found) else found
+
+
+def has_git(start: str) -> bool:
+    """Say whether a folder, or one above it, has a ``.git`` that leads to a repository."""
+    return _nearest(start) is not None
+
+
+def _nearest(start: str) -> Optional[Repository]:
     folder = os.path.abspath(start)
-    while True:
-        git_dir = _git_dir(folder)
-        if git_dir is not None:
-            found = _repository(folder, git_dir)
-            return None if is_of_another(found) else found
-        parent = os.path.dirname(folder)
-        if parent == folder:
+    git_dir = _git_dir(folder)
+    while git_dir is None:
+        if os.path.dirname(folder) == folder:
             return None
-        folder = parent
+        folder = os.path.dirname(folder)
+        git_dir = _git_dir(folder)
+    return _repository(folder, git_dir)
 
 
-def is_of_another(found: Repository) -> bool:
+def _is_of_another(found: Repository) -> bool:
     """Say whether the repository's own checkout is in another place, and still there."""
     own = found.main_top
     if os.path.islink(os.path.join(found.top, ".git")):
         own = os.path.dirname(os.path.realpath(found.git_dir))
     elif found.git_dir != found.common_dir:
         # git writes there where a linked worktree is
-        back = _read(os.path.join(found.git_dir, "gitdir")).strip()
+        back = read_text(os.path.join(found.git_dir, "gitdir")).strip()
         own = os.path.dirname(os.path.normpath(os.path.join(found.git_dir, back))) if back else None
     if own is None or own == found.top:
         return False
@@ -64,19 +72,11 @@ def is_of_another(found: Repository) -> bool:
     return same and not os.path.samefile(own, found.top)
 
 
-def has_git(start: str) -> bool:
-    """Say whether a folder, or one above it, has a ``.git`` that leads to a repository."""
-    folder = os.path.abspath(start)
-    while _git_dir(folder) is None and os.path.dirname(folder) != folder:
-        folder = os.path.dirname(folder)
-    return _git_dir(folder) is not None
-
-
 def _git_dir(folder: str) -> Optional[str]:
     path = os.path.join(folder, ".git")
     if os.path.isdir(path):
         return path
-    text = _read(path)
+    text = read_text(path)
     if not text.startswith("gitdir:"):
         return None
     target = os.path.normpath(os.path.join(folder, text[len("gitdir:") :].strip()))
@@ -84,7 +84,7 @@ def _git_dir(folder: str) -> Optional[str]:
 
 
 def _repository(top: str, git_dir: str) -> Repository:
-    shared = _read(os.path.join(git_dir, "commondir")).strip()
+    shared = read_text(os.path.join(git_dir, "commondir")).strip()
     common = os.path.normpath(os.path.join(git_dir, shared)) if shared else git_dir
     return Repository(top, git_dir, common, _main_top(top, git_dir, common))
 
@@ -93,7 +93,7 @@ def _main_top(top: str, git_dir: str, common: str) -> Optional[str]:
     if os.path.basename(common) == ".git":
         return os.path.dirname(common)
     # a submodule's git folder names its checkout; a bare one and --separate-git-dir do not
-    named = re.search(_WORKTREE, _read(os.path.join(common, "config")), re.MULTILINE)
+    named = re.search(_WORKTREE, read_text(os.path.join(common, "config")), re.MULTILINE)
     if named is None:
         return None
     main = os.path.normpath(os.path.join(common, named.group(1).strip('"')))
@@ -102,9 +102,10 @@ def _main_top(top: str, git_dir: str, common: str) -> Optional[str]:
     return main if back is not None and os.path.realpath(back) == os.path.realpath(common) else None
 
 
-def _read(path: str) -> str:
+def read_text(path: str, size: int = 100_000) -> str:
+    """Return the beginning of one of git's files; empty when it cannot be read. A negative size: all of it."""
     try:
         with open(path, encoding="utf-8", errors="surrogateescape") as file:
-            return file.read(100_000)
+            return file.read(size)
     except (OSError, ValueError):
         return ""

@@ -7,7 +7,7 @@ import time
 from typing import Dict, List, NamedTuple, Optional, Tuple
 
 from cmos.git import process
-from cmos.git.checkout import Repository
+from cmos.git.checkout import Repository, read_text
 
 #: While one of these is there git is at work on the files (docs/sync.md, S1), and what it is doing.
 _AT_WORK = (
@@ -54,8 +54,6 @@ def head(repository: Repository) -> Head:
 def commit_of(repository: Repository, ref: str) -> Optional[str]:
     """Return the commit that a ref, by its full name, is at; None when there is no such ref."""
     if has_table(repository):
-        from cmos.git import process
-
         return process.ask(repository.top, "rev-parse", "--verify", "--quiet", ref)
     return _of_ref(repository, ref)
 
@@ -63,8 +61,6 @@ def commit_of(repository: Repository, ref: str) -> Optional[str]:
 def symbolic(repository: Repository, ref: str) -> Optional[str]:
     """Return the full name of the ref that a symbolic one leads to; None when there is none."""
     if has_table(repository):
-        from cmos.git import process
-
         return process.ask(repository.top, "symbolic-ref", "--quiet", ref)
     text = _read_ref(os.path.join(repository.common_dir, *ref.split("/")))
     return _told(text[4:].strip()) if text.startswith("ref:") else None
@@ -119,7 +115,6 @@ def _packed(folder: str, branch: str) -> str:
 
 
 def _asked_head(repository: Repository) -> Head:
-
     sha = process.ask(repository.top, "rev-parse", "--verify", "--quiet", "HEAD")
     return Head(sha, process.ask(repository.top, "symbolic-ref", "--quiet", "HEAD"))
 
@@ -138,7 +133,6 @@ def _is_in_table(repository: Repository, name: str) -> bool:
     has_message = name in _REFS and os.path.exists(os.path.join(repository.git_dir, _MESSAGE))
     if not has_message or not has_table(repository):
         return False
-
     return process.ask(repository.top, "rev-parse", "--verify", "--quiet", name) is not None
 
 
@@ -149,11 +143,7 @@ def rewritten(repository: Repository) -> str:
 
 
 def _read_ref(path: str) -> str:
-    try:
-        with open(path, encoding="utf-8", errors="surrogateescape") as file:
-            return file.read().strip()
-    except OSError:
-        return ""
+    return read_text(path, -1).strip()
 
 
 #: How often, and for how many seconds each time, a command waits for git's lock to go.
@@ -215,8 +205,6 @@ def _tracked(top: str, git_dir: str, inside: str) -> List[str]:
     folds = _folds_case(top, inside)
     if not _may_hold(git_dir, inside, folds):
         return []
-    # here: each command asks, and hardly ever has to ask git
-
     listed = process.run(top, "ls-files", "-z", "--", (":(top,icase,literal)" if folds else ":(top,literal)") + inside)
     return [os.fsdecode(path) for path in listed.split(b"\0") if path]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import glob
+import os
 from typing import Dict, Iterable, List, NamedTuple, Optional, Sequence, Set, Tuple
 
 from cmos.core.errors import GitProblem
@@ -58,7 +59,7 @@ def _parse(answer: bytes, count: int) -> List[Optional[bytes]]:
 
 
 class Change(NamedTuple):
-    """A file that two commits have otherwise; a blob is None where one of them has no such file."""
+    """A file that differs between two commits; a blob is None where one of them has no such file."""
 
     path: str
     old: Optional[str]
@@ -68,7 +69,7 @@ class Change(NamedTuple):
 def differing(folder: str, old: str, new: str, inside: str) -> List[Change]:
     """Return how the files below ``inside`` changed between two commits. Raises GitProblem."""
     tell = ("-r", "--raw", "-z", "--no-abbrev", "--no-renames", "--relative")
-    return _changes(process.run(folder, "diff-tree", *tell, old, new, "--", inside))
+    return read_changes(process.run(folder, "diff-tree", *tell, old, new, "--", inside))
 
 
 def changes(folder: str, commits: Sequence[str], inside: str, *, limit: int) -> List[Change]:
@@ -76,17 +77,21 @@ def changes(folder: str, commits: Sequence[str], inside: str, *, limit: int) -> 
 
     What a merge discarded is among it. ``limit`` is the number of commits. Raises GitProblem.
     """
-    walk = ("log", "--full-history", "--format=", "--raw", "-z", "--no-abbrev", "--no-renames", "--relative")
-    return _changes(process.run(folder, *walk, "--ignore-missing", "--max-count=%d" % limit, *commits, "--", inside))
+    tell = ("--format=", "--raw", "-z", "--no-abbrev", "--no-renames", "--relative")
+    walk = ("log", "--full-history", *tell, "--ignore-missing", "--max-count=%d" % limit)
+    return read_changes(process.run(folder, *walk, *commits, "--", inside))
 
 
-def _changes(answer: bytes) -> List[Change]:
-    words = iter(answer.decode("utf-8", "surrogateescape").split("\0"))
+def read_changes(answer: bytes) -> List[Change]:
+    """Read what ``--raw -z`` prints; of a merge's parents, the first counts as old."""
+    words = iter(os.fsdecode(answer).split("\0"))
     found = []
     for meta in words:
         parts = meta.strip("\n").split(" ")
-        if meta.strip("\n").startswith(":") and len(parts) == 5:
-            old, new = (blob if blob.strip("0") else None for blob in parts[2:4])
+        # as many colons as parents; the modes come before the blobs, the result after the parents
+        parents = len(parts[0]) - len(parts[0].lstrip(":"))
+        if parents:
+            old, new = (blob if blob.strip("0") else None for blob in (parts[parents + 1], parts[2 * parents + 1]))
             found.append(Change(next(words, ""), old, new))
     return found
 

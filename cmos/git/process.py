@@ -1,18 +1,14 @@
-"""Git as a process, or through GitPython, which takes 80 ms to import."""
+"""Git as a process: what most commands, and all hooks, ask git by."""
 
 from __future__ import annotations
 
 import os
 import time
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Dict, Iterator, Optional, Sequence
+from functools import partial
+from typing import IO, Dict, Iterator, Optional, Sequence
 
 from cmos.core.errors import GitProblem
 from cmos.git import checkout
-
-if TYPE_CHECKING:
-    from git import Repo
-
 
 #: Seconds that one call of git may take (docs/git.md, Hooks), and all such calls of a command together.
 TIMEOUT = 5.0
@@ -39,12 +35,14 @@ LOCAL = (
 )
 
 
+#: Without optional locks, and without waiting: not for a network that could bring what a partial clone
+#: does not have, and not for a person.
+SETTINGS = {"GIT_OPTIONAL_LOCKS": "0", "GIT_NO_LAZY_FETCH": "1", "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}
+
+
 def environment() -> Dict[str, str]:
-    """Return the environment for git: about the folder it runs in, and without optional locks."""
-    kept = {name: value for name, value in os.environ.items() if name not in LOCAL}
-    # what a partial clone does not have is not fetched: no command of ours waits for a network
-    kept.update(GIT_OPTIONAL_LOCKS="0", GIT_NO_LAZY_FETCH="1", LC_ALL="C")
-    return kept
+    """Return the environment for git: it is to look at the folder it runs in."""
+    return {**{name: value for name, value in os.environ.items() if name not in LOCAL}, **SETTINGS}
 
 
 def begin() -> None:
@@ -84,12 +82,41 @@ def _run(folder: str, arguments: Sequence[str], stdin: Optional[bytes], timeout:
             check=False,
         )
     except FileNotFoundError as error:
-        raise GitProblem("git cannot be run", hint="install git and see that it is on the PATH") from error
+        raise missing() from error
     except subprocess.TimeoutExpired as error:
         raise GitProblem("git %s took longer than %d seconds" % (arguments[0], timeout)) from error
-    if done.returncode:
-        raise problem("git %s" % arguments[0], done.stderr.decode("utf-8", "replace") or "exit %d" % done.returncode)
+    _check(arguments[0], done.returncode, done.stderr)
     return done.stdout
+
+
+def stream(folder: str, *arguments: str, stdin: IO[bytes]) -> Iterator[bytes]:
+    """Yield what git prints while it prints it: for answers that are too long to hold. Raises GitProblem."""
+    import subprocess
+    from tempfile import TemporaryFile
+
+    with TemporaryFile() as errors:
+        try:
+            child = subprocess.Popen(
+                ["git", *arguments],
+                cwd=folder,
+                env={**environment(), **_named(folder)},
+                stdin=stdin,
+                stdout=subprocess.PIPE,
+                stderr=errors,
+            )
+        except FileNotFoundError as error:
+            raise missing() from error
+        with child:
+            assert child.stdout is not None
+            yield from iter(partial(child.stdout.read, 65_536), b"")
+            code = child.wait()
+        errors.seek(0)
+        _check(arguments[0], code, errors.read())
+
+
+def _check(command: str, code: int, errors: bytes) -> None:
+    if code:
+        raise problem("git %s" % command, errors.decode("utf-8", "replace") or "exit %d" % code)
 
 
 def _named(folder: str) -> Dict[str, str]:
@@ -119,6 +146,11 @@ def ask(folder: str, *arguments: str) -> Optional[str]:
         return None
 
 
+def missing() -> GitProblem:
+    """Return the error for a git that is not there."""
+    return GitProblem("git cannot be run", hint="install git and see that it is on the PATH")
+
+
 def problem(who: str, said: str) -> GitProblem:
     """Return the error for what git said when it failed."""
     if "dubious ownership" in said:
@@ -129,51 +161,3 @@ def problem(who: str, said: str) -> GitProblem:
         )
     lines = [line.strip() for line in said.splitlines() if line.strip()]
     return GitProblem("%s said: %s" % (who, lines[-1] if lines else "nothing"))
-
-
-def create(folder: str) -> None:
-    """Make a folder a repository with the branch main and an author of its own. Raises GitProblem."""
-    with _git() as git, git.Repo.init(folder, initial_branch="main") as repo:
-        _settings(repo)
-
-
-def commit_index(folder: str, message: str) -> str:
-    """Commit everything in the folder and return what git says. Raises GitProblem."""
-    with open_repository(folder) as repo:
-        repo.git.add("--all")
-        return str(repo.git.commit("--message", message))
-
-
-def diff_texts(folder: str) -> str:
-    """Return ``git diff --stat`` of what is not committed. Raises GitProblem."""
-    with open_repository(folder) as repo:
-        return str(repo.git.diff("--stat"))
-
-
-def _settings(repo: Repo) -> None:
-    with repo.config_writer() as config:
-        config.set_value("user", "name", "cmos demo")
-        config.set_value("user", "email", "demo@example.org")
-        config.set_value("commit", "gpgsign", "false")
-        config.set_value("core", "hooksPath", os.devnull)
-
-
-@contextmanager
-def open_repository(folder: str) -> Iterator[Repo]:
-    """Give the repository at the top of a checkout, and close it. Raises GitProblem for whatever git says."""
-    with _git() as git, git.Repo(folder) as repo:
-        yield repo
-
-
-@contextmanager
-def _git() -> Iterator[Any]:
-    for name in LOCAL:
-        os.environ.pop(name, None)
-    try:
-        import git
-    except ImportError as error:
-        raise GitProblem("git cannot be run", hint="install git and see that it is on the PATH") from error
-    try:
-        yield git
-    except git.GitError as error:
-        raise problem("git", str(error)) from error

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from typing import IO, Dict, Iterable, Iterator, List, Sequence, Set
+from typing import Dict, Iterable, Iterator, List, Sequence, Set
 
 from cmos.core.errors import GitProblem
 from cmos.git import process
@@ -96,23 +96,11 @@ def read(folder: str, shas: Iterable[str]) -> Iterator[Commit]:
     """Yield commits in the given order, lazily. Raises GitProblem."""
     from tempfile import TemporaryFile
 
-    from cmos.git.process import open_repository
-
-    with TemporaryFile() as wanted, open_repository(folder) as repo:
+    with TemporaryFile() as wanted:
         # from a file: through pipes, git and we might wait for each other
         wanted.write("".join("%s\n" % sha for sha in shas).encode("ascii"))
         wanted.seek(0)
-        process = repo.git.diff_tree("--stdin", *_TELL, as_process=True, istream=wanted)
-        yield from _commits(_chunks(process.stdout))
-        process.wait()
-
-
-def _chunks(stream: IO[bytes]) -> Iterator[bytes]:
-    while True:
-        data = stream.read(65_536)
-        if not data:
-            return
-        yield data
+        yield from _commits(process.stream(folder, "diff-tree", "--stdin", *_TELL, stdin=wanted))
 
 
 def _tokens(chunks: Iterator[bytes]) -> Iterator[bytes]:

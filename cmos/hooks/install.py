@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import re
-from typing import Dict, List, Mapping, NamedTuple, Optional, Tuple
+from typing import TYPE_CHECKING, Dict, List, NamedTuple, Optional, Tuple
 
 from cmos.core.errors import GitProblem, NotAProject
-from cmos.git import checkout, process
+from cmos.git import checkout
+from cmos.git.repository import configure, open_repository
 from cmos.hooks import backups, run
 from cmos.hooks import block as hook_block
 from cmos.hooks.backups import MODE, HookFile, Memory
@@ -15,6 +16,9 @@ from cmos.hooks.block import NAMES, advise
 from cmos.hooks.spots import INSTALLED, OUTDATED, REFUSED, HooksPlace, Spot, locate_hooks, spots
 from cmos.merge import driver
 from cmos.project.project import find_project
+
+if TYPE_CHECKING:
+    from cmos.git.repository import Repo
 
 #: Where cmosctl's part may be.
 FILES = "files"
@@ -77,66 +81,61 @@ def install(start: str, *, command: Optional[str], method: Optional[str] = None)
 
     Without a method the one that is in use stays. Raises GitProblem, FileProblem.
     """
-    place = locate_hooks(start)
-    memory = Memory(place.common_dir)
-    if (method or _method(start)) == CONFIG:
-        done = _configure(start, command)
-        for spot in spots(place):
-            _uninstall(spot, memory)
-    else:
-        unregister_in_config(start)
-        done = {spot.name: _install(spot, memory, command) for spot in spots(place)}
-    if place.top is not None:
-        driver.register(start, command=command or "cmosctl")
-    _remember_project(start)
-    return _told(start, place, done, command)
+    with open_repository(start) as repo:
+        place = locate_hooks(repo, start)
+        memory = Memory(place.common_dir)
+        if (method or _method(repo)) == CONFIG:
+            done = _configure(repo, command)
+            for spot in spots(place):
+                _uninstall(spot, memory)
+        else:
+            _unconfigure(repo)
+            done = {spot.name: _install(spot, memory, command) for spot in spots(place)}
+        if place.top is not None:
+            driver.register(repo, command=command or "cmosctl")
+        _remember_project(start)
+        return _hooks(repo, place, done, command)
 
 
 def uninstall(start: str) -> Hooks:
     """Give each hook back as it was. Raises GitProblem, FileProblem."""
-    place = locate_hooks(start)
-    memory = Memory(place.common_dir)
-    configured = registered_in_config(start)
-    unregister_in_config(start)
-    done = {spot.name: _uninstall(spot, memory) for spot in spots(place)}
-    done.update((name, Done("removed")) for name in configured)
-    if place.top is not None:
-        driver.unregister(start)
-    return _told(start, place, done, None)
+    with open_repository(start) as repo:
+        place = locate_hooks(repo, start)
+        memory = Memory(place.common_dir)
+        configured = _configured_commands(repo)
+        _unconfigure(repo)
+        done = {spot.name: _uninstall(spot, memory) for spot in spots(place)}
+        done.update((name, Done("removed")) for name in configured)
+        if place.top is not None:
+            driver.unregister(repo)
+        return _hooks(repo, place, done, None)
 
 
 def hook_status(start: str, *, command: Optional[str] = None) -> Hooks:
     """Say of each hook what is there. Raises GitProblem, FileProblem."""
-    return _told(start, locate_hooks(start), {}, command)
+    with open_repository(start) as repo:
+        return _hooks(repo, locate_hooks(repo, start), {}, command)
 
 
-def _told(start: str, place: HooksPlace, done: Dict[str, Done], command: Optional[str]) -> Hooks:
-    configured = registered_in_config(start)
+def _hooks(repo: Repo, place: HooksPlace, done: Dict[str, Done], command: Optional[str]) -> Hooks:
+    configured = _configured_commands(repo)
     hooks = [
-        _configured(start, spot, done.get(spot.name, NOTHING))
+        _configured(repo, spot, done.get(spot.name, NOTHING))
         if spot.name in configured
         else _hook(spot, done.get(spot.name, NOTHING), command)
         for spot in spots(place)
     ]
-    merges = place.top is not None and driver.is_registered(start)
-    return Hooks(place.hooks, place.configured, CONFIG if configured else FILES, merges, hooks)
+    merges = place.top is not None and driver.is_registered(repo)
+    return Hooks(place.hooks, place.configured, _method(repo), merges, hooks)
 
 
-def _method(start: str) -> str:
-    return CONFIG if registered_in_config(start) else FILES
+def _method(repo: Repo) -> str:
+    return CONFIG if _configured_commands(repo) else FILES
 
 
-def _configure(start: str, command: Optional[str]) -> Dict[str, Done]:
-    before = registered_in_config(start)
-    wanted = {name: hook_block.line(name, command) for name in NAMES}
-    new = {name: line for name, line in wanted.items() if before.get(name) != line}
-    register_in_config(start, new)
-    return {name: Done("updated" if name in before else "written") for name in new}
-
-
-def _configured(start: str, spot: Spot, done: Done) -> Hook:
+def _configured(repo: Repo, spot: Spot, done: Done) -> Hook:
     # a newer git may have been there when it was put in
-    is_run = are_run(start)
+    is_run = _runs_configured(repo)
     note = "" if is_run else "this git does not run it: cmosctl hook install --method files"
     return Hook(spot.name, "hook.cmosctl-" + spot.name, INSTALLED if is_run else OUTDATED, spot.runs, done.what, note)
 
@@ -148,16 +147,16 @@ def _remember_project(start: str) -> None:
     except NotAProject:
         return
     if layout.repository is not None:
-        run.add(layout.repository.common_dir, os.path.relpath(layout.root, layout.repository.top))
+        run.add_project(layout.repository.common_dir, os.path.relpath(layout.root, layout.repository.top))
 
 
 def _hook(spot: Spot, done: Done, command: Optional[str]) -> Hook:
-    told = Hook(spot.name, spot.path, spot.state, spot.runs, done.what, done.note or spot.note)
+    hook = Hook(spot.name, spot.path, spot.state, spot.runs, done.what, done.note or spot.note)
     if spot.state != REFUSED:
-        return told
+        return hook
     exists = spot.file is not None
     where, lines = advise(spot.name, spot.path, runs=spot.owner, exists=exists, command=command)
-    return told._replace(where=where, lines=lines)
+    return hook._replace(where=where, lines=lines)
 
 
 def _install(spot: Spot, memory: Memory, command: Optional[str]) -> Done:
@@ -214,41 +213,45 @@ def _uninstall(spot: Spot, memory: Memory) -> Done:
     return Done("taken out", "the hook was changed since: only cmosctl's lines were taken out")
 
 
-#: The first git that runs them.
+#: The first git that runs hooks of its configuration.
 SINCE = (2, 54)
 _SECTION = "hook.cmosctl-"
 _KEY = re.compile(r"hook\.cmosctl-(%s)\.(event|command)\n" % "|".join(NAMES))
 
 
-def are_run(folder: str) -> bool:
-    """Say whether this git runs hooks from its configuration. Raises GitProblem."""
-    found = re.search(rb"(\d+)\.(\d+)", process.run(folder, "version"))
-    return found is not None and (int(found.group(1)), int(found.group(2))) >= SINCE
+def _runs_configured(repo: Repo) -> bool:
+    return repo.git.version_info >= SINCE
 
 
-def registered_in_config(folder: str) -> Dict[str, str]:
-    """Return the command of each hook of ours that is configured. Raises GitProblem."""
-    return {name: value for name, key, value in _entries(folder) if key == "command"}
+def _configured_commands(repo: Repo) -> Dict[str, str]:
+    """Return the command of each hook of ours that is in git's configuration. Raises GitProblem."""
+    return {name: value for name, key, value in _entries(repo) if key == "command"}
 
 
-def register_in_config(folder: str, commands: Mapping[str, str]) -> None:
-    """Make git run a command for each hook. Raises GitProblem, also for a git that would not run them."""
-    if not are_run(folder):
+def _configure(repo: Repo, command: Optional[str]) -> Dict[str, Done]:
+    """Make git run each hook from its configuration. Raises GitProblem, also for a git that would not run them."""
+    if not _runs_configured(repo):
         hint = "without it: cmosctl hook install --method files"
         raise GitProblem("hooks in the configuration take git %d.%d or newer" % SINCE, hint=hint)
-    for name, command in commands.items():
-        for key, value in (("event", name), ("command", command)):
-            process.run(folder, "config", "--local", "--replace-all", _SECTION + "%s.%s" % (name, key), value)
+    done: Dict[str, Done] = {}
+    before = _configured_commands(repo)
+    for name in NAMES:
+        line = hook_block.line(name, command)
+        if before.get(name) != line:
+            for key, value in (("event", name), ("command", line)):
+                configure(repo, "--replace-all", _SECTION + "%s.%s" % (name, key), value)
+            done[name] = Done("updated" if name in before else "written")
+    return done
 
 
-def unregister_in_config(folder: str) -> None:
-    """Take out what ``register`` put in, and nothing else. Raises GitProblem."""
-    for name, key in {(name, key) for name, key, _ in _entries(folder)}:
-        process.run(folder, "config", "--local", "--unset-all", _SECTION + "%s.%s" % (name, key))
+def _unconfigure(repo: Repo) -> None:
+    """Take cmosctl's keys out of git's configuration, and no others. Raises GitProblem."""
+    for name, key in {(name, key) for name, key, _ in _entries(repo)}:
+        configure(repo, "--unset-all", _SECTION + "%s.%s" % (name, key))
 
 
-def _entries(folder: str) -> List[Tuple[str, str, str]]:
-    """Return name, key and value of all that is ours."""
-    listed = process.run(folder, "config", "--local", "--list", "-z").decode("utf-8", "surrogateescape").split("\0")
+def _entries(repo: Repo) -> List[Tuple[str, str, str]]:
+    """Return hook, key and value of all that is ours."""
+    listed = configure(repo, "--list", "-z").decode("utf-8", "surrogateescape").split("\0")
     found = [(_KEY.match(entry), entry) for entry in listed]
     return [(key.group(1), key.group(2), entry[key.end() :]) for key, entry in found if key]

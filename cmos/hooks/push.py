@@ -10,6 +10,7 @@ from cmos.core.status import standard
 from cmos.db.connection import Connection
 from cmos.files.scan import is_mission_file
 from cmos.git import objects, process
+from cmos.git.objects import Change
 from cmos.missionfile.reader import conflict, decode, read
 from cmos.missionfile.records import Contents, Record
 from cmos.missionfile.tree import position
@@ -51,9 +52,9 @@ class Pushed(NamedTuple):
     @property
     def new_statuses(self) -> List[Tuple[Record, str]]:
         """The statuses that the pushed commits write."""
-        old = dict(_statuses(self.before)) if self.before else {}
-        found = [(record, status) for record, status in _records(self.after)]
-        return [(record, status) for record, status in found if old.get((record.id, record.kind)) != status]
+        old = {(record.id, record.kind): status for record, status in _statuses(self.before)} if self.before else {}
+        new = _statuses(self.after)
+        return [(record, status) for record, status in new if old.get((record.id, record.kind)) != status]
 
 
 def breakage(file: Pushed) -> Optional[str]:
@@ -73,37 +74,22 @@ def twice(introduced: Dict[str, List[Record]], others: Dict[str, List[Record]]) 
         for record in records:
             places.setdefault(record.id, []).append("%s:%d" % (path, record.line))
     new = {record.id for records in introduced.values() for record in records}
-    return ["%s is given more than once: %s" % (id, ", ".join(places[id])) for id in sorted(new) if _many(places, id)]
+    found = [(mission_id, places.get(mission_id, [])) for mission_id in sorted(new)]
+    return ["%s is given more than once: %s" % (id, ", ".join(where)) for id, where in found if len(where) > 1]
 
 
-def _many(places: Dict[str, List[str]], mission_id: str) -> bool:
-    return len(places.get(mission_id, ())) > 1
-
-
-def _records(version: Version) -> Iterable[Tuple[Record, str]]:
+def _statuses(version: Version) -> Iterable[Tuple[Record, str]]:
     for record in version.contents.records:
         status = standard(record.fields["status"].value) if "status" in record.fields else None
         if status and record.whole:
             yield record, status
 
 
-def _statuses(version: Version) -> Iterable[Tuple[Tuple[str, str], str]]:
-    return (((record.id, record.kind), status) for record, status in _records(version))
+def pushed_changes(top: str, local: str, *, known: Optional[str], remote: str, inside: str) -> List[Change]:
+    """Return what the first commit that the remote lacks did to each file below ``inside``, up to ``local``.
 
-
-class PushedChange(NamedTuple):
-    """A file that pushed commits write. The path is relative to the checkout's top."""
-
-    path: str
-    #: The blob before the first of these commits; None when it was not there.
-    before: Optional[str]
-
-
-def pushed_changes(top: str, local: str, *, known: Optional[str], remote: str, inside: str) -> List[PushedChange]:
-    """Return what the commits up to ``local`` change below ``inside`` that the remote does not have yet.
-
-    ``known`` is the commit that the remote is at, if it says so. A merge changes only what differs from
-    all its parents. Raises GitProblem.
+    Paths are relative to the checkout's top. ``known`` is the commit that the remote is at, if it says so. A merge
+    changes only what differs from all its parents. Raises GitProblem.
     """
     has = ["^" + known] if known and _is_here(top, known) else []
     # asked for by pattern: the name may be an address, which then fits no ref
@@ -112,7 +98,10 @@ def pushed_changes(top: str, local: str, *, known: Optional[str], remote: str, i
         *("log", "--format=", "--raw", "-c", "-z", "--no-abbrev", "--no-renames", "--reverse", "--topo-order"),
         *("--not", "--remotes=" + _literal(remote), "--not", "--end-of-options", local, *has, "--", inside),
     )
-    return _parse(os.fsdecode(answer))
+    first: Dict[str, Change] = {}
+    for change in objects.read_changes(answer):
+        first.setdefault(change.path, change)
+    return list(first.values())
 
 
 def pushed_commit(top: str, name: str) -> str:
@@ -126,20 +115,6 @@ def commits_holding(top: str, revision: str, texts: List[str], *, inside: str) -
     wanted = [word for text in texts for word in ("-e", text)]
     answer = process.run(top, "grep", "-l", "-z", "-F", *wanted, revision, "--", inside)
     return [name.partition(":")[2] for name in os.fsdecode(answer).split("\0") if name]
-
-
-def _parse(answer: str) -> List[PushedChange]:
-    first: Dict[str, PushedChange] = {}
-    words = iter(answer.split("\0"))
-    for meta in words:
-        if not meta.startswith(":"):
-            continue
-        path = next(words, "")
-        # as many colons as parents: as many modes, and one of the result, come before the blobs
-        parents = len(meta) - len(meta.lstrip(":"))
-        blob = meta.split(" ")[parents + 1]
-        first.setdefault(path, PushedChange(path, blob if blob.strip("0") else None))
-    return list(first.values())
 
 
 def _is_here(top: str, name: str) -> bool:
@@ -171,7 +146,7 @@ class Push(NamedTuple):
     remote: str
 
 
-class Look(NamedTuple):
+class Verdict(NamedTuple):
     """What is wrong with a push."""
 
     #: What must stop it.
@@ -182,8 +157,8 @@ class Look(NamedTuple):
     notes: List[str]
 
 
-def look(layout: Layout, push: Push) -> Look:
-    """Look at the mission files that a push changes, at the commit that is pushed. Raises GitProblem."""
+def check_push(layout: Layout, push: Push) -> Verdict:
+    """Check the mission files that a push changes, as they are in the commit that is pushed. Raises GitProblem."""
     top = layout.repository.top if layout.repository else layout.root
     inside = os.path.relpath(layout.missions, top)
     local = pushed_commit(top, push.local)
@@ -194,7 +169,7 @@ def look(layout: Layout, push: Push) -> Look:
     problems += _twice(top, local, inside, files)
     statuses = [(record.id, status, file.path) for file in files for record, status in file.new_statuses]
     text = "only the first %d of %d mission files in this push were looked at"
-    return Look(problems, statuses, [text % (_MOST, len(wanted))] if len(wanted) > _MOST else [])
+    return Verdict(problems, statuses, [text % (_MOST, len(wanted))] if len(wanted) > _MOST else [])
 
 
 def drift(db: Connection, statuses: List[Tuple[str, str, str]]) -> List[str]:
@@ -211,10 +186,10 @@ def _is_mission_file(path: str, inside: str) -> bool:
     return is_mission_file(os.path.relpath(path, inside).split("/"))
 
 
-def _pushed(top: str, local: str, changes: List[PushedChange]) -> List[Pushed]:
+def _pushed(top: str, local: str, changes: List[Change]) -> List[Pushed]:
     changes = [change for change in changes if "\n" not in change.path]
     after = _versions(top, ["%s:%s" % (local, change.path) for change in changes])
-    before = _versions(top, [change.before or "0" * 40 for change in changes])
+    before = _versions(top, [change.old or "0" * 40 for change in changes])
     rows = zip(changes, before, after)
     return [Pushed(change.path, old, new) for change, old, new in rows if new is not None]
 

@@ -82,7 +82,7 @@ def _repository(folder: str) -> Optional[Repository]:
 
 
 def _projects(found: Repository, call: Call, say: Say) -> Iterator[Layout]:
-    places = [found.top] + [os.path.join(found.top, one) for one in read(found.common_dir)]
+    places = [found.top] + [os.path.join(found.top, one) for one in list_projects(found.common_dir)]
     seen = []
     missing = None
     for place in filter(os.path.isdir, places):
@@ -135,17 +135,16 @@ def _pairs(call: Call, repository: Optional[Repository]) -> List[Tuple[str, str]
 def _stop_push(call: Call, layout: Layout, say: Say) -> int:
     from cmos.hooks import push as hook_push
 
-    looks = [hook_push.look(layout, pushed) for pushed in _pushes(call)]
-    problems = list(dict.fromkeys(problem for one in looks for problem in one.problems))
+    verdicts = [hook_push.check_push(layout, pushed) for pushed in _pushes(call)]
+    problems = list(dict.fromkeys(problem for verdict in verdicts for problem in verdict.problems))
     for problem in problems:
         say(problem)
     if problems:
         say("the push is stopped; to push all the same: git push --no-verify")
         return STOP
-    for note in [note for one in looks for note in one.notes]:
+    for note in [note for verdict in verdicts for note in verdict.notes]:
         say(note)
-    statuses = [status for one in looks for status in one.statuses]
-    _warn(layout, statuses, say)
+    _warn(layout, [status for verdict in verdicts for status in verdict.statuses], say)
     return 0
 
 
@@ -239,7 +238,7 @@ def _follows(seen: Optional[str], context: Context, commit: Commit) -> bool:
     return seen == before or (not seen and not commit.parents)
 
 
-def read(common_dir: str) -> List[str]:
+def list_projects(common_dir: str) -> List[str]:
     """Return the folders of the projects, relative to the top of a checkout."""
     try:
         with open(_path(common_dir), encoding="utf-8", errors="surrogateescape") as file:
@@ -248,9 +247,9 @@ def read(common_dir: str) -> List[str]:
         return []
 
 
-def add(common_dir: str, folder: str) -> None:
+def add_project(common_dir: str, folder: str) -> None:
     """Remember the folder of a project. Raises OSError."""
-    known = read(common_dir)
+    known = list_projects(common_dir)
     if folder == "." or folder in known or "\n" in folder:
         return
     os.makedirs(os.path.dirname(_path(common_dir)), exist_ok=True)

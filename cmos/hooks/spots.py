@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import os
 import re
-from typing import Iterator, List, NamedTuple, Optional, Sequence
+from typing import TYPE_CHECKING, Iterator, List, NamedTuple, Optional, Sequence
 
-from cmos.core.errors import GitProblem
-from cmos.git import checkout, process
+from cmos.git.repository import ask, run
 from cmos.hooks import backups
 from cmos.hooks import block as hook_block
 from cmos.hooks.backups import HookFile
 from cmos.hooks.block import LEGACY, NAMES, RUNS_LEGACY
+
+if TYPE_CHECKING:
+    from cmos.git.repository import Repo
 
 INSTALLED = "installed"
 OUTDATED = "outdated"
@@ -148,29 +150,16 @@ class HooksPlace(NamedTuple):
         return self.top is not None and not inside_git and _is_inside(self.hooks, self.top)
 
 
-def locate_hooks(folder: str) -> HooksPlace:
-    """Ask git where the hooks of the checkout are that a folder is in. Raises GitProblem."""
-    if checkout.find_checkout(folder) is None and checkout.has_git(folder):
-        raise GitProblem(".git leads to the repository of another checkout: %s" % folder)
-    try:
-        common = os.fsdecode(process.run(folder, "rev-parse", "--path-format=absolute", "--git-common-dir"))[:-1]
-    except GitProblem as problem:
-        raise GitProblem(problem.message, hint=problem.hint or "go to a git repository, or: git init") from None
-    top = _ask(folder, "rev-parse", "--show-toplevel")
-    configured = _ask(folder, "config", "--get", "core.hooksPath")
-    hooks = _ask(folder, "rev-parse", "--path-format=absolute", "--git-path", "hooks")
-    # not made absolute by git, which would resolve it
-    start = top or folder
-    asked = os.path.join(start, _ask(start, "rev-parse", "--git-path", "hooks") or "")
-    return HooksPlace(hooks or os.devnull, common, top, configured, os.path.islink(asked.rstrip("/")))
-
-
-def _ask(folder: str, *arguments: str) -> Optional[str]:
-    try:
-        said = process.run(folder, *arguments)
-    except GitProblem:
-        return None  # not set, or not to be had in a bare repository
-    return os.fsdecode(said)[:-1] or None
+def locate_hooks(repo: Repo, folder: str) -> HooksPlace:
+    """Ask git where its hooks are for a folder of the repository. Raises GitProblem."""
+    common = run(repo, "rev-parse", "--path-format=absolute", "--git-common-dir")
+    # a bare repository has no top
+    top = ask(repo, "rev-parse", "--show-toplevel")
+    configured = ask(repo, "config", "--get", "core.hooksPath")
+    hooks = ask(repo, "rev-parse", "--path-format=absolute", "--git-path", "hooks")
+    # git resolves links in what it makes absolute
+    asked = os.path.join(top or folder, ask(repo, "rev-parse", "--git-path", "hooks") or "")
+    return HooksPlace(hooks or os.devnull, os.fsdecode(common)[:-1], top, configured, os.path.islink(asked.rstrip("/")))
 
 
 def _is_inside(path: str, folder: str) -> bool:

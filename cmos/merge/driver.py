@@ -9,10 +9,16 @@ from __future__ import annotations
 import os
 import re
 import shlex
-from typing import Optional
+import stat
+from typing import TYPE_CHECKING, Optional
 
 from cmos.core.errors import GitProblem
-from cmos.git import checkout, process
+from cmos.files.write import write_whole
+from cmos.git.repository import configure
+
+if TYPE_CHECKING:
+    from cmos.git.repository import Repo
+
 
 _SECTION = "merge.cmos"
 _NAME = "mission files by key (cmosctl)"
@@ -34,33 +40,33 @@ _DRIVER = (
 )
 
 
-def register(folder: str, *, command: str = "cmosctl") -> None:
+def register(repo: Repo, *, command: str = "cmosctl") -> None:
     """Make git merge the mission files of a repository with cmosctl; ``command`` is tried before the one on the PATH.
 
     Doing it again changes nothing, or the command. Raises GitProblem, OSError.
     """
-    attributes = _attributes(folder)
+    attributes = _attributes(repo)
     for key, value in (("name", _NAME), ("driver", _driver(command))):
-        process.run(folder, "config", "--local", "--replace-all", "%s.%s" % (_SECTION, key), value)
+        configure(repo, "--replace-all", "%s.%s" % (_SECTION, key), value)
     before = _read(attributes) or b""
     if not _BLOCK.search(before):
         _write(attributes, before + _block(before))
 
 
-def unregister(folder: str) -> None:
+def unregister(repo: Repo) -> None:
     """Take out what ``register`` put in; what else is there stays byte for byte. Raises GitProblem, OSError."""
-    attributes = _attributes(folder)
+    attributes = _attributes(repo)
     before = _read(attributes)
     after = _BLOCK.sub(_without, before or b"")
     if before is not None and after != before:
         _write(attributes, after)
-    if _configured(folder):
-        process.run(folder, "config", "--local", "--remove-section", _SECTION)
+    if _is_configured(repo):
+        configure(repo, "--remove-section", _SECTION)
 
 
-def is_registered(folder: str) -> bool:
+def is_registered(repo: Repo) -> bool:
     """Say whether git merges the mission files of the repository with cmosctl. Raises GitProblem."""
-    return _configured(folder) and bool(_BLOCK.search(_read(_attributes(folder)) or b""))
+    return _is_configured(repo) and bool(_BLOCK.search(_read(_attributes(repo)) or b""))
 
 
 def _driver(command: str) -> str:
@@ -68,16 +74,13 @@ def _driver(command: str) -> str:
     return _DRIVER % " ".join(dict.fromkeys(quoted))
 
 
-def _configured(folder: str) -> bool:
-    listed = process.run(folder, "config", "--local", "--list", "--name-only", "-z")
+def _is_configured(repo: Repo) -> bool:
+    listed = configure(repo, "--list", "--name-only", "-z")
     return b"%s.driver" % _SECTION.encode() in listed.split(b"\0")
 
 
-def _attributes(folder: str) -> str:
-    found = checkout.find_checkout(folder)
-    if found is None:
-        raise GitProblem("not in a checkout of git: %s" % folder, hint="run it in a repository")
-    path = os.path.join(found.common_dir, "info", "attributes")
+def _attributes(repo: Repo) -> str:
+    path = os.path.join(os.path.realpath(repo.common_dir), "info", "attributes")
     if os.path.islink(path):
         hint = "\n".join(("add these lines to what it points to:",) + _LINES)
         raise GitProblem("info/attributes is a symbolic link: %s" % path, hint=hint)
@@ -110,9 +113,4 @@ def _write(path: str, data: bytes) -> None:
         os.unlink(path)
         return
     os.makedirs(os.path.dirname(path), exist_ok=True)
-    mode = os.stat(path).st_mode if os.path.exists(path) else 0o644
-    temporary = "%s.%d.tmp" % (path, os.getpid())
-    with open(temporary, "wb") as file:
-        file.write(data)
-    os.chmod(temporary, mode)
-    os.replace(temporary, path)
+    write_whole(path, data, mode=stat.S_IMODE(os.stat(path).st_mode) if os.path.exists(path) else 0o644)

@@ -26,7 +26,7 @@ def check_lost(layout: Layout, kind: Type[CmosError]) -> None:
     """Raise an error of a kind, with the way back, if there was a database and is none."""
     if os.path.lexists(layout.database) and os.path.getsize(layout.database):
         return
-    hint = "cmosctl db recover; without what it held: cmosctl init --fresh"
+    hint = "cmosctl db recover; to start without what it held: cmosctl init --fresh"
     if _had_one(layout) and _is_in_stash(layout):
         hint = "it is in a stash: git stash pop"
     elif not has_lost(layout):
@@ -85,8 +85,8 @@ _PATIENCE = 2.0
 
 
 def check_above(layout: Layout, kind: Type[CmosError]) -> None:
-    """Raise an error of a kind if a database farther up in the checkout knows the files that are here."""
-    if layout.repository is None:
+    """Raise an error of a kind if there is no database, and one farther up in the checkout knows the files here."""
+    if layout.repository is None or os.path.lexists(layout.database):
         return
     folder = layout.root
     while folder != layout.repository.top:

@@ -7,7 +7,7 @@ import tempfile
 from typing import Dict, Optional
 
 from cmos.core.errors import InvalidValue
-from cmos.git import process
+from cmos.git import repository
 
 _BACKLOG = """\
 name: Planning.SprintPlan.v1
@@ -71,10 +71,10 @@ def create(folder: Optional[str] = None) -> str:
         raise InvalidValue("%s is not an empty folder" % folder, hint="name a new one, or none at all")
     root = os.path.abspath(folder or tempfile.mkdtemp(prefix="cmos-demo-"))
     os.makedirs(root, exist_ok=True)
-    process.create(root)
+    repository.create(root)
     for path, text in _FILES.items():
         write(root, path, text)
-    process.commit_index(root, "Start the sample project")
+    commit(root, "Start the sample project")
     return root
 
 
@@ -88,12 +88,15 @@ def write(root: str, path: str, text: str) -> None:
 
 def commit(root: str, message: str) -> str:
     """Commit everything and return what git says."""
-    return process.commit_index(root, message)
+    with repository.open_repository(root) as repo:
+        repository.run(repo, "add", "--all")
+        return repository.run(repo, "commit", "--message", message).decode("utf-8", "replace")
 
 
 def changes(root: str) -> str:
     """Return what is not committed, as ``git diff --stat`` shows it."""
-    return process.diff_texts(root)
+    with repository.open_repository(root) as repo:
+        return repository.run(repo, "diff", "--stat").decode("utf-8", "replace")
 
 
 def _is_empty(folder: str) -> bool:

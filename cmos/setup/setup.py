@@ -1,26 +1,30 @@
-"""Making a folder a project: database, first import of everything there is, permissions."""
+"""A folder made a project: its database, the first import of everything there is, permissions."""
 
 from __future__ import annotations
 
 import os
 import stat
-from typing import Callable, Dict, List, NamedTuple, Optional, Tuple
+from contextlib import contextmanager
+from typing import Callable, Dict, Iterator, List, NamedTuple, Optional, Tuple
 
 from cmos import clock
 from cmos.actions import reconcile
-from cmos.core.errors import DatabaseProblem
+from cmos.core.errors import DatabaseProblem, FileProblem, GitProblem
 from cmos.core.models import Mission, Options
 from cmos.core.report import ImportReport, Issue, Logged
+from cmos.core.schema import NEWEST
 from cmos.core.status import CURRENT, IN_PROGRESS, KNOWN
-from cmos.git import process
+from cmos.db import connection, migrate
+from cmos.db.connection import Connection
+from cmos.db.lock import writer_lock
+from cmos.git.repository import ask, open_repository
 from cmos.history import record as history
 from cmos.journal import rows as journal_rows
 from cmos.missions import rows as mission_rows
 from cmos.missions.rows import SprintCount
-from cmos.project import lost
-from cmos.project.database import adopt_database, create_at, migrate_database
+from cmos.project import lost, trust
 from cmos.project.layout import Layout
-from cmos.project.project import Project, new_project, open_layout
+from cmos.project.project import Project, find_project, new_project, open_layout
 from cmos.sync import issue_rows, run
 from cmos.transfer.logs import import_project_files
 
@@ -69,8 +73,7 @@ def set_up(
         lost.put_by(layout, clock.now())
     else:
         lost.check_lost(layout, DatabaseProblem)
-    if not os.path.lexists(layout.database):
-        lost.check_above(layout, DatabaseProblem)
+    lost.check_above(layout, DatabaseProblem)
     created = create_at(layout)
     notices = adopt_database(layout) if adopt and not created else []
     if not created:
@@ -131,7 +134,11 @@ def share_permissions(layout: Layout) -> None:
 def _bits(layout: Layout) -> Optional[int]:
     if layout.repository is None:
         return None
-    setting = process.ask(layout.repository.top, "config", "--get", "core.sharedRepository") or "umask"
+    try:
+        with open_repository(layout.repository.top) as repo:
+            setting = ask(repo, "config", "--get", "core.sharedRepository") or "umask"
+    except GitProblem:
+        return None  # the project is made all the same
     if setting.lower() in ("group", "true", "1", "yes", "on"):
         return _GROUP
     if setting.lower() in ("all", "world", "everybody", "2"):
@@ -145,3 +152,91 @@ def _widen(path: str, bits: int) -> None:
         os.chmod(path, stat.S_IMODE(os.stat(path).st_mode) | bits)
     except OSError:
         pass  # not there, or not ours: its owner has done it
+
+
+class Created(NamedTuple):
+    path: str
+    #: False when the database was there already.
+    is_new: bool
+
+
+class Migrated(NamedTuple):
+    path: str
+    #: The copy that was made first; None when there was nothing to do.
+    backup: Optional[str]
+
+
+def create_database(start: str) -> Created:
+    """Create the database of the project that a folder is in, with nothing in it.
+
+    Raises FileProblem, and DatabaseProblem for one that is there and cannot be used.
+    """
+    layout = new_project(start)
+    lost.check_lost(layout, DatabaseProblem)
+    lost.check_above(layout, DatabaseProblem)
+    is_new = create_at(layout)
+    if not is_new:
+        trust.open_trusted(layout, timeout=connection.BUSY_SECONDS, notices=[]).close()
+    return Created(layout.database, is_new)
+
+
+def create_at(layout: Layout) -> bool:
+    """Create the database of a layout; say whether it is new. Raises FileProblem, DatabaseProblem."""
+    try:
+        migrate.prepare_folder(layout.home)
+        # of processes that come at once, one makes it and the others find it
+        with writer_lock(layout.lock):
+            return migrate.create_database(layout.database, lambda db: _stamp(layout, db))
+    except OSError as error:
+        why = "%s cannot be made: %s" % (layout.database, error.strerror)
+        raise FileProblem(why, hint="check the permissions there") from None
+
+
+def _stamp(layout: Layout, db: Connection) -> None:
+    if layout.repository is not None:
+        trust.stamp(layout, db)
+
+
+def migrate_database(start: str, *, now: str) -> Migrated:
+    """Bring the project's database to the newest schema; a copy of it is kept."""
+    layout = find_project(start)
+    _check_trusted(layout)
+    stamp = now.replace("-", "").replace(":", "")
+    # of processes that come at once, only the first one makes a copy: it is of the older schema
+    with writer_lock(layout.lock):
+        with _as_it_stands(layout) as db:
+            if connection.schema_version(db) != NEWEST:
+                lost.keep_copy(layout, db, every=0)
+        return Migrated(layout.database, migrate.migrate(layout.database, stamp=stamp))
+
+
+def adopt_database(layout: Layout) -> List[str]:
+    """Take over a database whatever token it has, after a look at all of it; return a line for the user.
+
+    Raises DatabaseProblem.
+    """
+    with _as_it_stands(layout) as db:
+        return trust.adopt(layout, db)
+
+
+def database_path(start: str) -> str:
+    """Return the path of the project's database. Raises NotAProject, DatabaseProblem."""
+    layout = find_project(start)
+    _check_trusted(layout)
+    return layout.database
+
+
+def _check_trusted(layout: Layout) -> None:
+    """See that a database of whatever schema belongs to the repository. Raises DatabaseProblem."""
+    with _as_it_stands(layout) as db:
+        trust.check_token(layout, db, [])
+
+
+@contextmanager
+def _as_it_stands(layout: Layout) -> Iterator[Connection]:
+    with connection.translated(layout.database):
+        db = connection.connect(layout.database)
+        try:
+            yield db
+        finally:
+            db.close()

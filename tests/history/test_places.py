@@ -17,9 +17,8 @@ from cmos.db import sql
 from cmos.db.lock import writer_lock
 from cmos.history import record as history
 from cmos.history.walk import MOST_FILES
-from cmos.project.database import create_at
 from cmos.project.project import new_project
-from cmos.setup.setup import set_up
+from cmos.setup.setup import create_at, set_up
 from cmos.sync import run
 from cmos.transfer.transfer import export_database, import_path
 

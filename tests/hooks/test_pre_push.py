@@ -137,7 +137,7 @@ def test_a_huge_push_is_looked_at_in_part_and_says_so(
         text = "missionId: B3.%d\nname: One of many\n" % number
         (sh.folder / MISSIONS / ("B3.%d_new.yaml" % number)).write_text(text, "utf-8")
     commit_all(sh)
-    found = hook_push.look(find_project(str(sh.folder)), hook_push.Push("HEAD", None, "origin"))
+    found = hook_push.check_push(find_project(str(sh.folder)), hook_push.Push("HEAD", None, "origin"))
     assert found.problems == [] and "the first 2 of 5" in found.notes[0]
 
 

@@ -12,6 +12,7 @@ import pytest
 
 from cmos.cli.main import run as run_command
 from cmos.core.errors import GitProblem
+from cmos.git.repository import open_repository
 from cmos.merge import driver
 from cmos.merge.merge import Style, merge_files
 from cmos.missionfile.reader import read
@@ -60,6 +61,21 @@ def two_branches(project: Path, git: Git) -> None:
     git("commit", "-qam", "two")
 
 
+def register(folder: Path, command: str = "cmosctl") -> None:
+    with open_repository(str(folder)) as repo:
+        driver.register(repo, command=command)
+
+
+def unregister(folder: Path) -> None:
+    with open_repository(str(folder)) as repo:
+        driver.unregister(repo)
+
+
+def is_registered(folder: Path) -> bool:
+    with open_repository(str(folder)) as repo:
+        return driver.is_registered(repo)
+
+
 def merging(project: Path, git: Git, **environment: str) -> subprocess.CompletedProcess[bytes]:
     call = ["git", "merge", "--no-edit", "one"]
     return subprocess.run(call, cwd=str(project), capture_output=True, env=dict(os.environ, **environment))
@@ -73,7 +89,7 @@ def test_stock_git_conflicts_where_the_driver_merges(project: Path, git: Git, co
     assert merging(project, git).returncode == 1
     assert b"<<<<<<< HEAD" in (project / BACKLOG).read_bytes()
     git("merge", "--abort")
-    driver.register(str(project), command=command)
+    register(project, command=command)
     done = merging(project, git)
     assert (done.returncode, done.stderr) == (0, b"")
     assert {id: status for id, status in statuses(project).items() if id in DONE} == DONE
@@ -81,7 +97,7 @@ def test_stock_git_conflicts_where_the_driver_merges(project: Path, git: Git, co
 
 
 def test_a_real_conflict_is_an_ordinary_one(project: Path, git: Git, command: str) -> None:
-    driver.register(str(project), command=command)
+    register(project, command=command)
     git("switch", "-qc", "one")
     rewrite(project, "Store the readings", "Keep the readings")
     git("commit", "-qam", "one")
@@ -109,7 +125,7 @@ def test_a_cmosctl_that_does_not_answer_leaves_an_ordinary_conflict(
     project: Path, git: Git, command: str, script: Optional[str]
 ) -> None:
     two_branches(project, git)
-    driver.register(str(project), command=command)
+    register(project, command=command)
     if script is None:
         Path(command).unlink()
     else:
@@ -121,7 +137,7 @@ def test_a_cmosctl_that_does_not_answer_leaves_an_ordinary_conflict(
 
 def test_the_switch_for_hooks_turns_the_driver_off(project: Path, git: Git, command: str) -> None:
     two_branches(project, git)
-    driver.register(str(project), command=command)
+    register(project, command=command)
     assert merging(project, git, CMOSCTL_HOOKS="0").returncode == 1
 
 
@@ -131,8 +147,8 @@ def test_cherry_pick_and_a_linked_worktree_use_the_driver(
     two_branches(project, git)
     other = tmp_path / "other"
     git("worktree", "add", "-q", str(other), "-b", "three", "two")
-    driver.register(str(other), command=command)
-    assert driver.is_registered(str(project))
+    register(other, command=command)
+    assert is_registered(project)
     git("cherry-pick", "one", cwd=other)
     assert statuses(other)["B1.2"] == "Completed"
 
@@ -141,7 +157,7 @@ def test_a_project_in_a_subfolder_is_merged_too(tmp_path: Path, project: Path, g
     git("mv", "cmos", "station")
     (project / "deep" / "er").mkdir(parents=True)
     git("mv", "station", "deep/er/cmos")
-    driver.register(str(project / "deep"), command=command)
+    register(project / "deep", command=command)
     assert git("check-attr", "merge", "deep/er/" + BACKLOG).endswith("merge: cmos\n")
     assert git("check-attr", "merge", "cmos/missions/sprint 1/B1.yml").endswith("merge: cmos\n")
     assert git("check-attr", "merge", "cmos/docs/x.yaml").endswith("merge: unspecified\n")
@@ -153,26 +169,26 @@ def test_to_register_and_to_unregister_give_every_byte_back(project: Path, git: 
     if before is not None:
         attributes.write_bytes(before)
     settings = config.read_bytes()
-    assert not driver.is_registered(str(project))
-    driver.register(str(project))
+    assert not is_registered(project)
+    register(project)
     once = attributes.read_bytes(), config.read_bytes()
-    driver.register(str(project))
+    register(project)
     assert (attributes.read_bytes(), config.read_bytes()) == once
-    assert driver.is_registered(str(project))
+    assert is_registered(project)
     assert git("status", "--porcelain") == ""
     for _ in range(2):
-        driver.unregister(str(project))
+        unregister(project)
         assert (attributes.read_bytes() if attributes.exists() else None, config.read_bytes()) == (before, settings)
-    assert not driver.is_registered(str(project))
+    assert not is_registered(project)
 
 
 def test_lines_that_came_after_ours_stay(project: Path) -> None:
     attributes = project / ".git" / "info" / "attributes"
     attributes.write_bytes(b"one x")
-    driver.register(str(project))
+    register(project)
     with attributes.open("ab") as file:
         file.write(b"two y\n")
-    driver.unregister(str(project))
+    unregister(project)
     assert attributes.read_bytes() == b"one x\ntwo y\n"
 
 
@@ -180,13 +196,13 @@ def test_a_linked_attributes_file_is_not_written_through(project: Path, tmp_path
     (tmp_path / "shared").write_bytes(b"")
     (project / ".git" / "info" / "attributes").symlink_to(tmp_path / "shared")
     with pytest.raises(GitProblem, match="symbolic link"):
-        driver.register(str(project))
+        register(project)
     assert (tmp_path / "shared").read_bytes() == b""
 
 
 def test_outside_of_git_is_said(tmp_path: Path) -> None:
     with pytest.raises(GitProblem):
-        driver.register(str(tmp_path))
+        register(tmp_path)
 
 
 def test_the_result_takes_the_place_of_ours_alone(tmp_path: Path) -> None:

@@ -15,8 +15,8 @@ from cmos.core.report import ImportReport
 from cmos.journal import rows as journal_rows
 from cmos.missions import rows as mission_rows
 from cmos.project import rows as project_rows
-from cmos.project.database import create_database
 from cmos.project.project import Project, open_project
+from cmos.setup.setup import create_database
 from cmos.sync import issue_rows, run
 from cmos.transfer import export, transfer
 from cmos.transfer.logs import import_project_files
