@@ -105,9 +105,9 @@ def _outcome(project: Project, accepted: Tuple[str, ...] = ()) -> SyncOutcome:
 
 def _tell_moved(project: Project) -> None:
     if not os.path.isdir(project.layout.missions):
-        from cmos.project.lost import told_below
+        from cmos.project.lost import moved_note
 
-        project.notices += filter(None, [told_below(project.layout, project.db)])
+        project.notices += filter(None, [moved_note(project.layout, project.db)])
 
 
 def _behind_the_gate(project: Project) -> Tuple[Waiting, ...]:

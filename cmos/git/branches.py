@@ -1,4 +1,4 @@
-"""What a branch did, as its reflog tells, and which branches are the trunk."""
+"""The reflog of a branch, and which branches are the trunk."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Reflog(NamedTuple):
 
 
 def read_reflog(repository: Repository, branch: Optional[str]) -> Optional[Reflog]:
-    """Return what the reflog of a checkout tells; ``branch`` is where it is now. None when there is no reflog."""
+    """Read the reflog of a checkout that is on ``branch`` now. None when there is no reflog."""
     lines = _asked(repository) if has_table(repository) else _lines(repository)
     if not lines:
         return None
@@ -58,19 +58,19 @@ def read_reflog(repository: Repository, branch: Optional[str]) -> Optional[Reflo
 
 
 def read_newest(repository: Repository, branch: Optional[str], sha: str) -> Optional[Reflog]:
-    """Return what the reflog tells of the commit just made: the quick way, for a hook."""
+    """Read what the reflog says about the commit just made: the quick way, for a hook."""
     lines = _lines(repository, tail=_NEWEST)
     old, new, what = lines[-1] if lines else ("", "", "")
     if new != sha or not re.match(_MAKING, what) or what.startswith("commit (amend)"):
-        # what an amended commit was may be told by any entry before
+        # any earlier entry may say which commit was amended
         return read_reflog(repository, branch)
     return Reflog({sha: short(branch)}, {}, (old, new))
 
 
 def forward_moves(repository: Repository, branch: Optional[str]) -> Optional[List[Tuple[str, str]]]:
-    """Return the last moves of the checked-out branch up to one that was no move forward, the newest first.
+    """Return the last moves of the checked-out branch, newest first, back to one that was not forward.
 
-    Each is the commit before and the one after. With a detached HEAD, its own moves. None when there is no reflog.
+    Each is a pair of commits: before and after. A detached HEAD has moves of its own. None when there is no reflog.
     """
     moves: List[Tuple[str, str]] = []
     if has_table(repository):
@@ -134,7 +134,7 @@ def trunk_names(repository: Repository, *, first: Optional[str] = None) -> Tuple
 
 
 def is_on_trunk(repository: Optional[Repository], *, first: Optional[str] = None) -> bool:
-    """Say whether a checkout is on the trunk. Outside of git there is nothing else; a detached HEAD is not on it."""
+    """Say whether a checkout is on the trunk: always outside of git, never with a detached HEAD."""
     if repository is None:
         return True
     branch = short(head(repository).branch)
@@ -143,24 +143,24 @@ def is_on_trunk(repository: Optional[Repository], *, first: Optional[str] = None
 
 
 def branch_of_main(repository: Repository) -> str:
-    """Return the branch that the main worktree is on; empty where it is on none."""
+    """Return the branch of the main worktree; empty when it is on none."""
     return short(head(repository._replace(git_dir=repository.common_dir)).branch) or ""
 
 
 def trunk_tips(repository: Repository, *, but: str, first: Optional[str] = None) -> List[str]:
-    """Return the commits that the trunk and what it follows are at, those of the branch ``but`` left out."""
+    """Return the tips of the trunk and of its upstream, except those of the branch ``but``."""
     wanted = []
     for name in trunk_names(repository, first=first):
         upstream = process.ask(
             repository.top, "rev-parse", "--symbolic-full-name", "--verify", "--quiet", name + "@{u}"
         )
-        wanted += [one for one in ("refs/heads/" + name, upstream or _ORIGIN + name) if one != but]
+        wanted += [ref for ref in ("refs/heads/" + name, upstream or _ORIGIN + name) if ref != but]
     found = process.ask(repository.top, "for-each-ref", "--format=%(objectname)", *wanted) if wanted else None
     return (found or "").split()
 
 
 def _configured(repository: Repository) -> Tuple[str, ...]:
-    # to ask git costs more than the files: nearly nobody sets it
+    # asking git costs more than reading its files, and hardly anybody sets it
     texts = (read_text(path) for path in _config_files(repository))
     if not any(name in os.environ for name in _BY_ENVIRONMENT) and not any(re.search(_SECTION, text) for text in texts):
         return ()

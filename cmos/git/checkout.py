@@ -1,4 +1,4 @@
-"""Where git keeps a checkout's things, read from its files without starting git."""
+"""The folders of a checkout and its repository, found by reading files, without starting git."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ class Repository(NamedTuple):
 
     @property
     def is_rewriting(self) -> bool:
-        """Whether a rebase or an ``am`` is under way: its commits may not be what stays."""
+        """Whether a rebase or an ``am`` is under way, which may still be aborted."""
         return any(os.path.isdir(os.path.join(self.git_dir, name)) for name in ("rebase-merge", "rebase-apply"))
 
 
 def find_checkout(start: str) -> Optional[Repository]:
     """Return the checkout that holds the folder, or None outside of git.
 
-    A folder whose ``.git`` leads to the repository of another checkout is none: it came with an archive.
+    A ``.git`` that leads to the repository of another checkout does not count: it came with an archive.
     """
     found = _nearest(start)
     return None if found is None or _is_of_another(found) else found
@@ -57,7 +57,7 @@ def _nearest(start: str) -> Optional[Repository]:
 
 
 def _is_of_another(found: Repository) -> bool:
-    """Say whether the repository's own checkout is in another place, and still there."""
+    """Say whether the repository belongs to a checkout elsewhere that still exists."""
     own = found.main_top
     if os.path.islink(os.path.join(found.top, ".git")):
         own = os.path.dirname(os.path.realpath(found.git_dir))

@@ -1,4 +1,4 @@
-"""Where a checkout stands, what its index tracks and what git is in the middle of, read without starting git."""
+"""HEAD, the index and the git command under way, read from files without starting git where possible."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Dict, List, NamedTuple, Optional, Tuple
 from cmos.git import process
 from cmos.git.checkout import Repository, read_text
 
-#: While one of these is there git is at work on the files (docs/sync.md, S1), and what it is doing.
+#: While one of these exists, git is at work on the files (docs/sync.md, S1); and what it is doing.
 _AT_WORK = (
     ("rebase-merge", "a rebase"),
     ("rebase-apply", "a rebase"),
@@ -36,7 +36,7 @@ class Head(NamedTuple):
 
     @property
     def text(self) -> str:
-        """One word for the database to remember."""
+        """Commit and branch as one text for the database."""
         return "%s %s" % (self.sha or "", self.branch or "")
 
 
@@ -46,32 +46,32 @@ def head(repository: Repository) -> Head:
     if text == _IN_TABLE:
         return _asked_head(repository)
     if not text.startswith("ref:"):
-        return Head(_told(text), None)
+        return Head(_storable(text), None)
     branch = text[4:].strip()
-    return Head(_of_ref(repository, branch), _told(branch))
+    return Head(_of_ref(repository, branch), _storable(branch))
 
 
 def commit_of(repository: Repository, ref: str) -> Optional[str]:
-    """Return the commit that a ref, by its full name, is at; None when there is no such ref."""
+    """Return the commit of a ref, given by its full name; None when there is no such ref."""
     if has_table(repository):
         return process.ask(repository.top, "rev-parse", "--verify", "--quiet", ref)
     return _of_ref(repository, ref)
 
 
 def symbolic(repository: Repository, ref: str) -> Optional[str]:
-    """Return the full name of the ref that a symbolic one leads to; None when there is none."""
+    """Return the full name of the ref that a symbolic ref leads to; None when there is none."""
     if has_table(repository):
         return process.ask(repository.top, "symbolic-ref", "--quiet", ref)
     text = _read_ref(os.path.join(repository.common_dir, *ref.split("/")))
-    return _told(text[4:].strip()) if text.startswith("ref:") else None
+    return _storable(text[4:].strip()) if text.startswith("ref:") else None
 
 
 def _of_ref(repository: Repository, ref: str) -> Optional[str]:
     for folder in (repository.git_dir, repository.common_dir):
         sha = _read_ref(os.path.join(folder, *ref.split("/")))
         if sha:
-            return _told(sha)
-    return _told(_packed(repository.common_dir, ref))
+            return _storable(sha)
+    return _storable(_packed(repository.common_dir, ref))
 
 
 def short(branch: Optional[str]) -> Optional[str]:
@@ -80,12 +80,12 @@ def short(branch: Optional[str]) -> Optional[str]:
 
 
 def has_table(repository: Repository) -> bool:
-    """Say whether refs and reflogs are in a table that only git reads."""
+    """Say whether refs and reflogs are in a reftable, which only git reads."""
     return _read_ref(os.path.join(repository.git_dir, "HEAD")) == _IN_TABLE
 
 
 def head_text(repository: Optional[Repository]) -> Optional[str]:
-    """Return where a checkout stands as one word for the database; None outside of git."""
+    """Return HEAD as one text for the database; None outside of git."""
     return head(repository).text if repository else None
 
 
@@ -101,7 +101,7 @@ def may_skip(repository: Optional[Repository]) -> bool:
     return start[:4] == b"DIRC" and int.from_bytes(start[4:], "big") > 2
 
 
-def _told(text: str) -> Optional[str]:
+def _storable(text: str) -> Optional[str]:
     # bytes that are no UTF-8 lead to a file, but go into no database
     return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace") or None
 
@@ -154,7 +154,7 @@ _STALE = 60.0
 
 
 def wait_for_git(repository: Optional[Repository], *, but: str = "") -> None:
-    """Wait a moment for a command of git that is about to end; before the writer lock is taken, not under it."""
+    """Wait a moment for a git command that is about to end. Call it before taking the writer lock, not under it."""
     for _ in range(_MOMENTS):
         if at_work(repository, but=but) != BRIEF or _lock_age(repository) > _STALE:
             return
@@ -162,7 +162,7 @@ def wait_for_git(repository: Optional[Repository], *, but: str = "") -> None:
 
 
 def activity(repository: Optional[Repository], what: str) -> str:
-    """Return what git is in the middle of, for a message: a lock that is old is named."""
+    """Word what git is in the middle of for a message, which names an old lock."""
     age = _lock_age(repository) if what == BRIEF else 0.0
     if repository is None or age < _STALE:
         return what
@@ -186,7 +186,7 @@ _known: Dict[str, Tuple[Tuple[int, ...], List[str]]] = {}
 
 
 def tracked(top: str, git_dir: str, inside: str) -> List[str]:
-    """Return the files of a checkout that git tracks at or below a folder, in any spelling of its case.
+    """Return the files that git tracks at or below a folder, in whatever case its name is spelt.
 
     ``inside`` and the result are relative to ``top``, with slashes. Raises GitProblem.
     """
@@ -210,7 +210,7 @@ def _tracked(top: str, git_dir: str, inside: str) -> List[str]:
 
 
 def _folds_case(top: str, inside: str) -> bool:
-    """Say whether the file system knows the folder by other spellings too."""
+    """Say whether the file system ignores case in the folder's name."""
     try:
         return os.path.samefile(os.path.join(top, inside), os.path.join(top, inside.swapcase()))
     except OSError:
@@ -218,7 +218,7 @@ def _folds_case(top: str, inside: str) -> bool:
 
 
 def _may_hold(git_dir: str, inside: str, folds: bool) -> bool:
-    """Say whether the index holds a path, or git must be asked because the path may not stand in it as a whole."""
+    """Say whether the index may hold a path; then git has to be asked."""
     try:
         with open(os.path.join(git_dir, "index"), "rb") as file:
             data = file.read()

@@ -1,4 +1,4 @@
-"""What git holds of files: blobs, contents, who wrote a line, what is tracked."""
+"""Files as git stores them: blobs, contents, changes, who wrote a line, what is tracked."""
 
 from __future__ import annotations
 
@@ -25,12 +25,11 @@ def blobs(folder: str, revision: str, inside: str) -> Dict[str, str]:
 
 
 def blob_ids(folder: str, paths: Sequence[str]) -> List[str]:
-    """Return the ids that git would give the files as they are now, its filters applied."""
+    """Return the blob ids that git would give the files as they are now, with its filters applied."""
     names = [path for path in paths if "\n" not in path]
     if not names:
         return []
-    stdin = "".join(path + "\n" for path in names).encode("utf-8", "surrogateescape")
-    return process.run(folder, "hash-object", "--stdin-paths", stdin=stdin).decode("ascii").split()
+    return process.run(folder, "hash-object", "--stdin-paths", stdin=_lines(names)).decode("ascii").split()
 
 
 def contents(folder: str, blob_names: Iterable[str]) -> List[Optional[bytes]]:
@@ -38,8 +37,11 @@ def contents(folder: str, blob_names: Iterable[str]) -> List[Optional[bytes]]:
     names = list(blob_names)
     if not names:
         return []
-    stdin = "".join(name + "\n" for name in names).encode("utf-8", "surrogateescape")
-    return _parse(process.run(folder, "cat-file", "--batch", stdin=stdin), len(names))
+    return _parse(process.run(folder, "cat-file", "--batch", stdin=_lines(names)), len(names))
+
+
+def _lines(names: Iterable[str]) -> bytes:
+    return os.fsencode("".join(name + "\n" for name in names))
 
 
 def _parse(answer: bytes, count: int) -> List[Optional[bytes]]:
@@ -73,9 +75,9 @@ def differing(folder: str, old: str, new: str, inside: str) -> List[Change]:
 
 
 def changes(folder: str, commits: Sequence[str], inside: str, *, limit: int) -> List[Change]:
-    """Return what each of the commits that lead to some (``^SHA``: but not to that one) changed, the newest first.
+    """Return what each ancestor of some commits changed, newest first; ``^SHA`` excludes the ancestors of that one.
 
-    What a merge discarded is among it. ``limit`` is the number of commits. Raises GitProblem.
+    What a merge discarded is included. ``limit`` is the number of commits. Raises GitProblem.
     """
     tell = ("--format=", "--raw", "-z", "--no-abbrev", "--no-renames", "--relative")
     walk = ("log", "--full-history", *tell, "--ignore-missing", "--max-count=%d" % limit)
@@ -97,7 +99,7 @@ def read_changes(answer: bytes) -> List[Change]:
 
 
 def is_behind(folder: str, sha: str, others: Sequence[str]) -> bool:
-    """Say whether a commit is one of some others, or leads to one; False if git does not know it."""
+    """Say whether a commit is one of the others or an ancestor of one; False if git does not know it."""
     if sha in others:
         return True
     try:
@@ -108,21 +110,21 @@ def is_behind(folder: str, sha: str, others: Sequence[str]) -> bool:
 
 
 def nearest_ancestors(folder: str, sha: str, others: Sequence[str]) -> List[str]:
-    """Return where the history of a commit leaves that of others. Raises GitProblem."""
+    """Return the commits at which the history of one commit branches off from that of others. Raises GitProblem."""
     walk = ("rev-list", "--boundary", "--ignore-missing", sha, "--not", *others, "--")
     lines = process.run(folder, *walk).decode("ascii").split() if others else []
     return [line[1:] for line in lines if line.startswith("-")]
 
 
 def known_objects(folder: str, blobs: Iterable[str]) -> Set[str]:
-    """Return which of some blobs git has, in whatever commit, in the index or in a stash. Raises GitProblem."""
-    stdin = "".join(blob + "\n" for blob in blobs).encode("ascii")
+    """Return those of the blobs that git has, in any commit, the index or a stash. Raises GitProblem."""
+    stdin = _lines(blobs)
     lines = process.run(folder, "cat-file", "--batch-check", stdin=stdin).decode("ascii").splitlines() if stdin else []
     return {line.split(" ")[0] for line in lines if line.split(" ")[1:2] == ["blob"]}
 
 
 def moved_to(folder: str, paths: Sequence[str]) -> List[str]:
-    """Return the folders below one that hold some tracked files by the same paths. Raises GitProblem."""
+    """Return the folders below this one in which some of the paths are tracked. Raises GitProblem."""
     if not paths:
         return []
     listed = process.run(folder, "ls-files", "-z", "--", *(":(glob)**/" + glob.escape(path) for path in paths))
@@ -139,12 +141,12 @@ def skipped(folder: str, paths: Sequence[str]) -> List[str]:
     return [line[2:] for line in answer.split("\0") if line.startswith("S ")]
 
 
-#: From this many lines on git is asked about the whole file: it has more arguments to read than work to do.
+#: For more lines than this git is asked about the whole file: so many arguments cost more than the work.
 _MANY = 200
 
 
 class Wrote(NamedTuple):
-    """The commit that wrote a line as it now is."""
+    """The commit that last changed a line."""
 
     sha: str
     #: When it was committed, in seconds since 1970, and by whom.
@@ -157,7 +159,7 @@ class Wrote(NamedTuple):
 
 
 def wrote(folder: str, revision: str, path: str, lines: Iterable[int]) -> Dict[int, Wrote]:
-    """Return by line, from 1, of a file in a commit, who wrote it. Raises GitProblem."""
+    """Return who last changed each of the lines (from 1) of a file in a commit. Raises GitProblem."""
     some = sorted(set(lines))
     ranges = [] if len(some) > _MANY else [argument for one in some for argument in ("-L", "%d,%d" % (one, one))]
     answer = process.run(folder, "blame", "-w", "--line-porcelain", *ranges, revision, "--", path)

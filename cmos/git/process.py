@@ -1,4 +1,4 @@
-"""Git as a process: what most commands, and all hooks, ask git by."""
+"""Git as a plain process: for hooks and nearly all commands."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from cmos.git import checkout
 #: Seconds that one call of git may take (docs/git.md, Hooks), and all such calls of a command together.
 TIMEOUT = 5.0
 ALL = 8.0
-#: Seconds that slow calls have taken since the command began, and from how many on a call is slow.
+#: Seconds that slow calls have taken since the command began, and the seconds that make a call slow.
 _spent = 0.0
 _SLOW = 0.5
 #: What ``git rev-parse --local-env-vars`` lists, GIT_CONFIG_* excepted: inside a hook they
@@ -41,18 +41,18 @@ SETTINGS = {"GIT_OPTIONAL_LOCKS": "0", "GIT_NO_LAZY_FETCH": "1", "GIT_TERMINAL_P
 
 
 def environment() -> Dict[str, str]:
-    """Return the environment for git: it is to look at the folder it runs in."""
+    """Return an environment in which git looks at the folder it runs in."""
     return {**{name: value for name, value in os.environ.items() if name not in LOCAL}, **SETTINGS}
 
 
 def begin() -> None:
-    """Give git its whole time again: the watcher lives longer than a command."""
+    """Start counting git's time anew: the watcher lives longer than a command."""
     global _spent
     _spent = 0.0
 
 
 def run(folder: str, *arguments: str, stdin: Optional[bytes] = None, timeout: Optional[float] = None) -> bytes:
-    """Run git in a folder and return what it prints; ``timeout`` is for calls that may be long. Raises GitProblem."""
+    """Run git in a folder and return its output; pass ``timeout`` for calls that may take long. Raises GitProblem."""
     global _spent
     if timeout is not None:
         return _run(folder, arguments, stdin, timeout)
@@ -90,7 +90,7 @@ def _run(folder: str, arguments: Sequence[str], stdin: Optional[bytes], timeout:
 
 
 def stream(folder: str, *arguments: str, stdin: IO[bytes]) -> Iterator[bytes]:
-    """Yield what git prints while it prints it: for answers that are too long to hold. Raises GitProblem."""
+    """Yield git's output as it comes, for answers too long to hold. Raises GitProblem."""
     import subprocess
     from tempfile import TemporaryFile
 
@@ -120,20 +120,20 @@ def _check(command: str, code: int, errors: bytes) -> None:
 
 
 def _named(folder: str) -> Dict[str, str]:
-    """Return what tells git its repository where it would take a folder of the project for a bare one."""
+    """Return the variables that name the repository, where git would take a folder of the project for a bare one."""
     found = checkout.find_checkout(folder)
     if found is None:
         return {}
     place = os.path.abspath(folder)
     while place != found.top:
         if os.path.lexists(os.path.join(place, "HEAD")):
-            return _told(found)
+            return _naming_variables(found)
         place = os.path.dirname(place)
     return {}
 
 
-def _told(found: checkout.Repository) -> Dict[str, str]:
-    # whoever names a repository is not asked whether it may be trusted: git is asked first, where it looks itself
+def _naming_variables(found: checkout.Repository) -> Dict[str, str]:
+    # git does not check the owner of a repository that it is given by name: let it find this one once, and check
     run(found.top, "rev-parse", "--git-dir")
     return {"GIT_DIR": found.git_dir, "GIT_WORK_TREE": found.top}
 
@@ -152,7 +152,7 @@ def missing() -> GitProblem:
 
 
 def problem(who: str, said: str) -> GitProblem:
-    """Return the error for what git said when it failed."""
+    """Return the error for a failed command of git, from its error output."""
     if "dubious ownership" in said:
         advice = [line.strip() for line in said.splitlines() if "safe.directory" in line]
         return GitProblem(

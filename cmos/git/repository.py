@@ -1,6 +1,6 @@
 """Git through GitPython: for `init`, `hook install|uninstall|status` and the demo.
 
-To import it takes 56 to 80 ms, so whatever runs more often asks by ``process``.
+Importing GitPython takes 56 to 80 ms, so everything that runs more often uses ``process``.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 def open_repository(folder: str) -> Iterator[Repo]:
     """Open the repository of a folder, a bare one too, and close it at the end.
 
-    It belongs to the thread that opened it. Raises GitProblem, also for what git says meanwhile.
+    Only the thread that opened it may use it. Raises GitProblem, also for errors of GitPython in between.
     """
     found = checkout.find_checkout(folder)
     if found is None and checkout.has_git(folder):
@@ -28,7 +28,7 @@ def open_repository(folder: str) -> Iterator[Repo]:
     top = os.path.abspath(folder) if found is None else found.top
     with _library() as git, _opened(git, top, is_bare=found is None) as repo:
         repo.git.update_environment(**process.SETTINGS)
-        # not where GitPython would go: it believes core.worktree of a folder that only looks like a repository
+        # GitPython would follow core.worktree of a folder that merely looks like a repository
         repo.git.set_persistent_git_options(C=top)
         yield repo
 
@@ -69,7 +69,7 @@ def ask(repo: Repo, command: str, *arguments: str) -> Optional[str]:
 
 def configure(repo: Repo, *arguments: str) -> bytes:
     """Read or change the repository's own configuration, as ``git config --local`` does. Raises GitProblem."""
-    # not by config_writer: it writes the whole file anew, and the user's comments and indentation are lost
+    # config_writer would rewrite the whole file, and lose the user's comments and indentation
     return run(repo, "config", "--local", *arguments)
 
 

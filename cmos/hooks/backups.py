@@ -1,4 +1,4 @@
-"""Files of git's hooks: read, written whole, and what was there before kept for the way back."""
+"""Reading and writing hook files, and a backup of what was there before."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ MODE = 0o755
 
 
 class HookFile(NamedTuple):
-    """A hook as it lies there."""
+    """A hook file as it is on disk."""
 
     content: bytes
     mode: int
@@ -56,7 +56,7 @@ def read(path: str) -> Optional[HookFile]:
 
 
 def write(path: str, content: bytes, mode: int) -> None:
-    """Put a hook in its place, whole. Raises FileProblem."""
+    """Write a hook file, whole or not at all. Raises FileProblem."""
     try:
         os.makedirs(os.path.dirname(path), exist_ok=True)
         # the umask has no say in what git must be able to run
@@ -66,7 +66,7 @@ def write(path: str, content: bytes, mode: int) -> None:
 
 
 def remove(path: str) -> None:
-    """Take a hook away. Raises FileProblem."""
+    """Remove a hook file. Raises FileProblem."""
     try:
         os.unlink(path)
     except OSError as error:
@@ -74,7 +74,7 @@ def remove(path: str) -> None:
 
 
 class Memory:
-    """What is remembered of each hook, in a folder of its own within the common git folder."""
+    """The backups of all hooks, in a folder of the common git folder."""
 
     def __init__(self, common_dir: str) -> None:
         self.common_dir = common_dir
@@ -89,10 +89,7 @@ class Memory:
         return self.records.get(self._key(path))
 
     def keep(self, path: str, names: Sequence[str], before: Optional[HookFile], after: HookFile) -> None:
-        """Remember what was there, before it is written over, in place of what was known of its names.
-
-        Raises FileProblem.
-        """
+        """Back up a hook before it is overwritten; replaces earlier records of its names. Raises FileProblem."""
         if before is not None:
             write(self._copy(before.sha256), before.content, 0o600)
         folder = os.path.dirname(path)
@@ -105,7 +102,7 @@ class Memory:
         self._save()
 
     def before(self, record: Record) -> Optional[HookFile]:
-        """Return what was there; None when the copy is lost or no longer what it was."""
+        """Return the hook that was there; None when its copy is lost or damaged."""
         found = read(self._copy(record.before)) if record.before else None
         return found._replace(mode=record.before_mode) if found and found.sha256 == record.before else None
 
@@ -116,7 +113,7 @@ class Memory:
             self._save()
 
     def match(self, paths: Sequence[str], file: HookFile) -> Optional[Record]:
-        """Return the record of a hook that is as we wrote it, under whichever of its names it lies now."""
+        """Return the record of a hook that is still as we wrote it, under any of its names."""
         found = [record for record in map(self.get, paths) if record]
         return next((record for record in found if (record.after, record.after_mode) == (file.sha256, file.mode)), None)
 
@@ -135,7 +132,7 @@ class Memory:
             self.made = list(map(str, document["made"]))
             return {str(key): Record(*value) for key, value in document["hooks"].items()}
         except (ValueError, KeyError, TypeError, AttributeError):
-            return {}  # damaged: an uninstall then takes out the blocks alone
+            return {}  # damaged: uninstall then removes only the blocks
 
     def _save(self) -> None:
         if self.records:
@@ -166,7 +163,7 @@ def remove_empty(folder: str) -> None:
     try:
         os.rmdir(folder)
     except OSError:
-        pass  # not there, or with somebody else's files in it
+        pass  # it does not exist, or holds somebody else's files
 
 
 def _problem(path: str, error: OSError) -> FileProblem:

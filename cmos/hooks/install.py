@@ -1,4 +1,4 @@
-"""Putting cmosctl's part into git's hooks or configuration, and taking it out again without a trace."""
+"""Installing cmosctl's lines in git's hooks or configuration, and removing them without a trace."""
 
 from __future__ import annotations
 
@@ -20,25 +20,25 @@ from cmos.project.project import find_project
 if TYPE_CHECKING:
     from cmos.git.repository import Repo
 
-#: Where cmosctl's part may be.
+#: Where cmosctl's lines may be.
 FILES = "files"
 CONFIG = "config"
 
 
 class Hook(NamedTuple):
-    """One hook, and what was done with it."""
+    """One hook, and what was done to it."""
 
     name: str
-    #: Where cmosctl's part is, or would be: a file, or a section of git's config.
+    #: Where cmosctl's lines are, or would be: a file, or a section of git's config.
     path: str
     #: installed | outdated | absent | refused
     state: str
-    #: Whose the hook is that git runs: cmosctl, sh, pre-commit and so on; empty when git runs none.
+    #: The owner of the hook that git runs: cmosctl, sh, pre-commit and so on; empty when git runs none.
     runs: str
     #: written | added | updated | restored | removed | taken out; empty when nothing was done.
     done: str = ""
     note: str = ""
-    #: What to put in by hand, and where, when it is refused.
+    #: The lines to add by hand, and where, when it is refused.
     where: str = ""
     lines: str = ""
 
@@ -49,7 +49,7 @@ class Hooks(NamedTuple):
     #: Where git looks for them, and what core.hooksPath says.
     folder: str
     configured: Optional[str]
-    #: Where cmosctl's part is: in files or in git's config.
+    #: Where cmosctl's lines are: in files or in git's config.
     method: str
     #: Whether git merges mission files with cmosctl.
     merge_driver: bool
@@ -77,14 +77,14 @@ def is_in_git(start: str) -> bool:
 
 
 def install(start: str, *, command: Optional[str], method: Optional[str] = None) -> Hooks:
-    """Put cmosctl's part into each hook: into files that take it, or into git's configuration.
+    """Install cmosctl's lines for each hook, in files that take them or in git's configuration.
 
-    Without a method the one that is in use stays. Raises GitProblem, FileProblem.
+    The default is the method in use. Raises GitProblem, FileProblem.
     """
     with open_repository(start) as repo:
         place = locate_hooks(repo, start)
         memory = Memory(place.common_dir)
-        if (method or _method(repo)) == CONFIG:
+        if method == CONFIG or (method is None and _configured_commands(repo)):
             done = _configure(repo, command)
             for spot in spots(place):
                 _uninstall(spot, memory)
@@ -98,7 +98,7 @@ def install(start: str, *, command: Optional[str], method: Optional[str] = None)
 
 
 def uninstall(start: str) -> Hooks:
-    """Give each hook back as it was. Raises GitProblem, FileProblem."""
+    """Restore each hook as it was. Raises GitProblem, FileProblem."""
     with open_repository(start) as repo:
         place = locate_hooks(repo, start)
         memory = Memory(place.common_dir)
@@ -112,36 +112,30 @@ def uninstall(start: str) -> Hooks:
 
 
 def hook_status(start: str, *, command: Optional[str] = None) -> Hooks:
-    """Say of each hook what is there. Raises GitProblem, FileProblem."""
+    """Describe each hook. Raises GitProblem, FileProblem."""
     with open_repository(start) as repo:
         return _hooks(repo, locate_hooks(repo, start), {}, command)
 
 
 def _hooks(repo: Repo, place: HooksPlace, done: Dict[str, Done], command: Optional[str]) -> Hooks:
     configured = _configured_commands(repo)
-    hooks = [
-        _configured(repo, spot, done.get(spot.name, NOTHING))
-        if spot.name in configured
-        else _hook(spot, done.get(spot.name, NOTHING), command)
-        for spot in spots(place)
-    ]
+    hooks = []
+    for spot in spots(place):
+        what = done.get(spot.name, NOTHING)
+        hooks.append(_configured(repo, spot, what) if spot.name in configured else _hook(spot, what, command))
     merges = place.top is not None and driver.is_registered(repo)
-    return Hooks(place.hooks, place.configured, _method(repo), merges, hooks)
-
-
-def _method(repo: Repo) -> str:
-    return CONFIG if _configured_commands(repo) else FILES
+    return Hooks(place.hooks, place.configured, CONFIG if configured else FILES, merges, hooks)
 
 
 def _configured(repo: Repo, spot: Spot, done: Done) -> Hook:
-    # a newer git may have been there when it was put in
+    # it may have been installed with a newer git
     is_run = _runs_configured(repo)
     note = "" if is_run else "this git does not run it: cmosctl hook install --method files"
     return Hook(spot.name, "hook.cmosctl-" + spot.name, INSTALLED if is_run else OUTDATED, spot.runs, done.what, note)
 
 
 def _remember_project(start: str) -> None:
-    """Note the project of a folder: git starts hooks at the checkout's top, and a project may be further down."""
+    """Remember where the project is: git starts hooks at the checkout's top, and a project may be further down."""
     try:
         layout = find_project(start)
     except NotAProject:
@@ -172,24 +166,24 @@ def _install(spot: Spot, memory: Memory, command: Optional[str]) -> Done:
 
 
 def _is_as_good(spot: Spot, lines: str, command: Optional[str]) -> bool:
-    # a block that somebody put in by other means, or one that knows a path where we know none
+    # a line that somebody wrote, or a block with a path where we have none
     return spot.block is None or command is None or spot.block == lines.encode("utf-8", "surrogateescape")
 
 
 def _is_by_hand(spot: Spot, memory: Memory) -> bool:
-    """Say whether it is a script as it ships, put there by a copy, core.hooksPath or init.templateDir."""
+    """Say whether it is one of our scripts, put there by hand: a copy, core.hooksPath or init.templateDir."""
     as_shipped = spot.file is not None and spot.file.content == hook_block.script(spot.name).encode()
     return as_shipped and not any(map(memory.get, spot.names))
 
 
 def _before(spot: Spot, memory: Memory) -> Optional[HookFile]:
-    """Return what an uninstall has to give back."""
+    """Return the hook that uninstall has to restore; None when there was none."""
     if spot.file is None or spot.block is None:
         return spot.file
     record = memory.match(spot.names, spot.file)
     if record is not None and (record.before is None or memory.before(record)):
         return memory.before(record)
-    # changed since, or the copy is lost: what is there now without our lines is the user's
+    # it was changed since, or the copy is lost: all but our lines is the user's
     own = hook_block.strip(spot.file.content)
     return None if own == hook_block.SHEBANG else spot.file._replace(content=own)
 
@@ -198,9 +192,9 @@ def _uninstall(spot: Spot, memory: Memory) -> Done:
     if spot.file is None or spot.block is None:
         return NOTHING
     if spot.barred:
-        return Done("", "its lines were put in by hand: take them out by hand (%s)" % spot.barred)
+        return Done("", "its lines were added by hand: remove them by hand (%s)" % spot.barred)
     if _is_by_hand(spot, memory):
-        return Done("", "it was put there by hand: take it away by hand")
+        return Done("", "it was put there by hand: remove it by hand")
     before = _before(spot, memory)
     as_left = memory.match(spot.names, spot.file) is not None
     if before is None:
@@ -210,10 +204,10 @@ def _uninstall(spot: Spot, memory: Memory) -> Done:
     memory.forget(*spot.names)
     if as_left:
         return Done("restored" if before else "removed")
-    return Done("taken out", "the hook was changed since: only cmosctl's lines were taken out")
+    return Done("taken out", "the hook was changed since: only cmosctl's lines were removed")
 
 
-#: The first git that runs hooks of its configuration.
+#: The first git that runs hooks from its configuration.
 SINCE = (2, 54)
 _SECTION = "hook.cmosctl-"
 _KEY = re.compile(r"hook\.cmosctl-(%s)\.(event|command)\n" % "|".join(NAMES))
@@ -224,15 +218,15 @@ def _runs_configured(repo: Repo) -> bool:
 
 
 def _configured_commands(repo: Repo) -> Dict[str, str]:
-    """Return the command of each hook of ours that is in git's configuration. Raises GitProblem."""
+    """Return our commands in git's configuration, by hook. Raises GitProblem."""
     return {name: value for name, key, value in _entries(repo) if key == "command"}
 
 
 def _configure(repo: Repo, command: Optional[str]) -> Dict[str, Done]:
-    """Make git run each hook from its configuration. Raises GitProblem, also for a git that would not run them."""
+    """Make git run each hook from its configuration. Raises GitProblem, also when git is too old for that."""
     if not _runs_configured(repo):
-        hint = "without it: cmosctl hook install --method files"
-        raise GitProblem("hooks in the configuration take git %d.%d or newer" % SINCE, hint=hint)
+        hint = "for an older git: cmosctl hook install --method files"
+        raise GitProblem("hooks in the configuration need git %d.%d or newer" % SINCE, hint=hint)
     done: Dict[str, Done] = {}
     before = _configured_commands(repo)
     for name in NAMES:
@@ -245,13 +239,13 @@ def _configure(repo: Repo, command: Optional[str]) -> Dict[str, Done]:
 
 
 def _unconfigure(repo: Repo) -> None:
-    """Take cmosctl's keys out of git's configuration, and no others. Raises GitProblem."""
+    """Remove cmosctl's keys, and no others, from git's configuration. Raises GitProblem."""
     for name, key in {(name, key) for name, key, _ in _entries(repo)}:
         configure(repo, "--unset-all", _SECTION + "%s.%s" % (name, key))
 
 
 def _entries(repo: Repo) -> List[Tuple[str, str, str]]:
-    """Return hook, key and value of all that is ours."""
+    """Return hook, key and value of each entry of ours."""
     listed = configure(repo, "--list", "-z").decode("utf-8", "surrogateescape").split("\0")
     found = [(_KEY.match(entry), entry) for entry in listed]
     return [(key.group(1), key.group(2), entry[key.end() :]) for key, entry in found if key]

@@ -1,4 +1,4 @@
-"""What pre-push looks at: the mission files that pushed commits change, and nothing else."""
+"""The pre-push check of the mission files that pushed commits change."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Version(NamedTuple):
 
     @property
     def ids(self) -> List[Record]:
-        """The missions that the file is of."""
+        """The missions whose own document this is."""
         return [record for record in self.contents.records if record.kind == _FILE and record.whole]
 
 
@@ -45,7 +45,7 @@ class Pushed(NamedTuple):
 
     @property
     def new_ids(self) -> List[Record]:
-        """The missions that it was not of before."""
+        """The missions that were not in it before."""
         old = {record.id for record in self.before.ids} if self.before else set()
         return [record for record in self.after.ids if record.id not in old]
 
@@ -58,7 +58,7 @@ class Pushed(NamedTuple):
 
 
 def breakage(file: Pushed) -> Optional[str]:
-    """Return why a file must not be pushed; None when nothing is broken that was not before."""
+    """Say why a file must not be pushed; None when the push breaks nothing in it."""
     if file.after.conflict is not None:
         return "%s:%d: git's conflict markers" % (file.path, file.after.conflict)
     faults = file.after.contents.faults
@@ -68,7 +68,7 @@ def breakage(file: Pushed) -> Optional[str]:
 
 
 def twice(introduced: Dict[str, List[Record]], others: Dict[str, List[Record]]) -> List[str]:
-    """Return a line for each new id that another place has too. Both are by path."""
+    """Return a line for each new id that also stands elsewhere. Both arguments are by path."""
     places: Dict[str, List[str]] = {}
     for path, records in others.items():
         for record in records:
@@ -105,7 +105,7 @@ def pushed_changes(top: str, local: str, *, known: Optional[str], remote: str, i
 
 
 def pushed_commit(top: str, name: str) -> str:
-    """Return the id of the commit that a name stands for. Raises GitProblem."""
+    """Return the id of a commit, given by any name. Raises GitProblem."""
     found = process.run(top, "rev-parse", "--verify", "--quiet", "--end-of-options", name + "^{commit}")
     return found.decode("ascii").split()[-1]
 
@@ -130,7 +130,7 @@ def _literal(remote: str) -> str:
     return remote if remote and not set(remote) & set("*?[\\") else "/"
 
 
-#: Changed files that are looked at, and files that are read to find an id a second time: a push must not wait long.
+#: Changed files to check, and files to search for an id's second use: a push must not wait long.
 _MOST = 2000
 _OTHERS = 300
 
@@ -147,13 +147,13 @@ class Push(NamedTuple):
 
 
 class Verdict(NamedTuple):
-    """What is wrong with a push."""
+    """The outcome of the check."""
 
-    #: What must stop it.
+    #: Reasons to stop the push.
     problems: List[str]
-    #: (mission id, status, where) that it carries.
+    #: Pushed statuses: mission id, status, path.
     statuses: List[Tuple[str, str, str]]
-    #: What was not looked at.
+    #: What was not checked.
     notes: List[str]
 
 
@@ -168,12 +168,12 @@ def check_push(layout: Layout, push: Push) -> Verdict:
     problems = [why for why in map(breakage, files) if why]
     problems += _twice(top, local, inside, files)
     statuses = [(record.id, status, file.path) for file in files for record, status in file.new_statuses]
-    text = "only the first %d of %d mission files in this push were looked at"
+    text = "only the first %d of %d mission files in this push were checked"
     return Verdict(problems, statuses, [text % (_MOST, len(wanted))] if len(wanted) > _MOST else [])
 
 
 def drift(db: Connection, statuses: List[Tuple[str, str, str]]) -> List[str]:
-    """Return a line for each pushed status that is not the database's."""
+    """Return a line for each pushed status that differs from the database's."""
     known = mission_rows.get_many(db, {mission_id for mission_id, _, _ in statuses})
     text = "%s is pushed as %s (%s); the database says %s"
     rows = [(known.get(mission_id), status, path) for mission_id, status, path in statuses]

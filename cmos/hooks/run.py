@@ -1,4 +1,4 @@
-"""A hook from the moment git calls it: which projects it is about, what is said, what is logged."""
+"""What a hook does when git calls it: find the projects, do its part in each, print and log a few lines."""
 
 from __future__ import annotations
 
@@ -41,19 +41,19 @@ Say = Callable[[str], None]
 
 
 class Call(NamedTuple):
-    """How git called a hook."""
+    """A hook as git called it."""
 
     name: str
     arguments: List[str]
-    #: What git gave it to read.
+    #: Its standard input.
     stdin: str
     folder: str
 
 
 def answer(call: Call, say: Say) -> int:
-    """Do the part of a hook in each project of the checkout; return 0, or STOP for a push to be stopped."""
+    """Do a hook's part in each project of the checkout; return 0, or STOP to stop a push."""
     found = _repository(call.folder)
-    # from here on git is to be asked about folders, not about what called us
+    # from here on, questions to git are about folders, not about the repository that called us
     for name in process.LOCAL:
         os.environ.pop(name, None)
     if found is None or call.name not in NAMES:
@@ -71,12 +71,12 @@ def answer(call: Call, say: Say) -> int:
 
 
 def _repository(folder: str) -> Optional[Repository]:
-    """Return the checkout that the hook is of; None where it has no files of its own."""
+    """Return the checkout that the hook belongs to; None when the repository has none here."""
     found = checkout.find_checkout(folder)
     given = os.environ.get("GIT_DIR")
     if found is None or not given:
         return found
-    # of a repository beside its files, in a folder that may belong to another one
+    # the repository may lie apart from its files, and the folder belong to another one
     same = os.path.realpath(os.path.join(folder, given)) == os.path.realpath(found.git_dir)
     return found if same else None
 
@@ -124,11 +124,11 @@ def _follow(call: Call, layout: Layout, say: Say) -> int:
 
 
 def _pairs(call: Call, repository: Optional[Repository]) -> List[Tuple[str, str]]:
-    """Return old and new commits; none in the middle of a rebase, which may yet be aborted."""
+    """Return pairs of old and new commits; none in the middle of a rebase, which may still be aborted."""
     what = (call.arguments or [os.environ.get("PRE_COMMIT_REWRITE_COMMAND", "")])[0]
     if repository is None or (repository.is_rewriting and what != "rebase"):
         return []
-    # pre-commit gives its hooks nothing to read
+    # pre-commit passes no input on
     return read_pairs(call.stdin or (head.rewritten(repository) if what == "rebase" else ""))
 
 
@@ -140,7 +140,7 @@ def _stop_push(call: Call, layout: Layout, say: Say) -> int:
     for problem in problems:
         say(problem)
     if problems:
-        say("the push is stopped; to push all the same: git push --no-verify")
+        say("the push is stopped; to push anyway: git push --no-verify")
         return STOP
     for note in [note for verdict in verdicts for note in verdict.notes]:
         say(note)
@@ -154,14 +154,14 @@ def _pushes(call: Call) -> List[Push]:
     remote = (call.arguments or [os.environ.get("PRE_COMMIT_REMOTE_NAME", "")])[0]
     rows = read_pushed(call.stdin)
     if not rows and "PRE_COMMIT_REMOTE_NAME" in os.environ:
-        # pre-commit gives its hooks nothing to read; with neither end named, all is new to the remote
+        # pre-commit passes no input on; when it names neither end, everything is new to the remote
         told = [os.environ.get(name) for name in ("PRE_COMMIT_TO_REF", "PRE_COMMIT_LOCAL_BRANCH")]
         return [Push(next(filter(None, told), "HEAD"), os.environ.get("PRE_COMMIT_FROM_REF"), remote)]
     return [Push(row.local, row.remote, remote) for row in rows if row.local and row.remote_ref[:10] != "refs/cmos/"]
 
 
 def _warn(layout: Layout, statuses: List[Tuple[str, str, str]], say: Say) -> None:
-    """Say which pushed statuses are not the database's: nothing to stop a push for."""
+    """Warn of pushed statuses that differ from the database's: no reason to stop a push."""
     from cmos.hooks import push as hook_push
 
     if statuses:
@@ -172,9 +172,9 @@ def _warn(layout: Layout, statuses: List[Tuple[str, str, str]], say: Say) -> Non
 
 
 def on_commit(layout: Layout) -> List[str]:
-    """post-commit: log the commit that HEAD is at. Reads no file of the project and writes none."""
+    """post-commit: log the commit at HEAD. Reads and writes no file of the project."""
     repository = layout.repository
-    # the commits of a rebase are logged when it ends: it may yet be aborted
+    # the commits of a rebase are logged when it ends: it may still be aborted
     if repository is None or repository.is_rewriting:
         return []
     here = walk.where(repository)
@@ -191,7 +191,7 @@ def on_commit(layout: Layout) -> List[str]:
 
 
 def on_merge(layout: Layout) -> List[str]:
-    """post-merge: take in what arrived, files and commits."""
+    """post-merge: take in the files and commits that arrived."""
     from cmos.core.models import Options
     from cmos.project.project import open_layout
 
@@ -202,9 +202,9 @@ def on_merge(layout: Layout) -> List[str]:
 
 
 def on_rewrite(layout: Layout, pairs: Pairs) -> List[str]:
-    """post-rewrite: let each new commit have the session of the old one.
+    """post-rewrite: give each new commit the session of the old one.
 
-    Without pairs (pre-commit passes none on) the history tells, when the rebase is over.
+    Without pairs (pre-commit passes none on) the history tells, once the rebase is over.
     """
     from cmos.project.project import open_layout
 
@@ -219,7 +219,7 @@ def on_rewrite(layout: Layout, pairs: Pairs) -> List[str]:
 def _log(layout: Layout, db: Connection, here: Head, commit: Commit) -> None:
     assert layout.repository is not None and here.sha is not None
     told = branches.read_newest(layout.repository, here.branch, here.sha)
-    # only where ids count: each of all missions is looked for in the text
+    # only ids that may matter: each is searched for in the text
     text = "\n".join((*naming(commit.message, commit.subject), here.branch or ""))
     named = mission_rows.maybe_named(db, text)
     ids = Ids([*named, *coming_ids(commit.files)])
@@ -230,7 +230,7 @@ def _log(layout: Layout, db: Connection, here: Head, commit: Commit) -> None:
 
 
 def _follows(seen: Optional[str], context: Context, commit: Commit) -> bool:
-    """Say whether there is nothing between what was seen last and this commit; else the next command looks."""
+    """Say whether this commit directly follows the last logged one; if not, the next command reads the history."""
     if seen is None or len(commit.parents) > 1:
         return False
     told = context.reflog
@@ -239,7 +239,7 @@ def _follows(seen: Optional[str], context: Context, commit: Commit) -> bool:
 
 
 def list_projects(common_dir: str) -> List[str]:
-    """Return the folders of the projects, relative to the top of a checkout."""
+    """Return the folders of a repository's projects, relative to the top of a checkout."""
     try:
         with open(_path(common_dir), encoding="utf-8", errors="surrogateescape") as file:
             return file.read().splitlines()

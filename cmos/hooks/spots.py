@@ -1,4 +1,4 @@
-"""What stands where a hook belongs, and whether cmosctl may write there."""
+"""The place of each hook: what is there, and whether cmosctl may write to it."""
 
 from __future__ import annotations
 
@@ -26,18 +26,18 @@ _HUSKY = "/.husky/_"
 
 
 class Spot(NamedTuple):
-    """One hook: the file for cmosctl's part, and what there is to know of it."""
+    """The file for cmosctl's lines in one hook, and what is known about it."""
 
     name: str
     #: Where the block is or belongs, and all names that the file may have.
     path: str
     names: Sequence[str]
     file: Optional[HookFile]
-    #: Whose the hook is that git runs; empty when git runs none.
+    #: The owner of the hook that git runs; empty when git runs none.
     runs: str
     #: Why cmosctl must not write there; empty when it may.
     barred: str
-    #: Whether the tool that has the hook is set up to call cmosctl.
+    #: Whether the tool that owns the hook is configured to call cmosctl.
     is_set_up: bool = False
 
     @property
@@ -46,7 +46,7 @@ class Spot(NamedTuple):
 
     @property
     def owner(self) -> str:
-        """Whose the file is; empty when there is none."""
+        """The owner of the file; empty when there is none."""
         return hook_block.owner(hook_block.strip(self.file.content)) if self.file and self.file.content else ""
 
     @property
@@ -59,7 +59,7 @@ class Spot(NamedTuple):
 
     @property
     def note(self) -> str:
-        """What a person should know of it; empty when all is as it should be."""
+        """A remark for the user; empty when all is well."""
         if self.state == REFUSED:
             return self.barred
         called = hook_block.called(self.block) if self.block else None
@@ -69,7 +69,7 @@ class Spot(NamedTuple):
 
 
 def spots(place: HooksPlace) -> List[Spot]:
-    """Look at each hook. Raises FileProblem."""
+    """Inspect each hook. Raises FileProblem."""
     why = _barred_folder(place)
     return [_spot(place, name, why) for name in NAMES]
 
@@ -89,12 +89,12 @@ def _spot(place: HooksPlace, name: str, why: str) -> Spot:
 
 def _is_set_up(place: HooksPlace, name: str, runs: str) -> bool:
     if runs == "husky":
-        told = [os.path.join(os.path.dirname(place.hooks), name)]
+        files = [os.path.join(os.path.dirname(place.hooks), name)]
     elif runs == "lefthook" and place.top is not None:
-        told = [os.path.join(place.top, one) for one in _LEFTHOOK]
+        files = [os.path.join(place.top, one) for one in _LEFTHOOK]
     else:
         return False
-    found = filter(None, map(backups.read, told))
+    found = filter(None, map(backups.read, files))
     return any(hook_block.is_called(one.content, name) for one in found)
 
 
@@ -120,7 +120,7 @@ def _barred(file: Optional[HookFile]) -> str:
 
 
 def _barred_folder(place: HooksPlace) -> str:
-    """Say why nothing must be written into the hooks folder; empty when something may."""
+    """Say why the hooks folder must not be written to; empty when it may."""
     if place.is_link:
         return "the hooks folder is a symbolic link"
     if place.is_in_work_tree:
@@ -132,7 +132,7 @@ def _barred_folder(place: HooksPlace) -> str:
 
 
 class HooksPlace(NamedTuple):
-    """The hooks folder of a checkout, and what it lies in. Paths are absolute."""
+    """The hooks folder of a checkout and the folders around it. Paths are absolute."""
 
     hooks: str
     common_dir: str
@@ -151,7 +151,7 @@ class HooksPlace(NamedTuple):
 
 
 def locate_hooks(repo: Repo, folder: str) -> HooksPlace:
-    """Ask git where its hooks are for a folder of the repository. Raises GitProblem."""
+    """Ask git where it looks for hooks. Raises GitProblem."""
     common = run(repo, "rev-parse", "--path-format=absolute", "--git-common-dir")
     # a bare repository has no top
     top = ask(repo, "rev-parse", "--show-toplevel")
@@ -168,17 +168,17 @@ def _is_inside(path: str, folder: str) -> bool:
 
 
 NAME = "cmosctl"
-# caches of uv, pipx, pre-commit and prek: what lies there goes without notice
+# caches of uv, pipx, pre-commit and prek: files there vanish without notice
 _FLEETING = re.compile(
     r"/(?:archive-v\d+|environments-v\d+|builds-v\d+|\.cache/pipx|pipx/\.cache|py_env-[^/]+|prek/hooks)/"
 )
 
 
 def find(started_as: str, search_path: str) -> Optional[str]:
-    """Return the absolute path of the console script that this process was started as, else one on the PATH.
+    """Return the absolute path of the console script that started this process, else of one on the PATH.
 
-    Links are not resolved: a shim of pipx or uv stays while what is behind it moves.
-    None when all there is lies in a cache.
+    Links are not resolved: a shim of pipx or uv stays in place when its target moves.
+    None when there is none outside of a cache.
     """
     for path in _candidates(started_as, search_path):
         if os.path.isfile(path) and os.access(path, os.X_OK) and not _is_fleeting(path):

@@ -35,12 +35,12 @@ class Layout(NamedTuple):
 
     @property
     def aside(self) -> str:
-        """Where files that a write swapped out lie until their last look."""
+        """Where files that a write swapped out are kept until they are checked once more."""
         return os.path.join(self.home, "aside")
 
     @property
     def copy(self) -> Optional[str]:
-        """Where a copy of the database is kept, out of reach of what git cleans; None outside of git."""
+        """Where a copy of the database is kept, out of reach of ``git clean``; None outside of git."""
         if self.repository is None:
             return None
         top = self.repository.main_top
@@ -56,20 +56,20 @@ class Layout(NamedTuple):
         return os.path.join(self.home, "lock")
 
     def has_lost(self, worktree: str) -> bool:
-        """Say whether git no longer knows a linked worktree of this project by its name."""
+        """Say whether git no longer has a linked worktree of this name."""
         if self.repository is None or worktree == ".":
             return False
         return not os.path.isdir(os.path.join(self.repository.common_dir, "worktrees", worktree))
 
 
 def at_top(start: str) -> Layout:
-    """Return where a project of this folder belongs if nothing tells: at the top of the checkout."""
+    """Return where a new project of this folder belongs: at the top of the checkout."""
     found = checkout.find_checkout(start)
     return _layout(found.top if found else os.path.abspath(start), found)
 
 
 def nearest(start: str) -> Optional[Layout]:
-    """Return the nearest project by its database or its files: a database farther up is not theirs."""
+    """Return the nearest project, by its database or its files: a database farther up does not own them."""
     found = checkout.find_checkout(start)
     for folder in _upwards(start, found):
         layout = _layout(folder, found)

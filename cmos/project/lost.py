@@ -1,4 +1,4 @@
-"""A database that is gone or was left behind, and the copy that is kept against it (docs/recovery.md)."""
+"""A database that is gone or was left behind, and the copy kept for that case (docs/recovery.md)."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ if TYPE_CHECKING:
 
 #: What SQLite keeps beside a database.
 BESIDE = ("-wal", "-shm", "-journal")
-#: How the names of folders begin in which damaged files are kept.
+#: The prefix of folders with damaged files.
 KEPT = "damaged-"
 
 
 def check_lost(layout: Layout, kind: Type[CmosError]) -> None:
-    """Raise an error of a kind, with the way back, if there was a database and is none."""
+    """Raise an error of a kind, with the way back, if the database is gone."""
     if os.path.lexists(layout.database) and os.path.getsize(layout.database):
         return
     hint = "cmosctl db recover; to start without what it held: cmosctl init --fresh"
@@ -35,7 +35,7 @@ def check_lost(layout: Layout, kind: Type[CmosError]) -> None:
 
 
 def _had_one(layout: Layout) -> bool:
-    """Say whether a cmosctl was at work in the repository."""
+    """Say whether cmosctl was ever used in the repository."""
     return layout.repository is not None and os.path.isdir(os.path.join(layout.repository.common_dir, "cmos"))
 
 
@@ -47,7 +47,7 @@ def has_lost(layout: Layout) -> bool:
 
 
 def traces(layout: Layout) -> List[str]:
-    """Return the names of what ``.cmos`` has of a database that is not there."""
+    """Return the names of files in ``.cmos`` that a lost database left."""
     try:
         names = os.listdir(layout.home)
     except OSError:
@@ -57,7 +57,7 @@ def traces(layout: Layout) -> List[str]:
 
 
 def put_by(layout: Layout, now: str) -> None:
-    """Give all traces of a lost database other names, for a new one to be made; nothing is removed."""
+    """Rename all traces of a lost database, to make room for a new one; nothing is removed."""
     if not has_lost(layout):
         return
     stamp = now.replace("-", "").replace(":", "")
@@ -97,14 +97,14 @@ def check_above(layout: Layout, kind: Type[CmosError]) -> None:
 
 
 def check_below(layout: Layout, db: Connection) -> None:
-    """Raise FileProblem if the project's files are farther down in the checkout now."""
+    """Raise FileProblem if the project's files were moved farther down in the checkout."""
     place = _below(layout, db)
     if place is not None:
         raise FileProblem(_MOVED % (place, layout.database), hint=_hint(layout.home, os.path.join(place, ".cmos")))
 
 
-def told_below(layout: Layout, db: Connection) -> Optional[str]:
-    """Return a line that says where the files are now; None if nothing was moved."""
+def moved_note(layout: Layout, db: Connection) -> Optional[str]:
+    """Say where the files are now; None if they were not moved."""
     place = _below(layout, db)
     return None if place is None else _MOVED % (place, layout.database) + "; " + _hint(layout.home, place + "/.cmos")
 
@@ -118,13 +118,13 @@ def _hint(old: str, new: str) -> str:
 
 def _knows(above: Layout, root: str) -> bool:
     with trust.opened(above, patience=_PATIENCE, notices=[]) as db:
-        return any(os.path.exists(os.path.join(root, path)) for path in project_rows.some_paths(db, above.worktree))
+        return any(os.path.exists(os.path.join(root, path)) for path in project_rows.sample_paths(db, above.worktree))
 
 
 def _below(layout: Layout, db: Connection) -> Optional[str]:
     if layout.repository is None or os.path.isdir(layout.missions):
         return None
-    known = project_rows.some_paths(db, layout.worktree)
+    known = project_rows.sample_paths(db, layout.worktree)
     for inside in objects.moved_to(layout.root, known):
         return os.path.join(layout.root, inside)
     return None
@@ -135,7 +135,7 @@ EVERY = 3600.0
 
 
 def keep_copy(layout: Layout, db: Connection, *, every: float = EVERY) -> List[str]:
-    """Copy the database if the last copy is older than ``every`` seconds; return a line if that was not possible."""
+    """Copy the database if the last copy is older than ``every`` seconds; return a line if that failed."""
     if layout.copy is None or _age(layout.copy) < every:
         return []
     from cmos.db.migrate import copy_database
@@ -143,9 +143,9 @@ def keep_copy(layout: Layout, db: Connection, *, every: float = EVERY) -> List[s
     try:
         copy_database(db, layout.database, layout.copy)
     except OSError as error:
-        return ["no copy of the database could be made: %s: %s" % (layout.copy, error.strerror)]
+        return ["the database could not be copied: %s: %s" % (layout.copy, error.strerror)]
     except DatabaseProblem as problem:
-        return ["no copy of the database could be made: %s; %s" % (problem.message, problem.hint)]
+        return ["the database could not be copied: %s; %s" % (problem.message, problem.hint)]
     return []
 
 
@@ -154,5 +154,5 @@ def _age(path: str) -> float:
         age = time.time() - os.stat(path).st_mtime
     except OSError:
         return EVERY
-    # of a clock that was set back nothing is known
+    # a clock that was set back says nothing
     return age if age >= 0 else EVERY

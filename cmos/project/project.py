@@ -1,4 +1,4 @@
-"""What a command has opened: a project's places, its database and what there is to say to the user."""
+"""What a command has opened: a project's paths, its database, and the lines for the user."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ class Project:
         #: Lines for the user, on stderr.
         self.notices: List[str] = []
         self.now = clock.now()
-        #: What went wrong although the command was done.
+        #: Problems that did not stop the command.
         self.failures: List[CmosError] = []
-        #: Whether it took a transaction: then a copy may be due.
+        #: Whether it changed the database, so that a copy may be due.
         self.has_changed = False
         self._identity = _identity(layout)
-        #: What went wrong in the last ``refresh``.
+        #: Problems of the last ``refresh``.
         self.problems: List[CmosError] = []
-        #: A change is taken back at its end, and no file is written: to see what would become of it.
+        #: A dry run: changes are rolled back at the end, and no file is written.
         self.is_trial = False
         #: Seconds to wait for another process that changes the project.
         self.patience = PATIENCE
@@ -54,18 +54,18 @@ class Project:
         return self.layout.worktree
 
     def check_in_place(self) -> None:
-        """See, under the lock, that the open database is the project's: it may have been replaced meanwhile."""
+        """Check, under the lock, that the open database has not been replaced meanwhile."""
         if _identity(self.layout) != self._identity:
             told = "the database was replaced while this command began: %s" % self.layout.database
             raise DatabaseProblem(told, hint="run the command again")
         self.has_changed = True
 
     def fail(self, problem: CmosError) -> None:
-        """Remember what went wrong although the command was done; it is raised when the command ends."""
+        """Remember a problem that does not stop the command; it is raised at the end."""
         self.failures.append(problem)
 
     def check_failures(self) -> None:
-        """Raise the first thing that went wrong; what else did is said."""
+        """Raise the first problem; the others become notices."""
         self.notices += [problem.message for problem in self.failures[1:]]
         if self.failures:
             raise self.failures[0]
@@ -82,7 +82,7 @@ def _identity(layout: Layout) -> Optional[Tuple[int, int]]:
 def find_project(start: str) -> Layout:
     """Return the project of a folder: the nearest at or above it, up to the top of its checkout.
 
-    Raises NotAProject when it has no database, FileProblem and DatabaseProblem when that is not to be trusted.
+    Raises NotAProject when it has no database, FileProblem and DatabaseProblem when that cannot be trusted.
     """
     layout = nearest(start)
     if layout is None or not os.path.lexists(layout.database):
@@ -99,9 +99,9 @@ def find_project(start: str) -> Layout:
 
 
 def new_project(start: str) -> Layout:
-    """Return where a project of this folder is, or belongs: at the top of the checkout if nothing tells.
+    """Return where a project of this folder is, or else belongs: at the top of the checkout.
 
-    Raises FileProblem and DatabaseProblem when what is there is not to be trusted.
+    Raises FileProblem and DatabaseProblem when what is there cannot be trusted.
     """
     layout = nearest(start) or at_top(start)
     trust.check(layout)

@@ -1,4 +1,4 @@
-"""The database's token, what in it is not ours, and the project's state."""
+"""The database's token, foreign content in it, and the project's state."""
 
 from __future__ import annotations
 
@@ -23,20 +23,20 @@ def read_token(db: sqlite3.Connection) -> Optional[str]:
             return None
         raise
     except UnicodeDecodeError as error:
-        # the first look at the schema, which says something that is no text
+        # the schema holds bytes that are not text
         raise sqlite3.DatabaseError("malformed database schema") from error
     return str(row[0]) if row else None
 
 
 def put_token(db: sqlite3.Connection, token: str) -> None:
-    """Give the database a token in place of the one it has."""
+    """Replace the database's token."""
     if not db.execute("SELECT 1 FROM sqlite_master WHERE name = 'repository'").fetchone():
         db.execute(TABLE)
     db.execute("DELETE FROM repository")
     db.execute("INSERT INTO repository (token) VALUES (?)", (token,))
 
 
-#: The tables of the original architecture that a database must have to be one of it, with columns that we read.
+#: The tables, with the columns we read, that a database of the original architecture must have.
 _ORIGINAL = {
     "missions": ("id", "sprint_id", "name", "status", "created_at", "completed_at", "notes"),
     "sessions": ("id", "ts", "mission_id", "action", "agent", "summary", "details"),
@@ -52,7 +52,7 @@ _Schema = Dict[str, Tuple[str, str]]
 
 
 def foreign_content(db: sqlite3.Connection) -> str:
-    """Return what is wrong with a database as a whole; empty when nothing is. Runs nothing that it holds."""
+    """Say what is wrong with a database; empty when nothing is. Runs no code that it holds."""
     damage = str(db.execute("PRAGMA integrity_check(1)").fetchone()[0])
     if damage != "ok":
         return "it is damaged: %s" % " ".join(damage.split())
@@ -128,7 +128,7 @@ def put_state(db: sqlite3.Connection, key: str, value: Optional[str]) -> None:
 
 
 def put_new_state(db: sqlite3.Connection, key: str, value: Optional[str]) -> bool:
-    """Store a value unless the key is there; say whether it was stored."""
+    """Store a value unless the key exists; say whether it was stored."""
     done = db.execute("INSERT INTO project_state (key, value) VALUES (?,?) ON CONFLICT (key) DO NOTHING", (key, value))
     return done.rowcount == 1
 
@@ -155,6 +155,6 @@ def all_state(db: sqlite3.Connection) -> Dict[str, Optional[str]]:
     return {str(row[0]): row[1] for row in rows}
 
 
-def some_paths(db: sqlite3.Connection, worktree: str) -> List[str]:
-    """Return paths of a few files that there are or were."""
+def sample_paths(db: sqlite3.Connection, worktree: str) -> List[str]:
+    """Return the paths of a few files that the project has or had."""
     return texts(db.execute("SELECT path FROM files WHERE worktree = ? ORDER BY path LIMIT 20", (worktree,)))

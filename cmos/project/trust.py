@@ -1,6 +1,6 @@
-"""Whether the folder ``.cmos``, and what lies in it, may be used (docs/security.md).
+"""Whether the folder ``.cmos`` and its content can be trusted (docs/security.md).
 
-A clone, an archive or another user may have put it there. Nothing in it is opened before it was looked at here:
+A clone, an archive or another user may have put it there. Nothing in it is opened before it is checked here:
 real folders and files, of an owner whom git would accept, not tracked by git, made for this repository.
 """
 
@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import stat
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Iterator, List, NamedTuple, NoReturn, Optional, Tuple
+from typing import TYPE_CHECKING, Iterator, List, Optional, Tuple
 
 from cmos.core.errors import DatabaseProblem, FileProblem
 from cmos.db import connection
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from cmos.project.layout import Layout
 
 
-#: What in ``.cmos`` is a folder; all else with a name of ours is a file.
+#: Folders in ``.cmos``; everything else with a name of ours is a file.
 _FOLDERS = ("aside", "rejected", "export")
 _FILES = ("memory.db", "lock", "watch.", ".gitignore")
 #: Seconds that a database waits for its token; the next command comes soon.
@@ -34,27 +34,20 @@ _PATIENCE = 0.5
 ADOPT = "if it is yours: cmosctl init --adopt"
 
 
-class Owned(NamedTuple):
-    """Something that belongs to a user."""
-
-    path: str
-    uid: int
-
-
 def check(layout: Layout) -> None:
-    """Look at the places of a project before any of them is opened; what is not there is in order.
+    """Check the paths of a project before any of them is opened; a missing one is fine.
 
     Raises FileProblem for links and pipes, DatabaseProblem for another owner and for what git tracks.
     """
     _check_missions(layout)
-    for one in _check_kinds(layout.home):
-        if one.uid not in _own_ids():
-            check_owner(layout, one.path, one.uid)
+    for path, uid in _check_kinds(layout.home):
+        if uid not in _own_ids():
+            _check_owner(layout, path, uid)
     _check_tracked(layout)
 
 
 def open_trusted(layout: Layout, *, timeout: float, notices: List[str]) -> Connection:
-    """Open the project's database, which must belong to the repository; a line on what was done goes to ``notices``.
+    """Open the project's database, which must belong to the repository; lines for the user go to ``notices``.
 
     Raises FileProblem, and DatabaseProblem as ``open_database`` does.
     """
@@ -83,12 +76,12 @@ def opened(layout: Layout, *, patience: float, notices: List[str]) -> Iterator[C
 
 
 def check_token(layout: Layout, db: Connection, notices: List[str]) -> None:
-    """See that a database belongs to its repository; one from before there were tokens is looked at and gets its own.
+    """Check that a database belongs to its repository; one from before there were tokens is checked and gets one.
 
     Raises DatabaseProblem.
     """
     if os.path.islink(layout.database):
-        # it was none before it was opened
+        # it was not a link before it was opened
         raise _refused(layout.database, "a symbolic link")
     if layout.repository is None:
         return
@@ -101,7 +94,7 @@ def check_token(layout: Layout, db: Connection, notices: List[str]) -> None:
         try:
             notices += adopt(layout, db, patience=_PATIENCE)
         except Unstamped:
-            pass  # it is in order; a command that can write gives it the token
+            pass  # the database is fine; a command that can write will give it the token
     elif own != found:
         raise DatabaseProblem("%s was not made for this repository" % layout.database, hint=ADOPT)
 
@@ -119,7 +112,7 @@ def _check_missions(layout: Layout) -> None:
             raise FileProblem("%s is a link out of the project" % path, hint="put a real folder in its place")
 
 
-def _check_kinds(home: str) -> List[Owned]:
+def _check_kinds(home: str) -> List[Tuple[str, int]]:
     """Return the folder and the database, with their owners."""
     try:
         info = os.lstat(home)
@@ -127,7 +120,7 @@ def _check_kinds(home: str) -> List[Owned]:
         return []
     if not stat.S_ISDIR(info.st_mode):
         raise _refused(home, _kind(info.st_mode))
-    found = [Owned(home, info.st_uid)]
+    owned = [(home, info.st_uid)]
     for entry in _entries(home):
         is_file = entry.is_file(follow_symlinks=False)
         if not is_file and not entry.is_dir(follow_symlinks=False):
@@ -135,8 +128,8 @@ def _check_kinds(home: str) -> List[Owned]:
         if is_file if entry.name in _FOLDERS else (not is_file and entry.name.startswith(_FILES)):
             raise _refused(entry.path, "a file" if is_file else "a folder")
         if entry.name == "memory.db":
-            found.append(Owned(entry.path, entry.stat(follow_symlinks=False).st_uid))
-    return found
+            owned.append((entry.path, entry.stat(follow_symlinks=False).st_uid))
+    return owned
 
 
 def _entries(home: str) -> List[os.DirEntry[str]]:
@@ -148,7 +141,7 @@ def _entries(home: str) -> List[os.DirEntry[str]]:
 
 
 def _refused(path: str, kind: str) -> FileProblem:
-    hint = "cmosctl makes no such thing there: see where it comes from, and move it away"
+    hint = "cmosctl does not put such a thing there: find out where it comes from, and move it away"
     return FileProblem("%s is %s: it is not used" % (path, kind), hint=hint)
 
 
@@ -159,7 +152,7 @@ def _kind(mode: int) -> str:
 
 
 def _own_ids() -> List[Optional[int]]:
-    """Return whose files git accepts without being told."""
+    """Return the users whose files git accepts by default."""
     own = os.geteuid() if hasattr(os, "geteuid") else 0
     behind = os.environ.get("SUDO_UID", "")
     return [own, int(behind)] if own == 0 and behind.isdigit() else [own]
@@ -185,15 +178,15 @@ def _check_tracked(layout: Layout) -> None:
 _NOT_SHARED = (None, "umask", "false", "0", "no", "off")
 
 
-def check_owner(layout: Layout, path: str, uid: int) -> None:
-    """Refuse what belongs to a user whom git would not accept here. Raises DatabaseProblem, GitProblem."""
+def _check_owner(layout: Layout, path: str, uid: int) -> None:
+    """Refuse a path of a user whom git would not accept here. Raises DatabaseProblem, GitProblem."""
     if layout.repository is None:
         safe = (process.ask(os.sep, "config", "--get-all", "safe.directory") or "").splitlines()
         if "*" not in safe and layout.root not in safe:
             hint = "if you trust it: git config --global --add safe.directory %s" % layout.root
             raise DatabaseProblem("%s belongs to another user" % path, hint=hint)
         return
-    # git says itself what it thinks of its own folder
+    # git itself checks the owner of its folder
     process.run(layout.repository.top, "rev-parse", "--git-dir")
     if uid != os.stat(layout.repository.common_dir).st_uid and not _is_shared(layout.repository):
         hint = "if you share this repository: git config core.sharedRepository group"
@@ -205,13 +198,13 @@ def _is_shared(repository: Repository) -> bool:
 
 
 class Unstamped(DatabaseProblem):
-    """A database that is in order, in a place where nothing can be written now."""
+    """A sound database that could not be given a token, because nothing can be written there now."""
 
 
 def adopt(layout: Layout, db: Connection, *, patience: float = PATIENCE) -> List[str]:
     """Check a database and give it the token of its repository; return a line for the user.
 
-    Raises DatabaseProblem for one that is not taken over, Unstamped when the token cannot be written.
+    Raises DatabaseProblem for one that is refused, Unstamped when the token cannot be written.
     """
     check_content(layout, db)
     if layout.repository is None:
@@ -226,26 +219,20 @@ def adopt(layout: Layout, db: Connection, *, patience: float = PATIENCE) -> List
 
 
 def check_content(layout: Layout, db: Connection) -> None:
-    """See that a database holds nothing that no cmosctl has put there. Raises DatabaseProblem."""
+    """Check that a database holds only what cmosctl puts there. Raises DatabaseProblem."""
     with connection.translated(layout.database):
         found = project_rows.foreign_content(db)
     if found:
-        _refuse_content(layout, found)
+        hint = "to start without it, move the folder %s out of the project" % layout.home
+        raise DatabaseProblem("%s is not taken over: %s" % (layout.database, found), hint=hint)
 
 
 def stamp(layout: Layout, db: Connection) -> None:
-    """Give a database the token of its repository, which gets one if it has none; under the lock. Raises OSError."""
+    """Give a database the token of its repository, which is made if need be. Call it under the lock. Raises OSError."""
     assert layout.repository is not None
+    folder = layout.repository.common_dir
     with connection.immediate(db):
-        own = read_repository_token(layout.repository.common_dir) or renew_repository_token(
-            layout.repository.common_dir
-        )
-        project_rows.put_token(db, own)
-
-
-def _refuse_content(layout: Layout, why: str) -> NoReturn:
-    hint = "to start without it, move the folder %s out of the project" % layout.home
-    raise DatabaseProblem("%s is not taken over: %s" % (layout.database, why), hint=hint)
+        project_rows.put_token(db, read_repository_token(folder) or renew_repository_token(folder))
 
 
 def read_repository_token(common_dir: str) -> Optional[str]:

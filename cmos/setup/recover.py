@@ -1,4 +1,4 @@
-"""Making a database anew from what is left of a damaged or missing one (docs/recovery.md)."""
+"""Rebuilding a damaged or missing database from what is left of it (docs/recovery.md)."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from cmos.setup.setup import Setup, set_up
 from cmos.transfer.rows import ADDED, Restorer
 from cmos.transfer.salvage_rows import health, opened, put_all, salvage
 
-#: What a sync remembers: all from one database that is in order, or nothing.
+#: Tables of the sync: all from one sound database, or nothing.
 _OF_SYNC = ("looks", "files", "records", "worktrees", "pending")
 
 
@@ -30,8 +30,8 @@ class Source(NamedTuple):
     path: str
 
 
-class Found(NamedTuple):
-    """What one source had that those before it had not."""
+class Salvaged(NamedTuple):
+    """The rows that one source had and those before it did not."""
 
     source: str
     #: Rows by table.
@@ -46,13 +46,13 @@ class Recovered(NamedTuple):
     was_needed: bool
     #: The folder that the damaged files are in, and the copy as it was; None when nothing was done.
     kept: Optional[str]
-    found: List[Found]
+    found: List[Salvaged]
     #: What files and history brought; None when nothing was done.
     setup: Optional[Setup]
 
 
 def recover(start: str, *, now: str) -> Recovered:
-    """Make the project's database anew from what can be read of it, its copy, the files and the history.
+    """Rebuild the project's database from what can be read of it, its copy, the files and the history.
 
     Raises FileProblem, DatabaseProblem; NeedsPerson where there was no database.
     """
@@ -62,7 +62,7 @@ def recover(start: str, *, now: str) -> Recovered:
     try:
         migrate.prepare_folder(layout.home)
         with writer_lock(layout.lock), _sources(layout) as sources, connection.translated(layout.database):
-            # asked of a copy: whoever opens the database puts its log into it, right or wrong
+            # checked on a copy: opening the database would merge its log into it, right or wrong
             if os.path.exists(layout.database) and not health(sources[0].path):
                 return _complete(layout, sources[2:])
             kept, found = _make_anew(layout, sources, now)
@@ -75,8 +75,8 @@ def recover(start: str, *, now: str) -> Recovered:
 
 
 def _complete(layout: Layout, copies: List[Source]) -> Recovered:
-    """Add what the copy has to a database that is in order."""
-    found: List[Found] = []
+    """Add rows of the copy to a sound database."""
+    found: List[Salvaged] = []
     with trust.opened(layout, patience=PATIENCE, notices=[]) as db, connection.immediate(db):
         for source in copies:
             with opened(source.path) as copy:
@@ -84,16 +84,16 @@ def _complete(layout: Layout, copies: List[Source]) -> Recovered:
     return Recovered(layout.database, False, None, found, None)
 
 
-def _make_anew(layout: Layout, sources: List[Source], now: str) -> Tuple[str, List[Found]]:
-    found: List[Found] = []
+def _make_anew(layout: Layout, sources: List[Source], now: str) -> Tuple[str, List[Salvaged]]:
+    found: List[Salvaged] = []
     new = migrate.make_database(layout.database, lambda db: _fill(layout, db, sources, found, now))
     kept = _set_aside(layout, now)
     os.replace(new, layout.database)
     return kept, found
 
 
-def _fill(layout: Layout, db: connection.Connection, sources: List[Source], found: List[Found], now: str) -> None:
-    # of two readings of one row the first counts: that of a database in order, else the newer one
+def _fill(layout: Layout, db: connection.Connection, sources: List[Source], found: List[Salvaged], now: str) -> None:
+    # of two versions of a row the first counts: that of a sound database, else the newer one
     sources = sorted(sources[:2], key=lambda source: bool(health(source.path))) + sources[2:]
     with connection.immediate(db):
         for source in sources:
@@ -112,9 +112,9 @@ def _fill(layout: Layout, db: connection.Connection, sources: List[Source], foun
         trust.stamp(layout, db)
 
 
-def _take(db: connection.Connection, damaged: connection.Connection, name: str) -> Found:
-    """Add what a source has and the sources before it had not."""
-    result = Found(name, {}, [])
+def _take(db: connection.Connection, damaged: connection.Connection, name: str) -> Salvaged:
+    """Add the rows that a source has and those before it did not."""
+    result = Salvaged(name, {}, [])
     for table in sql.tables(db):
         restorer = Restorer(db, table)
         for row in salvage(damaged, table, [column.name for column in sql.columns(db, table)]):
@@ -127,7 +127,7 @@ def _take(db: connection.Connection, damaged: connection.Connection, name: str) 
 
 @contextmanager
 def _sources(layout: Layout) -> Iterator[List[Source]]:
-    """Give copies of all there is to take from, the best first; the files themselves are not opened."""
+    """Yield copies of all sources, the best first; the originals are not opened."""
     with tempfile.TemporaryDirectory(prefix="recover-", dir=layout.home) as folder:
         sources: List[Source] = []
         damaged = _damaged(layout)
@@ -141,7 +141,7 @@ def _sources(layout: Layout) -> Iterator[List[Source]]:
 
 
 def _damaged(layout: Layout) -> Optional[str]:
-    """Return the file to take rows from: the database, else one that was moved aside, the newest."""
+    """Return the file to take rows from: the database, else the newest one that was moved aside."""
     if os.path.exists(layout.database):
         return layout.database
     names = os.listdir(layout.home)

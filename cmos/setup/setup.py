@@ -32,12 +32,12 @@ Progress = Callable[[int, int], None]
 
 
 class Setup(NamedTuple):
-    """What init did and what it found."""
+    """What ``init`` did and found."""
 
     root: str
     #: Relative in the project's own folder, else the full path.
     database: str
-    #: False when the project was there already.
+    #: False when the project existed already.
     created: bool
     #: Ids of missions that were registered now.
     registered: List[str]
@@ -45,7 +45,7 @@ class Setup(NamedTuple):
     open: Tuple[Mission, ...]
     sessions: int
     imported: ImportReport
-    #: What was not understood, and where file and database differ.
+    #: Files that were not understood, and differences between files and database.
     issues: List[Issue]
     notices: List[str]
     #: What was found in git's history; None outside of git.
@@ -61,12 +61,12 @@ def set_up(
     adopt: bool = False,
     fresh: bool = False,
 ) -> Setup:
-    """Create the project's database if need be and take in all that its files say.
+    """Create the project's database if need be and take in all its files.
 
     Running it again takes in what is new and changes nothing else. ``progress`` is called
     with the number of files done and the number of all, ``commit_progress`` with those of commits.
     ``adopt``: take over a database that was not made for this repository. ``fresh``: make a new one
-    although there was one, of which all traces are put by.
+    although one was lost; all traces of that are renamed.
     """
     layout = new_project(start)
     if fresh:
@@ -108,10 +108,10 @@ def _result(project: Project, created: bool, imported: ImportReport, start: str)
 
 
 def by_status(counts: List[SprintCount]) -> Dict[str, int]:
-    """Return the number of missions of each status that there is, in the order of a mission's life."""
+    """Return the number of missions of each status in use, in the order of a mission's life."""
     totals: Dict[str, int] = dict.fromkeys(KNOWN, 0)
-    for one in counts:
-        totals[one.status] = totals.get(one.status, 0) + one.number
+    for count in counts:
+        totals[count.status] = totals.get(count.status, 0) + count.number
     return {status: number for status, number in totals.items() if number}
 
 
@@ -119,7 +119,7 @@ _GROUP, _ALL = 0o660, 0o664
 
 
 def share_permissions(layout: Layout) -> None:
-    """Let those whom git's setting names write the project's database, and what lies beside it."""
+    """Let the users whom core.sharedRepository means write the database and the files beside it."""
     bits = _bits(layout)
     if bits is None or layout.repository is None:
         return
@@ -151,7 +151,7 @@ def _widen(path: str, bits: int) -> None:
     try:
         os.chmod(path, stat.S_IMODE(os.stat(path).st_mode) | bits)
     except OSError:
-        pass  # not there, or not ours: its owner has done it
+        pass  # it does not exist, or is not ours: its owner has done it
 
 
 class Created(NamedTuple):
@@ -167,9 +167,9 @@ class Migrated(NamedTuple):
 
 
 def create_database(start: str) -> Created:
-    """Create the database of the project that a folder is in, with nothing in it.
+    """Create an empty database for the project of a folder.
 
-    Raises FileProblem, and DatabaseProblem for one that is there and cannot be used.
+    Raises FileProblem, and DatabaseProblem when there is one that cannot be used.
     """
     layout = new_project(start)
     lost.check_lost(layout, DatabaseProblem)
@@ -184,7 +184,7 @@ def create_at(layout: Layout) -> bool:
     """Create the database of a layout; say whether it is new. Raises FileProblem, DatabaseProblem."""
     try:
         migrate.prepare_folder(layout.home)
-        # of processes that come at once, one makes it and the others find it
+        # when several processes come at once, one makes it and the others find it
         with writer_lock(layout.lock):
             return migrate.create_database(layout.database, lambda db: _stamp(layout, db))
     except OSError as error:
@@ -202,7 +202,7 @@ def migrate_database(start: str, *, now: str) -> Migrated:
     layout = find_project(start)
     _check_trusted(layout)
     stamp = now.replace("-", "").replace(":", "")
-    # of processes that come at once, only the first one makes a copy: it is of the older schema
+    # when several processes come at once, only the first makes a copy: the schema is still the older one
     with writer_lock(layout.lock):
         with _as_it_stands(layout) as db:
             if connection.schema_version(db) != NEWEST:
@@ -211,7 +211,7 @@ def migrate_database(start: str, *, now: str) -> Migrated:
 
 
 def adopt_database(layout: Layout) -> List[str]:
-    """Take over a database whatever token it has, after a look at all of it; return a line for the user.
+    """Take over a database, whatever its token, after checking all of it; return a line for the user.
 
     Raises DatabaseProblem.
     """
@@ -227,7 +227,7 @@ def database_path(start: str) -> str:
 
 
 def _check_trusted(layout: Layout) -> None:
-    """See that a database of whatever schema belongs to the repository. Raises DatabaseProblem."""
+    """Check that a database, whatever its schema, belongs to the repository. Raises DatabaseProblem."""
     with _as_it_stands(layout) as db:
         trust.check_token(layout, db, [])
 

@@ -35,7 +35,7 @@ def test_a_git_that_would_not_run_them_is_refused_and_nothing_is_changed(sh: She
     before = config(sh), snapshot(sh.folder / ".git" / "hooks")
     done = sh(*IN_CONFIG, check=False)
     assert done.returncode == 7
-    assert "take git 2.54 or newer" in done.err and "--method files" in done.err
+    assert "need git 2.54 or newer" in done.err and "--method files" in done.err
     assert (config(sh), snapshot(sh.folder / ".git" / "hooks")) == before
 
 
