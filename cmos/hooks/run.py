@@ -103,7 +103,10 @@ def _projects(found: Repository, call: Call, say: Say) -> Iterator[Layout]:
 
 def _guarded(call: Call, layout: Layout, say: Say) -> int:
     try:
-        return _stop_push(call, layout, say) if call.name == "pre-push" else _follow(call, layout, say)
+        if call.name == "pre-push":
+            return _stop_push(call, layout, say)
+        for line in _follow(call, layout):
+            say(line)
     except CmosError as problem:
         say("%s: %s%s" % (call.name, problem.message, "; %s" % problem.hint if problem.hint else ""))
     except OSError as error:
@@ -111,16 +114,12 @@ def _guarded(call: Call, layout: Layout, say: Say) -> int:
     return 0
 
 
-def _follow(call: Call, layout: Layout, say: Say) -> int:
+def _follow(call: Call, layout: Layout) -> List[str]:
     if call.name == "post-commit":
-        lines = on_commit(layout)
-    elif call.name == "post-merge":
-        lines = on_merge(layout)
-    else:
-        lines = on_rewrite(layout, _pairs(call, layout.repository))
-    for line in lines:
-        say(line)
-    return 0
+        return on_commit(layout)
+    if call.name == "post-merge":
+        return on_merge(layout)
+    return on_rewrite(layout, _pairs(call, layout.repository))
 
 
 def _pairs(call: Call, repository: Optional[Repository]) -> List[Tuple[str, str]]:
@@ -144,7 +143,12 @@ def _stop_push(call: Call, layout: Layout, say: Say) -> int:
         return STOP
     for note in [note for verdict in verdicts for note in verdict.notes]:
         say(note)
-    _warn(layout, [status for verdict in verdicts for status in verdict.statuses], say)
+    statuses = [status for verdict in verdicts for status in verdict.statuses]
+    if statuses:
+        # no reason to stop a push
+        with opened(layout, patience=PATIENCE, notices=[]) as db:
+            for line in hook_push.drift(db, statuses):
+                say(line)
     return 0
 
 
@@ -155,20 +159,9 @@ def _pushes(call: Call) -> List[Push]:
     rows = read_pushed(call.stdin)
     if not rows and "PRE_COMMIT_REMOTE_NAME" in os.environ:
         # pre-commit passes no input on; when it names neither end, everything is new to the remote
-        told = [os.environ.get(name) for name in ("PRE_COMMIT_TO_REF", "PRE_COMMIT_LOCAL_BRANCH")]
-        return [Push(next(filter(None, told), "HEAD"), os.environ.get("PRE_COMMIT_FROM_REF"), remote)]
+        ends = [os.environ.get(name) for name in ("PRE_COMMIT_TO_REF", "PRE_COMMIT_LOCAL_BRANCH")]
+        return [Push(next(filter(None, ends), "HEAD"), os.environ.get("PRE_COMMIT_FROM_REF"), remote)]
     return [Push(row.local, row.remote, remote) for row in rows if row.local and row.remote_ref[:10] != "refs/cmos/"]
-
-
-def _warn(layout: Layout, statuses: List[Tuple[str, str, str]], say: Say) -> None:
-    """Warn of pushed statuses that differ from the database's: no reason to stop a push."""
-    from cmos.hooks import push as hook_push
-
-    if statuses:
-        lines: List[str] = []
-        with opened(layout, patience=PATIENCE, notices=lines) as db:
-            for line in hook_push.drift(db, statuses):
-                say(line)
 
 
 def on_commit(layout: Layout) -> List[str]:

@@ -24,7 +24,7 @@ KEPT = "damaged-"
 
 def check_lost(layout: Layout, kind: Type[CmosError]) -> None:
     """Raise an error of a kind, with the way back, if the database is gone."""
-    if os.path.lexists(layout.database) and os.path.getsize(layout.database):
+    if _has_database(layout):
         return
     hint = "cmosctl db recover; to start without what it held: cmosctl init --fresh"
     if _had_one(layout) and _is_in_stash(layout):
@@ -41,35 +41,32 @@ def _had_one(layout: Layout) -> bool:
 
 def has_lost(layout: Layout) -> bool:
     """Say whether there are traces of a database that is not there."""
-    if os.path.lexists(layout.database) and os.path.getsize(layout.database):
-        return False
-    return bool(layout.copy and os.path.exists(layout.copy)) or bool(traces(layout))
+    return not _has_database(layout) and bool(_traces(layout))
 
 
-def traces(layout: Layout) -> List[str]:
-    """Return the names of files in ``.cmos`` that a lost database left."""
+def _has_database(layout: Layout) -> bool:
+    return os.path.lexists(layout.database) and os.path.getsize(layout.database) > 0
+
+
+def _traces(layout: Layout) -> List[str]:
+    """Return the files that a lost database left: beside it, folders of damaged ones, the copy."""
     try:
         names = os.listdir(layout.home)
     except OSError:
-        return []
+        names = []
     beside = [os.path.basename(layout.database) + ending for ending in BESIDE]
-    return sorted(name for name in names if name in beside or name.startswith(KEPT))
+    paths = [os.path.join(layout.home, name) for name in names if name in beside or name.startswith(KEPT)]
+    return paths + ([layout.copy] if layout.copy is not None and os.path.exists(layout.copy) else [])
 
 
 def put_by(layout: Layout, now: str) -> None:
     """Rename all traces of a lost database, to make room for a new one; nothing is removed."""
-    if not has_lost(layout):
-        return
     stamp = now.replace("-", "").replace(":", "")
-    paths = [os.path.join(layout.home, name) for name in traces(layout)]
-    if layout.copy is not None and os.path.exists(layout.copy):
-        paths.append(layout.copy)
-    for path in paths:
-        os.rename(path, os.path.join(os.path.dirname(path), "%s.%s" % (_plain(os.path.basename(path)), stamp)))
-
-
-def _plain(name: str) -> str:
-    return "old-" + name if name.startswith(KEPT) else name
+    for path in [] if _has_database(layout) else _traces(layout):
+        folder, name = os.path.split(path)
+        # under its name a folder of damaged files would still count as a trace
+        name = "old-" + name if name.startswith(KEPT) else name
+        os.rename(path, os.path.join(folder, "%s.%s" % (name, stamp)))
 
 
 def _is_in_stash(layout: Layout) -> bool:
