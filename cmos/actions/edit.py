@@ -71,11 +71,14 @@ def apply(project: Project, before: Mission, fields: Fields, *, move: Optional[M
     return Edited(outcome.mission if outcome else after, changed, outcome)
 
 
-def set_status(project: Project, wanted: str, status: str, act: Act) -> Outcome:
-    """Give a mission a status, through the lifecycle. Raises as ``edit`` does."""
-    outcome = edit(project, wanted, Fields(), move=Move(status), act=act).outcome
-    assert outcome is not None
-    return outcome
+def set_status(project: Project, wanted: str, move: Move, act: Act) -> Outcome:
+    """Give a mission a status, as ``start``, ``complete`` and ``block`` do: a Completed one is not started or blocked.
+
+    Raises as ``edit`` does.
+    """
+    status = _checked_status(move.status)
+    with run.change(project) as db:
+        return _act(project, find_mission(db, wanted), status, move=move, act=act)
 
 
 def _checked_status(word: str) -> str:
@@ -97,7 +100,7 @@ def _with_fields(db: Connection, mission: Mission, fields: Fields) -> Mission:
 
 
 def _decide(project: Project, mission: Mission, fields: Fields) -> None:
-    """Close the conflicts about the fields that are given: also who keeps a value has decided."""
+    """Close conflicts on the given fields, even if the value stays the same: giving it is a decision."""
     for field, value in zip(Fields._fields, fields):
         if value is not None:
             issue_rows.close(project, None, "conflict", mission_id=mission.id, field=field)
@@ -114,8 +117,12 @@ def _stored(project: Project, before: Mission, after: Mission) -> Mission:
 
 def _moved(project: Project, target: Mission, status: str, *, move: Move, act: Act) -> Outcome:
     if target.status == COMPLETED and status in (IN_PROGRESS, BLOCKED):
-        # who sets a status by hand may open again what is finished; that it was is kept as a fact
+        # a status set by hand may reopen a finished mission; a fact keeps that it was finished
         target = record(project, _queue(project, target, act)).mission
+    return _act(project, target, status, move=move, act=act)
+
+
+def _act(project: Project, target: Mission, status: str, *, move: Move, act: Act) -> Outcome:
     around = board(
         project.db, sprint=target.sprint_id, finished=target.id if status == COMPLETED else "", promote=act.promote
     )
@@ -174,7 +181,6 @@ def _check_free(db: Connection, id: str) -> None:
 
 
 def _in_sprint(db: Connection, mission: Mission) -> Mission:
-
     return mission._replace(sprint_id=Sprints(db).of(mission.sprint_id, None, ""))
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Dict, Iterable, List, NamedTuple, Optional, Sequence, Tuple
 
-from cmos.actions.act import Act, block, complete, start
+from cmos.actions.act import Act
 from cmos.core.errors import CmosError, GitProblem
 from cmos.core.models import Options, Progress
 from cmos.core.report import FieldChange, Issue, Report
-from cmos.core.status import BLOCKED, COMPLETED, IN_PROGRESS, is_known, is_open, standard
+from cmos.core.status import COMPLETED, is_known, is_open, standard
 from cmos.git import objects, process
 from cmos.git.head import activity, at_work, head
 from cmos.history import record as history
@@ -158,19 +158,12 @@ def _accept(project: Project, agent: str) -> Tuple[str, ...]:
 
 
 def _apply(project: Project, mission_id: str, status: str, act: Act) -> str:
-    try:
-        if status == COMPLETED:
-            complete(project, mission_id, act)
-        elif status == IN_PROGRESS:
-            start(project, mission_id, act)
-        elif status == BLOCKED:
-            block(project, mission_id, act, reason="typed into the file by hand")
-        elif is_known(status):
-            from cmos.actions.edit import set_status
+    from cmos.actions.edit import Move, set_status
 
-            set_status(project, mission_id, status, act)
-        else:
-            return "%s: %s is no status" % (mission_id, status)
+    if not is_known(status):
+        return "%s: %s is no status" % (mission_id, status)
+    try:
+        set_status(project, mission_id, Move(status, "typed into the file by hand"), act)
     except CmosError as error:
         return "%s: %s" % (mission_id, error.message)
     return "%s is %s now" % (mission_id, status)

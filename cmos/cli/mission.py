@@ -11,12 +11,11 @@ from cmos.cli.options import agent_option, json_option, needed, open_here, who
 from cmos.core.status import IN_PROGRESS
 
 if TYPE_CHECKING:
-    from cmos.actions.act import Next
     from cmos.core.models import Dependency, Mission, Session
     from cmos.core.report import Issue
     from cmos.history.record import MissionCommit
     from cmos.missions.lifecycle import Outcome
-    from cmos.overview.overview import Details
+    from cmos.overview.overview import Details, Next
     from cmos.project.project import Project
     from cmos.sync.issues import Lost
 
@@ -31,13 +30,13 @@ def next_mission(claim: bool, agent: Optional[str], as_json: bool) -> None:
     Of several In Progress, your own comes first. With --claim, take the first mission that is
     ready and that nobody has: the Current one, else the first in the queue that waits for nothing.
     """
-    from cmos.actions import act as actions
+    from cmos.overview import overview
 
     with open_here() as project:
         if claim:
             _claimed(project, who(agent), as_json)
             return
-        found = actions.next_mission(project, agent=who(agent))
+        found = overview.next_mission(project, agent=who(agent))
         if found.mission is None:
             _none(found, as_json)
         else:
@@ -47,10 +46,11 @@ def next_mission(claim: bool, agent: Optional[str], as_json: bool) -> None:
 def _claimed(project: Project, agent: str, as_json: bool) -> None:
     from cmos.actions import act as actions
     from cmos.missions import find
+    from cmos.overview import overview
 
     outcome = actions.claim(project, actions.Act(agent))
     if outcome is None:
-        _none(actions.nothing_open(project.db), as_json)
+        _none(overview.nothing_open(project.db), as_json)
         return
     for warning in outcome.warnings:
         output.say("warning: %s" % warning)

@@ -152,7 +152,7 @@ def _counts(totals: Dict[str, int]) -> str:
 
 
 def _blocked(mission: Mission) -> str:
-    why = output.fit(output.one_line(mission.blocked_reason or mission.notes or "no reason given"), 90)
+    why = output.fit(output.one_line(mission.why_blocked or "no reason given"), 90)
     return "%s  %s" % (output.status_style("Blocked", mission.id), why)
 
 

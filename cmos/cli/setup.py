@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shlex
 from types import ModuleType
-from typing import TYPE_CHECKING, List, Optional
+from typing import TYPE_CHECKING, Dict, List, Optional
 
 import click
 
@@ -53,14 +53,12 @@ def init(no_hooks: bool, all_history: bool, adopt: bool, fresh: bool, as_json: b
 
 
 def _document(done: Setup) -> object:
-    from cmos.setup.setup import by_status
-
     return {
         "root": done.root,
         "database": done.database,
         "created": done.created,
         "registered": len(done.registered),
-        "missions": {"total": sum(one.number for one in done.counts), "by_status": by_status(done.counts)},
+        "missions": {"total": sum(one.number for one in done.counts), "by_status": _totals(done)},
         "sprints": [{"sprint": one.sprint_id, "status": one.status, "missions": one.number} for one in done.counts],
         "current": [mission.id for mission in done.open],
         "sessions": done.sessions,
@@ -99,17 +97,21 @@ def _lines(done: Setup) -> List[str]:
 
 
 def _table(done: Setup) -> List[str]:
-    from cmos.setup.setup import by_status
-
-    statuses = list(by_status(done.counts))
-    if not statuses:
+    totals = _totals(done)
+    if not totals:
         return ['No missions yet: cmosctl mission add B1.1 "My first mission" --sprint "Sprint 1"']
     sprints = list(dict.fromkeys(one.sprint_id for one in done.counts))
     number = {(one.sprint_id, one.status): one.number for one in done.counts}
-    rows = [[sprint or "(no sprint)", *(str(number.get((sprint, s), "")) for s in statuses)] for sprint in sprints]
+    rows = [[sprint or "(no sprint)", *(str(number.get((sprint, s), "")) for s in totals)] for sprint in sprints]
     if len(sprints) > 1:
-        rows.append(["all", *(str(n) for n in by_status(done.counts).values())])
-    return output.columns(rows, heads=["sprint", *statuses])
+        rows.append(["all", *(str(n) for n in totals.values())])
+    return output.columns(rows, heads=["sprint", *totals])
+
+
+def _totals(done: Setup) -> Dict[str, int]:
+    from cmos.missions.find import by_status
+
+    return {status: number for status, number in by_status(done.counts).items() if number}
 
 
 def _open(done: Setup) -> List[str]:

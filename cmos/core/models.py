@@ -31,6 +31,11 @@ class Mission(NamedTuple):
     #: Where it was claimed; after it is done, where the commit of its work is still to come.
     worktree: Optional[str] = None
 
+    @property
+    def why_blocked(self) -> Optional[str]:
+        """The reason, else the notes: an imported mission has no other."""
+        return self.blocked_reason or self.notes
+
 
 class Session(NamedTuple):
     """One line of the project's log. Append-only."""

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Iterator, List, Optional
+from typing import TYPE_CHECKING, Dict, Iterable, Iterator, List, Optional
 
 from cmos.core.errors import UnknownRecord
 from cmos.core.ids import nearest, same_sprint
-from cmos.core.status import CURRENT, IN_PROGRESS, QUEUED
+from cmos.core.status import CURRENT, IN_PROGRESS, KNOWN, QUEUED
 from cmos.missions import lifecycle
 from cmos.missions import rows as mission_rows
 
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from cmos.core.models import Mission
     from cmos.db.connection import Connection
     from cmos.missions.lifecycle import Board
+    from cmos.missions.rows import SprintCount
     from cmos.project.project import Project
 
 
@@ -61,6 +62,14 @@ def sprint_ids(db: Connection) -> List[str]:
     listed = [sprint.id for sprint in mission_rows.all_sprints(db)]
     counted = {count.sprint_id: None for count in mission_rows.counts(db)}
     return listed + [one for one in counted if one is not None and one not in set(listed)]
+
+
+def by_status(counts: Iterable[SprintCount]) -> Dict[str, int]:
+    """Return the number of missions by status, in the order of a mission's life; a known status may have 0."""
+    totals = dict.fromkeys(KNOWN, 0)
+    for count in counts:
+        totals[count.status] = totals.get(count.status, 0) + count.number
+    return totals
 
 
 def path_of(project: Project, mission_id: str) -> Optional[str]:

@@ -10,13 +10,16 @@ from cmos.core.models import Decision, Dependency, Fact, Mission, Session
 from cmos.core.report import Issue
 from cmos.core.status import BLOCKED, COMPLETED, CURRENT, DEFERRED, IN_PROGRESS, KNOWN, is_known, standard
 from cmos.journal import rows as journal_rows
+from cmos.missions import lifecycle
 from cmos.missions import rows as mission_rows
-from cmos.missions.find import find_mission, find_sprints, next_queued, path_of
+from cmos.missions.find import by_status, find_mission, find_sprints, next_queued, path_of
 from cmos.project import rows as project_rows
 from cmos.sync import issue_rows, run
 
 if TYPE_CHECKING:
+    from cmos.db.connection import Connection
     from cmos.history.record import MissionCommit
+    from cmos.missions.rows import SprintCount
     from cmos.project.project import Project
 
 
@@ -65,12 +68,13 @@ def overview(project: Project, *, recent: int = 5) -> Overview:
     from cmos.watch import daemon
 
     run.refresh(project)
-    lines = _sprint_lines(project)
+    counts = mission_rows.counts(project.db)
+    totals = by_status(counts)
     mine, blocked = _split(project)
     return Overview(
         _project_name(project),
-        _totals(lines),
-        lines,
+        dict(totals, total=sum(totals.values())),
+        _sprint_lines(project, counts),
         mine,
         next_queued(project.db, sprint=_sprint(project, mine)),
         blocked,
@@ -81,25 +85,17 @@ def overview(project: Project, *, recent: int = 5) -> Overview:
     )
 
 
-def _sprint_lines(project: Project) -> List[SprintLine]:
-    counts: Dict[Optional[str], Dict[str, int]] = {}
-    for count in mission_rows.counts(project.db):
-        counts.setdefault(count.sprint_id, {})[count.status] = count.number
+def _sprint_lines(project: Project, counts: Sequence[SprintCount]) -> List[SprintLine]:
+    numbers: Dict[Optional[str], Dict[str, int]] = {}
+    for count in counts:
+        numbers.setdefault(count.sprint_id, {})[count.status] = count.number
     known = {sprint.id: sprint for sprint in mission_rows.all_sprints(project.db)}
     lines = []
-    for one in [*known, *(other for other in counts if other not in known)]:
-        of = counts.get(one, {})
+    for one in [*known, *(other for other in numbers if other not in known)]:
+        of = numbers.get(one, {})
         title = known[one].title if one in known else None
         lines.append(SprintLine(one, title, of.get(COMPLETED, 0), sum(of.values()), of))
     return lines
-
-
-def _totals(lines: List[SprintLine]) -> Dict[str, int]:
-    totals: Dict[str, int] = dict.fromkeys(KNOWN, 0)
-    for line in lines:
-        for status, number in line.counts.items():
-            totals[status] = totals.get(status, 0) + number
-    return dict(totals, total=sum(totals.values()))
 
 
 def _split(project: Project) -> Tuple[List[Mission], List[Mission]]:
@@ -127,6 +123,35 @@ def _name_in(described: str) -> str:
     except (ValueError, RecursionError):
         return ""  # an import brings whatever was there
     return name if isinstance(name, str) else ""
+
+
+class Next(NamedTuple):
+    """The mission to work on, or why there is none."""
+
+    mission: Optional[Mission]
+    #: Of its file, relative to the project.
+    path: Optional[str] = None
+    #: When nothing is open: the first Queued mission that is ready, else the first of all.
+    first: Optional[Mission] = None
+    #: True when ``first`` waits for an unfinished mission, as all in the queue then do.
+    waits: bool = False
+    #: When nothing is open: the number of missions of each status that there is.
+    counts: Tuple[Tuple[str, int], ...] = ()
+
+
+def next_mission(project: Project, *, agent: str) -> Next:
+    """Return the mission In Progress (the agent's own first), else the Current one."""
+    run.refresh(project)
+    mission = lifecycle.current(mission_rows.with_status(project.db, IN_PROGRESS, CURRENT), agent=agent)
+    return Next(mission, path_of(project, mission.id)) if mission is not None else nothing_open(project.db)
+
+
+def nothing_open(db: Connection) -> Next:
+    """Explain why no mission is open: the next queued one, and counts by status."""
+    first = next_queued(db, sprint=project_rows.get_state(db, "current_sprint"))
+    waits = first is not None and first.id in mission_rows.waiting(db)
+    counts = tuple((status, n) for status, n in by_status(mission_rows.counts(db)).items() if n)
+    return Next(None, first=first, waits=waits, counts=counts)
 
 
 class Details(NamedTuple):

@@ -79,8 +79,7 @@ def _sprint(inventory: Inventory, id: Optional[str], missions: List[Mission], si
 
 def _blocker(mission: Mission, before: Set[str], since: Mapping[str, str]) -> Iterator[Blocker]:
     if mission.status == BLOCKED:
-        reason = mission.blocked_reason or mission.notes
-        yield Blocker(mission.id, mission.name, reason, since.get(mission.id), tuple(sorted(before)))
+        yield Blocker(mission.id, mission.name, mission.why_blocked, since.get(mission.id), tuple(sorted(before)))
     elif before:
         yield Blocker(mission.id, mission.name, None, None, tuple(sorted(before)))
 
@@ -205,7 +204,7 @@ def _why(mission: Mission, waits_for: Sequence[str]) -> Optional[str]:
 
 def _state(mission: Mission) -> List[str]:
     if mission.status == BLOCKED:
-        return ["blocked: %s" % (mission.blocked_reason or mission.notes or "no reason given")]
+        return ["blocked: %s" % (mission.why_blocked or "no reason given")]
     if mission.status == IN_PROGRESS:
         return ["in progress: %s" % " since ".join(filter(None, (mission.agent or "somebody", mission.started_at)))]
     return [{CURRENT: "comes next, not begun", DEFERRED: "put aside"}.get(mission.status, "not begun")]

@@ -105,7 +105,7 @@ def _of_mission(mission: Mission) -> Iterator[Finding]:
     if mission.completed_at and not finished and is_known(mission.status):
         text = "%s is %s but has a completion time, %s; if it is done: cmosctl mission complete %s"
         yield Finding("time-without-completion", WARNING, text % (id, mission.status, mission.completed_at, id), id)
-    if mission.status == BLOCKED and not (mission.blocked_reason or mission.notes):
+    if mission.status == BLOCKED and not mission.why_blocked:
         text = '%s is Blocked without a reason; say why: cmosctl mission block %s --reason "..."'
         yield Finding("blocked-without-reason", WARNING, text % (id, id), id)
 

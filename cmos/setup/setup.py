@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import stat
 from contextlib import contextmanager
-from typing import Callable, Dict, Iterator, List, NamedTuple, Optional, Tuple
+from typing import Callable, Iterator, List, NamedTuple, Optional, Tuple
 
 from cmos import clock
 from cmos.actions import reconcile
@@ -13,7 +13,7 @@ from cmos.core.errors import DatabaseProblem, FileProblem, GitProblem
 from cmos.core.models import Mission, Options
 from cmos.core.report import ImportReport, Issue, Logged
 from cmos.core.schema import NEWEST
-from cmos.core.status import CURRENT, IN_PROGRESS, KNOWN
+from cmos.core.status import CURRENT, IN_PROGRESS
 from cmos.db import connection, migrate
 from cmos.db.connection import Connection
 from cmos.db.lock import writer_lock
@@ -105,14 +105,6 @@ def _result(project: Project, created: bool, imported: ImportReport, start: str)
         project.notices,
         project.report.logged,
     )
-
-
-def by_status(counts: List[SprintCount]) -> Dict[str, int]:
-    """Return the number of missions of each status in use, in the order of a mission's life."""
-    totals: Dict[str, int] = dict.fromkeys(KNOWN, 0)
-    for count in counts:
-        totals[count.status] = totals.get(count.status, 0) + count.number
-    return {status: number for status, number in totals.items() if number}
 
 
 _GROUP, _ALL = 0o660, 0o664

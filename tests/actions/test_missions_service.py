@@ -82,20 +82,20 @@ def test_with_nothing_open_there_is_no_current_mission(ws: Project) -> None:
     actions.complete(ws, "B1.2", ADA._replace(promote=False))
     assert project_rows.get_state(ws.db, "current_mission") is None
     assert project_rows.get_state(ws.db, "current_sprint") == "Sprint 01"
-    assert actions.next_mission(ws, agent="ada").first == mission_rows.get(ws.db, "B1.3")
+    assert overview.next_mission(ws, agent="ada").first == mission_rows.get(ws.db, "B1.3")
 
 
 def test_ones_own_mission_comes_first(ws: Project) -> None:
     actions.start(ws, "B1.2", ADA)
     actions.start(ws, "B1.3", Act("codex"))
     for agent, id in (("ada", "B1.2"), ("codex", "B1.3"), ("human", "B1.2")):
-        found = actions.next_mission(ws, agent=agent).mission
+        found = overview.next_mission(ws, agent=agent).mission
         assert found is not None and found.id == id
 
 
 def test_a_status_set_by_hand_is_a_fact_and_no_session(ws: Project) -> None:
     before = journal_rows.count_sessions(ws.db)
-    outcome = editing.set_status(ws, "B1.1", "queued", ADA)
+    outcome = editing.set_status(ws, "B1.1", editing.Move("queued"), ADA)
     assert outcome.mission.status == "Queued"
     assert journal_rows.count_sessions(ws.db) == before
     assert "B1.1 set from Completed to Queued by ada" in overview.show(ws, "B1.1").facts[-1].content

@@ -12,7 +12,7 @@ import pytest
 from team import IDS, MISSION, Clone, Setting, Team
 
 from cmos.actions import act as actions
-from cmos.actions.edit import set_status
+from cmos.actions.edit import Move, set_status
 from cmos.setup.setup import set_up
 
 #: Each test runs in one of these; in the others, and in each so-many-th (CMOS_SOAK_SETTINGS) of all, with ``-m soak``.
@@ -329,7 +329,7 @@ def test_a_mission_that_was_opened_again_is_open_everywhere(team: Team) -> None:
     finish(team, b, "M1")
     team.pull(a)
     with a.open() as ws:
-        set_status(ws, "M1", "Queued", actions.Act("ada"))
+        set_status(ws, "M1", Move("Queued"), actions.Act("ada"))
     a.commit("again")
     team.push(a)
     for person in (b, c):

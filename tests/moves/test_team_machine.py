@@ -17,7 +17,7 @@ from team import MISSION, ROW, Clone
 from world import GitWorld
 
 from cmos.actions import act as actions
-from cmos.actions.edit import set_status
+from cmos.actions.edit import Move, set_status
 from cmos.core.errors import NeedsPerson
 from cmos.core.status import COMPLETED, is_open
 from cmos.git import objects
@@ -110,7 +110,7 @@ class TeamMachine(RuleBasedStateMachine):
     def opens_again(self, who: str, mission_id: str) -> None:
         self.exempt.add(mission_id)
         with self.people[who].open() as ws:
-            set_status(ws, mission_id, "Queued", actions.Act("tester"))
+            set_status(ws, mission_id, Move("Queued"), actions.Act("tester"))
         self._look(who)
 
     # what people do to files
