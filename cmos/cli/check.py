@@ -26,9 +26,9 @@ _SHOWN = 10
 @click.argument("files", nargs=-1, type=click.Path())
 @json_option
 def verify(files: Tuple[str, ...], as_json: bool) -> None:
-    """Check all missions; say what is wrong and where. Exit code 1 if there are errors; warnings alone are 0.
+    """Check all missions and report problems, with their places. Exit code 1 if there are errors; 0 for warnings only.
 
-    With FILES, check just these, each by itself; no database is needed.
+    With FILES, check only these files, each by itself, without a database.
     """
     checked = _check_files(files) if files else _check_all()
     errors, warnings = checked.number("error"), checked.number("warning")
@@ -57,7 +57,7 @@ def _check_files(files: Sequence[str]) -> Checked:
 @click.command()
 @json_option
 def incomplete(as_json: bool) -> None:
-    """List missions that lack required fields, and which. Exit code 1 if there are any."""
+    """List missions that lack required fields, and name the fields. Exit code 1 if there are any."""
     from cmos.review import check
 
     with open_here() as project:
@@ -77,10 +77,10 @@ def incomplete(as_json: bool) -> None:
 @click.option("--format", type=click.Choice(("text", "md")), default="text", help="text, or md for the whole review.")
 @json_option
 def audit(sprint: Optional[str], format: str, as_json: bool) -> None:
-    """Look over SPRINT, or all of them: counts, blockers, gaps, contradictions. Exit code 1 if there are errors.
+    """Review SPRINT, or all sprints: counts, blockers, gaps, contradictions. Exit code 1 if there are errors.
 
-    With SPRINT also what its review needs: what is done and what is not, what was learned, open questions,
-    commits. With --format md all of it as Markdown, to keep: nothing is written but to stdout.
+    With SPRINT, also show what a sprint review needs: finished and unfinished missions, decisions and facts,
+    open questions, commits. --format md prints the whole review as Markdown, to stdout only.
     """
     from cmos.review import check
 
@@ -107,15 +107,15 @@ def _print_reviews(reviews: Sequence[Review], found: Audit) -> None:
 def _print_audit(found: Audit, reviews: Sequence[Review]) -> None:
     told = {review.sprint_id: sprint_review(review) for review in reviews}
     for one in found.sprints:
-        # a review says of each mission what the blockers say of some
+        # a review covers every mission, blocked ones included
         output.show("\n".join([*_counts(one), *(told.get(one.sprint_id) or _blockers(one))]))
     _print_findings(found.findings)
     if not found.findings:
-        output.say("nothing to complain about")
+        output.say("no problems found")
 
 
 def sprint_review(review: Review) -> List[str]:
-    """Return what a review says beyond the counts and blockers, each in a line."""
+    """Return the lines of a review that follow the counts: missions, decisions and facts."""
     lines = []
     for one in review.missions:
         how_long = "for %s, since %s" % (one.blocked_for, one.blocked_since) if one.blocked_for else ""
@@ -155,7 +155,7 @@ def _print_findings(findings: Sequence[Finding]) -> None:
     for code, number in seen.items():
         left = number - _SHOWN
         if left > 0 and any(one.code == code and one.severity == "warning" for one in findings):
-            output.show("and %s more of the kind %s: --json has all" % (_number(left, "warning"), code))
+            output.show("and %s more of kind %s; --json lists all" % (_number(left, "warning"), code))
 
 
 def _place(path: Optional[str], line: Optional[int], column: Optional[int] = None) -> str:

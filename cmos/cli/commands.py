@@ -1,6 +1,6 @@
 """The registry of all commands: where each one lives, and its line of help.
 
-The help of the whole and of a group is printed from here, so that it imports no command.
+Help for the program and its groups is printed from here, without importing any command.
 """
 
 from __future__ import annotations
@@ -20,64 +20,64 @@ class Entry(NamedTuple):
 
 
 MISSION: Dict[str, Entry] = {
-    "list": Entry("Show missions in the backlog's order.", "cmos.cli.mission:list_missions"),
+    "list": Entry("List missions in backlog order.", "cmos.cli.mission:list_missions"),
     "next": Entry("Show the mission to work on now, or claim one.", "cmos.cli.mission:next_mission"),
-    "start": Entry("Take a mission up: In Progress, in your name.", "cmos.cli.mission:start"),
-    "complete": Entry("Mark a mission done and make the next one Current.", "cmos.cli.mission:complete"),
-    "block": Entry("Mark a mission blocked, with the reason.", "cmos.cli.mission:block"),
+    "start": Entry("Start a mission: mark it In Progress under your name.", "cmos.cli.mission:start"),
+    "complete": Entry("Mark a mission Completed and make the next one Current.", "cmos.cli.mission:complete"),
+    "block": Entry("Mark a mission Blocked and say why.", "cmos.cli.mission:block"),
     "add": Entry("Add a mission, with a file to fill in.", "cmos.cli.edit:add"),
-    "edit": Entry("Change a mission, by flags or in your editor.", "cmos.cli.edit:edit"),
-    "show": Entry("Show all that is known of a mission.", "cmos.cli.mission:show"),
-    "verify": Entry("Check all missions; say what is wrong and where.", "cmos.cli.check:verify"),
+    "edit": Entry("Change a mission, by options or in your editor.", "cmos.cli.edit:edit"),
+    "show": Entry("Show everything known about a mission.", "cmos.cli.mission:show"),
+    "verify": Entry("Check all missions and report problems, with their places.", "cmos.cli.check:verify"),
     "incomplete": Entry("List missions that lack required fields.", "cmos.cli.check:incomplete"),
-    "audit": Entry("Look over a sprint, or all: gaps, blockers, contradictions.", "cmos.cli.check:audit"),
+    "audit": Entry("Review one sprint or all: gaps, blockers, contradictions.", "cmos.cli.check:audit"),
 }
 
 SESSION: Dict[str, Entry] = {
     "log": Entry("Add a line to the log.", "cmos.cli.log:log"),
-    "list": Entry("Show the log, or a part of it.", "cmos.cli.log:list_sessions"),
+    "list": Entry("List the log, or a part of it.", "cmos.cli.log:list_sessions"),
     "show": Entry("Show one session with its details.", "cmos.cli.log:show"),
 }
 
 MEMORY: Dict[str, Entry] = {
-    "list": Entry("Show decisions and facts, the newest first.", "cmos.cli.log:list_memory"),
+    "list": Entry("List decisions and facts, newest first.", "cmos.cli.log:list_memory"),
 }
 
 KB: Dict[str, Entry] = {
-    "search": Entry("Search documents, missions, decisions, facts, sessions.", "cmos.cli.kb:search"),
+    "search": Entry("Search documents, missions, decisions, facts and sessions.", "cmos.cli.kb:search"),
     "index": Entry("Bring the search index up to date.", "cmos.cli.kb:index"),
 }
 
 HOOK: Dict[str, Entry] = {
-    "install": Entry("Put cmosctl's lines into git's hooks.", "cmos.cli.hook:install"),
-    "uninstall": Entry("Give git's hooks back as they were.", "cmos.cli.hook:uninstall"),
-    "status": Entry("Show what git runs, and whether cmosctl is part of it.", "cmos.cli.hook:status"),
-    "run": Entry("Do the part of a hook.", "cmos.cli.hook:run", hidden=True),
+    "install": Entry("Add cmosctl to git's hooks.", "cmos.cli.hook:install"),
+    "uninstall": Entry("Restore git's hooks as they were before.", "cmos.cli.hook:uninstall"),
+    "status": Entry("Show which hooks git runs, and whether cmosctl is in them.", "cmos.cli.hook:status"),
+    "run": Entry("Run cmosctl's part of a hook.", "cmos.cli.hook:run", hidden=True),
     "merge-driver": Entry("Merge a mission file for git.", "cmos.cli.hook:merge_driver", hidden=True),
 }
 
 WATCH: Dict[str, Entry] = {
     "start": Entry("Watch in the background.", "cmos.cli.watch:start"),
     "run": Entry("Watch in the foreground, with a line for each pass.", "cmos.cli.watch:run"),
-    "stop": Entry("End the watcher of this worktree.", "cmos.cli.watch:stop"),
-    "status": Entry("Show whether a watcher runs and what it did.", "cmos.cli.watch:status"),
+    "stop": Entry("Stop the watcher of this worktree.", "cmos.cli.watch:stop"),
+    "status": Entry("Show whether a watcher is running and what it has done.", "cmos.cli.watch:status"),
 }
 
 COMMANDS: Dict[str, Entry] = {
     "init": Entry("Make this folder a project: database, hooks, first import.", "cmos.cli.setup:init"),
-    "demo": Entry("Walk through a sample sprint in a throw-away repository.", "cmos.cli.setup:demo"),
+    "demo": Entry("Walk through a sample sprint in a throwaway repository.", "cmos.cli.setup:demo"),
     "mission": Entry("Work with missions.", commands=MISSION),
-    "session": Entry("Work with the log of sessions.", commands=SESSION),
+    "session": Entry("Work with the session log.", commands=SESSION),
     "decision": Entry("Record a decision and why it was made.", "cmos.cli.log:decision"),
-    "fact": Entry("Record something found to be true.", "cmos.cli.log:fact"),
-    "memory": Entry("Look at what was learned.", commands=MEMORY),
-    "kb": Entry("Search what was written down.", commands=KB),
+    "fact": Entry("Record a fact: something found to be true.", "cmos.cli.log:fact"),
+    "memory": Entry("List the decisions and facts recorded so far.", commands=MEMORY),
+    "kb": Entry("Search everything the project has written down.", commands=KB),
     "status": Entry("Show where the project stands.", "cmos.cli.overview:status"),
-    "context": Entry("Print what an agent has to know, within a budget.", "cmos.cli.overview:context"),
-    "sync": Entry("Bring mission files, database and history in step.", "cmos.cli.sync:sync"),
+    "context": Entry("Print what an agent needs to know, within a token budget.", "cmos.cli.overview:context"),
+    "sync": Entry("Bring mission files, database and commit history in step.", "cmos.cli.sync:sync"),
     "watch": Entry("Keep files and database in step while you work.", commands=WATCH),
-    "export": Entry("Write the flat files that people know.", "cmos.cli.db:export"),
-    "hook": Entry("Let git tell cmosctl what happens.", commands=HOOK),
+    "export": Entry("Write the project as flat files (YAML, JSON).", "cmos.cli.db:export"),
+    "hook": Entry("Manage the git hooks that keep cmosctl up to date.", commands=HOOK),
     "db": Entry("Create, migrate, back up and open the database.", "cmos.cli.db:db"),
 }
 
@@ -101,7 +101,7 @@ class Group(click.Group):
         return _load(entry.place)
 
     def resolve_command(self, ctx, args):  # type: ignore[no-untyped-def]
-        # click's own message knows no near spellings in all its versions
+        # not every version of click suggests near spellings
         if args and args[0] not in self.entries and not args[0].startswith("-"):
             ctx.fail(_unknown(args[0], list(self.entries)))
         return super().resolve_command(ctx, args)

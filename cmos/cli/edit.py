@@ -1,4 +1,4 @@
-"""``cmosctl mission add|edit``, by flags or in the user's editor."""
+"""``cmosctl mission add|edit``, by options or in the user's editor."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _EDITABLE = ("name", "sprint_id", "notes", "objective")
 @click.argument("mission_id", metavar="ID")
 @click.argument("name")
 @click.option("--sprint", metavar="SPRINT", help="The sprint it belongs to.")
-@click.option("--no-file", is_flag=True, help="Make no mission file.")
+@click.option("--no-file", is_flag=True, help="Do not create a mission file.")
 @json_option
 def add(mission_id: str, name: str, sprint: Optional[str], no_file: bool, as_json: bool) -> None:
     """Add a mission at the end of the queue, with a file to fill in."""
@@ -43,23 +43,23 @@ def add(mission_id: str, name: str, sprint: Optional[str], no_file: bool, as_jso
     where = ": %s" % added.path if added.path else " without a file."
     output.show(output.clean("%s added%s" % (added.mission.id, where)))
     if not added.is_something_open:
-        output.say("no mission is Current; to begin this one: cmosctl mission start %s" % added.mission.id)
+        output.say("no mission is Current; to start this one: cmosctl mission start %s" % added.mission.id)
 
 
 @click.command()
 @click.argument("mission_id", metavar="ID")
-@click.option("--name", help="Its name.")
-@click.option("--notes", help="Its notes; empty takes them away.")
-@click.option("--sprint", metavar="SPRINT", help="Its sprint.")
-@click.option("--status", help="Queued, Current, In Progress, Completed, Blocked or Deferred.")
-@click.option("--reason", help="Why, with --status Blocked.")
+@click.option("--name", help="New name.")
+@click.option("--notes", help="New notes; an empty text removes them.")
+@click.option("--sprint", metavar="SPRINT", help="New sprint.")
+@click.option("--status", help="New status: Queued, Current, In Progress, Completed, Blocked or Deferred.")
+@click.option("--reason", help="Why it is blocked, with --status Blocked.")
 @agent_option
 @json_option
 def edit(mission_id: str, agent: Optional[str], as_json: bool, **given: Optional[str]) -> None:
-    """Change a mission: by options, or without any in your editor (VISUAL, EDITOR, vi).
+    """Change a mission by options; without options, in your editor (VISUAL, EDITOR or vi).
 
-    A status goes through the lifecycle, as start, complete and block do. Current puts the mission
-    that was Current back in the queue; Queued, Current and Deferred end a claim and open again what was completed.
+    --status acts as start, complete and block do. Current returns the mission that was Current to
+    the queue. Queued, Current and Deferred end a claim and reopen a Completed mission.
     """
     from cmos.actions.act import Act
 
@@ -93,7 +93,7 @@ def _check_reason(status: Optional[str], reason: Optional[str]) -> None:
     from cmos.core.status import BLOCKED, standard
 
     if standard(status) == BLOCKED and not (reason or "").strip():
-        raise click.UsageError("Missing option '--reason': a mission is blocked for a reason.")
+        raise click.UsageError("Missing option '--reason': a Blocked mission needs a reason.")
     if reason is not None and standard(status) != BLOCKED:
         raise click.UsageError("'--reason' goes with '--status Blocked'.")
 
@@ -104,7 +104,7 @@ def _told(edited: Edited) -> str:
     said = ["%s: %s changed." % (id, names)] if names else []
     if outcome is not None and not outcome.already:
         said += ["%s is now %s." % (one.id, one.status) for one in outcome.changed]
-    return " ".join(said) or "%s is like that already; nothing changed." % id
+    return " ".join(said) or "%s is already like that; nothing changed." % id
 
 
 def _by_editor(project: Project, mission_id: str, act: Act, as_json: bool) -> None:
@@ -125,7 +125,7 @@ def _by_editor(project: Project, mission_id: str, act: Act, as_json: bool) -> No
 
 
 def _edited(project: Project, draft: Draft) -> bytes:
-    """Return the text as edited; one that is broken is offered again, and kept if it stays so."""
+    """Return the edited text. A broken one is offered again, and saved aside if it stays broken."""
     from cmos.actions import draft as drafts
 
     content = draft.content
@@ -163,9 +163,9 @@ _HINT = "use --name, --notes, --sprint or --status, or set VISUAL or EDITOR"
 
 
 def editor_command() -> List[str]:
-    """Return the editor to call: VISUAL, else EDITOR, else vi on a terminal.
+    """Return the editor to run: VISUAL, else EDITOR, else vi on a terminal.
 
-    Raises InvalidValue when nobody is there to use one.
+    Raises InvalidValue without a terminal.
     """
     for variable in ("VISUAL", "EDITOR"):
         text = os.environ.get(variable, "").strip()
@@ -177,15 +177,15 @@ def editor_command() -> List[str]:
 
 
 class Left(NamedTuple):
-    """How an editor leaves a text."""
+    """The text after the editor has ended."""
 
     content: bytes
-    #: Why it is not to be used; empty when it is.
+    #: Why the text must not be used; empty when it may be.
     failure: str = ""
 
 
 def edit_text(content: bytes, name: str) -> Left:
-    """Return the text as the user leaves it. Raises InvalidValue when the editor cannot be run."""
+    """Let the user edit a text and return the result. Raises InvalidValue when the editor cannot be run."""
     words = editor_command()
     with tempfile.TemporaryDirectory(prefix="cmos-edit-") as folder:
         path = os.path.join(folder, name)

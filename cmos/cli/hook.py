@@ -22,11 +22,11 @@ _STATES = {"installed": "green", "outdated": "yellow", "refused": "red"}
 @click.option(
     "--method",
     type=click.Choice(["files", "config"]),
-    help="Where: in files (the default) or in git's config (git 2.54 or newer).",
+    help="Install as hook files (the default) or in git's config (git 2.54 or newer).",
 )
 @json_option
 def install(method: Optional[str], as_json: bool) -> int:
-    """Put cmosctl's lines into git's hooks. Exit code 7 if a hook does not take them; stderr then has the lines."""
+    """Add cmosctl to git's hooks. Exit code 7 if a hook cannot be changed; stderr then shows the lines to add."""
     from cmos.hooks import install as hook_install
 
     hooks = hook_install.install(here(), command=command(), method=method)
@@ -41,7 +41,7 @@ def install(method: Optional[str], as_json: bool) -> int:
 @click.command()
 @json_option
 def uninstall(as_json: bool) -> int:
-    """Give git's hooks back as they were."""
+    """Restore git's hooks as they were before."""
     from cmos.hooks import install as hook_install
 
     _print(hook_install.uninstall(here()), as_json=as_json)
@@ -51,7 +51,7 @@ def uninstall(as_json: bool) -> int:
 @click.command()
 @json_option
 def status(as_json: bool) -> int:
-    """Show what git runs, and whether cmosctl is part of it. Exit code 1 if it is not part of each hook."""
+    """Show which hooks git runs, and whether cmosctl is in them. Exit code 1 if it is missing from any."""
     from cmos.hooks import install as hook_install
 
     hooks = hook_install.hook_status(here(), command=command())
@@ -65,7 +65,7 @@ def status(as_json: bool) -> int:
 @click.argument("name")
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 def run(name: str, arguments: Sequence[str]) -> int:
-    """Do the part of a hook; for the hooks themselves."""
+    """Run cmosctl's part of a hook. The hooks call this."""
     from cmos.cli.entry import run_hook
 
     return run_hook([name, *arguments])
@@ -79,7 +79,7 @@ def command() -> Optional[str]:
 
 
 def install_for_init(folder: str) -> None:
-    """Install the hooks for ``cmosctl init``; what stands against it is a line of talk."""
+    """Install the hooks for ``cmosctl init``; print a line where one cannot be installed."""
     from cmos.core.errors import CmosError
     from cmos.hooks import install as hook_install
 
@@ -88,13 +88,13 @@ def install_for_init(folder: str) -> None:
     try:
         hooks = hook_install.install(folder, command=command())
     except CmosError as problem:
-        output.say("git's hooks are as they were: %s" % problem.message)  # the project is there all the same
+        output.say("git's hooks were not changed: %s" % problem.message)  # the project is there all the same
         return
     if any(hook.done for hook in hooks.hooks):
-        output.say("git hooks installed in %s (out again: cmosctl hook uninstall)" % hooks.folder)
+        output.say("git hooks installed in %s (to remove them: cmosctl hook uninstall)" % hooks.folder)
     refused = [hook.name for hook in hooks.hooks if hook.state == "refused"]
     if refused and hooks.configured != os.devnull:
-        output.say("not installed: the hooks %s. See: cmosctl hook install" % ", ".join(refused))
+        output.say("hooks not installed: %s; see: cmosctl hook install" % ", ".join(refused))
 
 
 def _print(hooks: Hooks, *, as_json: bool) -> None:
@@ -128,11 +128,11 @@ def _say_lines(hooks: Hooks) -> None:
 @click.argument("theirs", type=click.Path())
 @click.argument("path", type=click.Path())
 @click.option("--marker-size", type=click.IntRange(min=1), default=7, help="Length of the conflict markers.")
-@click.option("--labels", nargs=2, help="What the markers call ours and theirs.")
+@click.option("--labels", nargs=2, help="Names of ours and theirs in the markers.")
 def merge_driver(
     base: str, ours: str, theirs: str, path: str, marker_size: int, labels: Optional[Tuple[str, str]]
 ) -> int:
-    """Merge BASE, OURS and THEIRS of the mission file PATH into OURS; 1 when conflicts are left."""
+    """Merge BASE, OURS and THEIRS of the mission file PATH into OURS. Exit code 1 if conflicts remain."""
     from cmos.merge.merge import Style, merge_files
 
     style = Style(marker_size)

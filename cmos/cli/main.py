@@ -15,10 +15,10 @@ from cmos.core.errors import CmosError, FileProblem, InvalidValue
 
 _HELP = """A git-native mission tracker for people and AI agents.
 
-Missions are YAML files that you edit; the database says what their status is;
-git carries both. Exit codes: 0 done, 1 a check found problems or there is nothing
-to show, 2 usage, 3 not a project, 4 not found, 5 needs a person, 6 file,
-7 git, 8 database, 130 interrupted."""
+Missions are YAML files that you edit. The database holds their status, and git
+carries the files between clones. Exit codes: 0 success, 1 a check found problems or
+there is nothing to show, 2 usage error, 3 not a project, 4 not found, 5 needs a
+decision by a person, 6 file error, 7 git error, 8 database error, 130 interrupted."""
 
 #: What click raises for a group without a command; before its version 8.2 it printed the help itself.
 _NO_ARGUMENTS: Tuple[Type[click.UsageError], ...] = tuple(
@@ -44,13 +44,13 @@ def run(arguments: Sequence[str]) -> int:
         result = cli.main(args=given, prog_name="cmosctl", standalone_mode=False)
         sys.stdout.flush()
     except BrokenPipeError:
-        _drop_output()  # the reader has what it wanted
+        _drop_output()  # the reader closed the pipe: it has what it wanted
         return 0
     except (click.Abort, KeyboardInterrupt):
         click.echo("interrupted", err=True)
         return 130
     except _NO_ARGUMENTS as error:
-        # the help as it is: nobody did anything wrong
+        # plain help: a missing command is not an error to explain
         click.echo(error.format_message(), err=True)
         return error.exit_code
     except (CmosError, click.ClickException, OSError) as error:
@@ -59,10 +59,10 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def _report(error: BaseException, *, as_json: bool) -> int:
-    told = _translated(error)
-    print_error(told, as_json=as_json)
+    problem = _translated(error)
+    print_error(problem, as_json=as_json)
     _end_output()
-    return told.exit_code
+    return problem.exit_code
 
 
 def _translated(error: BaseException) -> CmosError:
@@ -74,13 +74,13 @@ def _translated(error: BaseException) -> CmosError:
         return InvalidValue(error.format_message(), hint="see: %s --help" % path)
     assert isinstance(error, OSError)
     where = ": %s" % clean(os.fsdecode(error.filename)) if error.filename else ""
-    return FileProblem("%s%s" % (error.strerror or str(error), where), hint="check the space and the permissions there")
+    return FileProblem("%s%s" % (error.strerror or str(error), where), hint="check free space and permissions there")
 
 
 def _check_text(arguments: List[str]) -> None:
-    # bytes that are not UTF-8 arrive as lone surrogates, which neither the database nor a file takes
+    # bytes that are not UTF-8 arrive as lone surrogates, which neither SQLite nor a file accepts
     if arguments[:2] == ["kb", "search"]:
-        return  # looks for the letters and digits of a text, and stores nothing
+        return  # it only looks for letters and digits, and stores nothing
     for argument in arguments:
         if not argument.isascii() and any("\ud800" <= character <= "\udfff" for character in argument):
             raise InvalidValue("an argument is not valid UTF-8: %s" % ascii(argument))
@@ -98,7 +98,7 @@ def _open_streams() -> None:
 
 
 def _use_utf8() -> None:
-    # with LANG=C or a stray byte in a file name, a character must never end a command
+    # no character may crash a command, not even with LANG=C or a stray byte in a file name
     for stream in (sys.stdout, sys.stderr):
         reconfigure: Optional[object] = getattr(stream, "reconfigure", None)
         if callable(reconfigure):
@@ -109,7 +109,7 @@ def _end_output() -> None:
     try:
         sys.stdout.flush()
     except OSError:
-        _drop_output()  # a full disk has been told
+        _drop_output()  # a full disk was reported already
 
 
 def _drop_output() -> None:

@@ -21,14 +21,14 @@ if TYPE_CHECKING:
 
 
 @click.command("next")
-@click.option("--claim", is_flag=True, help="Take the first mission that is ready; no two callers get the same one.")
+@click.option("--claim", is_flag=True, help="Start the first ready mission; no two callers get the same one.")
 @agent_option
 @json_option
 def next_mission(claim: bool, agent: Optional[str], as_json: bool) -> None:
     """Show the mission to work on now: the one In Progress, else the Current one.
 
-    Of several In Progress, your own comes first. With --claim, take the first mission that is
-    ready and that nobody has: the Current one, else the first in the queue that waits for nothing.
+    If several are In Progress, your own comes first. With --claim, start the first ready mission
+    that nobody has: the Current one, else the first in the queue that waits for nothing.
     """
     from cmos.overview import overview
 
@@ -66,7 +66,7 @@ def _print_next(mission: Mission, path: Optional[str], as_json: bool) -> None:
 
 
 def mission_lines(mission: Mission, path: Optional[str]) -> List[str]:
-    """Return the few lines that say what a mission is."""
+    """Return the lines that describe a mission."""
     by = " by %s" % mission.agent if mission.agent else ""
     if mission.agent and mission.started_at and mission.status == IN_PROGRESS:
         by += " since %s" % mission.started_at
@@ -99,8 +99,8 @@ def _none(found: Next, as_json: bool) -> None:
     output.nothing(text % (counts, found.first.id, found.first.id))
 
 
-_SUMMARY = "What the session in the log says."
-_NO_PROMOTE = click.option("--no-promote", is_flag=True, help="Leave the next mission in the queue.")
+_SUMMARY = "Summary for the session in the log."
+_NO_PROMOTE = click.option("--no-promote", is_flag=True, help="Do not make the next mission Current.")
 
 
 @click.command()
@@ -109,27 +109,27 @@ _NO_PROMOTE = click.option("--no-promote", is_flag=True, help="Leave the next mi
 @agent_option
 @json_option
 def start(mission_id: str, summary: Optional[str], agent: Optional[str], as_json: bool) -> None:
-    """Take a mission up: In Progress, in your name. A Blocked one is taken up again."""
+    """Start a mission: mark it In Progress under your name. This also resumes a Blocked one."""
     from cmos.actions import act as actions
 
     with open_here() as project:
         outcome = actions.start(project, mission_id, actions.Act(who(agent), summary))
-        said = "%s is already In Progress in your name." if outcome.already else "%s is now In Progress."
+        said = "%s is already In Progress under your name." if outcome.already else "%s is now In Progress."
         print_outcome(outcome, said % outcome.mission.id, as_json)
 
 
 @click.command()
 @click.argument("mission_id", metavar="ID")
-@click.option("--notes", help="Notes of the mission; they replace the ones it has, which stay in the log.")
-@click.option("--summary", help=_SUMMARY + " The notes, unless given.")
+@click.option("--notes", help="New notes for the mission; the log keeps the old ones.")
+@click.option("--summary", help=_SUMMARY + " Default: the notes.")
 @_NO_PROMOTE
 @agent_option
 @json_option
 def complete(mission_id: str, no_promote: bool, agent: Optional[str], as_json: bool, **words: Optional[str]) -> None:
-    """Mark a mission done and make the next one in the queue Current.
+    """Mark a mission Completed and make the next one in the queue Current.
 
     Nothing is promoted while another mission is Current or In Progress. Missions that wait for
-    an unfinished one are passed over. Completing twice does nothing.
+    an unfinished one are skipped. Completing a mission twice does nothing.
     """
     from cmos.actions import act as actions
 
@@ -141,14 +141,14 @@ def complete(mission_id: str, no_promote: bool, agent: Optional[str], as_json: b
 
 @click.command()
 @click.argument("mission_id", metavar="ID")
-@click.option("--reason", help="Why it cannot go on.")
+@click.option("--reason", help="Why the mission cannot go on.")
 @_NO_PROMOTE
 @agent_option
 @json_option
 def block(mission_id: str, reason: Optional[str], no_promote: bool, agent: Optional[str], as_json: bool) -> None:
-    """Mark a mission blocked, keep the reason, and make the next one Current.
+    """Mark a mission Blocked, record the reason, and make the next one Current.
 
-    Take it up again with: cmosctl mission start ID
+    To resume it: cmosctl mission start ID
     """
     from cmos.actions import act as actions
 
@@ -162,12 +162,12 @@ def block(mission_id: str, reason: Optional[str], no_promote: bool, agent: Optio
 def completed_text(outcome: Outcome) -> str:
     mission = outcome.mission
     if outcome.already:
-        return "%s was completed at %s already; nothing changed." % (mission.id, mission.completed_at)
+        return "%s was already completed at %s; nothing changed." % (mission.id, mission.completed_at)
     return "%s completed." % mission.id
 
 
 def print_outcome(outcome: Outcome, said: str, as_json: bool) -> None:
-    """Print what an action came to: the sentence given, and what follows from it."""
+    """Print the outcome of an action: the given sentence, and the mission that became Current."""
     for warning in outcome.warnings:
         output.say("warning: %s" % warning)
     if as_json:
@@ -185,11 +185,11 @@ _SHOWN_COMMITS = 10
 
 
 @click.command("list")
-@click.option("--sprint", metavar="SPRINT", help="Only of this sprint; 2, 'Sprint 2' and sprint-02 are one.")
-@click.option("--status", "statuses", metavar="STATUS", multiple=True, help="Only with this status; can be repeated.")
+@click.option("--sprint", metavar="SPRINT", help="Only this sprint; 2, 'Sprint 2' and sprint-02 are the same.")
+@click.option("--status", "statuses", metavar="STATUS", multiple=True, help="Only this status; repeatable.")
 @json_option
 def list_missions(sprint: Optional[str], statuses: Tuple[str, ...], as_json: bool) -> None:
-    """Show missions in the backlog's order."""
+    """List missions in backlog order."""
     from cmos.overview.overview import list_missions
 
     with open_here() as project:
@@ -199,15 +199,15 @@ def list_missions(sprint: Optional[str], statuses: Tuple[str, ...], as_json: boo
     elif found:
         _print_table(found)
     else:
-        output.say("no missions%s" % (" like that" if sprint or statuses else " yet: cmosctl mission add ID NAME"))
+        output.say("no missions%s" % (" match" if sprint or statuses else " yet: cmosctl mission add ID NAME"))
 
 
 @click.command()
 @click.argument("mission_id", metavar="ID")
-@click.option("--verbose", "-v", is_flag=True, help="Show texts and values of it that lost, too.")
+@click.option("--verbose", "-v", is_flag=True, help="Also show its texts and values that lost.")
 @json_option
 def show(mission_id: str, verbose: bool, as_json: bool) -> None:
-    """Show all that is known of a mission: fields, file, log, commits, links, open issues."""
+    """Show everything known about a mission: fields, file, log, commits, links, open issues."""
     from cmos.overview import overview
 
     with open_here() as project:

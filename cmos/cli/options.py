@@ -1,4 +1,4 @@
-"""Options and openings that commands share."""
+"""Options that commands share, and opening the project."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from cmos.core.errors import InvalidValue, NotAProject
 if TYPE_CHECKING:
     from cmos.project.project import Project
 
-#: Bytes of a text from stdin; a longer one is no note.
+#: The most bytes of a text from stdin.
 TEXT_LIMIT = 1_000_000
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -28,8 +28,8 @@ def json_option(command: F) -> F:
 
 
 def agent_option(command: F) -> F:
-    """Add ``--agent``: who does it."""
-    text = "Who does it; else CMOS_AGENT, else what the environment tells, else human."
+    """Add ``--agent``: the name to act under."""
+    text = "Agent to act as. Default: CMOS_AGENT, else detected from the environment, else human."
     return click.option("--agent", metavar="NAME", help=text)(command)
 
 
@@ -40,7 +40,7 @@ def who(given: Optional[str]) -> str:
 
 @contextmanager
 def open_here() -> Iterator[Project]:
-    """Open the project that the current folder is in; at the end, say what sync has to say."""
+    """Open the project around the current folder; print the notices of the sync at the end."""
     from cmos.project.project import open_project
 
     notices: List[str] = []
@@ -49,7 +49,7 @@ def open_here() -> Iterator[Project]:
             notices = project.notices
             yield project
     except BaseException as error:
-        # under --json nothing but an error's own document is on stderr
+        # under --json, stderr holds the error's document and nothing else
         if isinstance(error, click.exceptions.Exit) or not _as_json():
             _tell(notices)
         raise
@@ -65,14 +65,14 @@ def here() -> str:
 
 
 def at_terminal() -> bool:
-    """Say whether a person can be asked."""
+    """Say whether there is a terminal to ask questions on."""
     return bool(sys.stdin is not None and sys.stdin.isatty())
 
 
 def needed(value: Optional[str], option: str, question: str) -> str:
-    """Return an option's value, asked for on a terminal when it is not given.
+    """Return an option's value; ask for a missing one on a terminal.
 
-    Without a terminal a missing one is a usage error that names the option.
+    Without a terminal, a missing value is a usage error that names the option.
     """
     if value is not None and value.strip():
         return value
@@ -82,10 +82,10 @@ def needed(value: Optional[str], option: str, question: str) -> str:
 
 
 def text_of(value: Optional[str], option: str, question: str) -> str:
-    """Return a text as ``needed`` does, or what stdin holds when the option is ``-``.
+    """Return a text as ``needed`` does; ``-`` reads it from stdin.
 
-    Without the option stdin is left alone, pipe or not: in a script it may be the list that a
-    loop reads, and what is recorded cannot be taken back.
+    Without ``-``, stdin is never read, not even a pipe: in a script it may be the list that a
+    loop reads, and a record cannot be deleted.
     """
     if value != "-":
         if value is None and not at_terminal():

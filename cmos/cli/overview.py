@@ -1,4 +1,4 @@
-"""``cmosctl status|context``: where the project stands, and what an agent has to know."""
+"""``cmosctl status|context``: where the project stands, and what an agent needs to know."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ _MENDS = {"proposal": "cmosctl sync", "quarantine": "cmosctl mission verify", "d
 
 
 @click.command()
-@click.option("--verbose", "-v", is_flag=True, help="Show all of each list, and the review of the sprint at work.")
-@click.option("--format", type=click.Choice(("text", "md")), default="text", help="text, or md to keep.")
+@click.option("--verbose", "-v", is_flag=True, help="Show all of each list, and the review of the sprint in progress.")
+@click.option("--format", type=click.Choice(("text", "md")), default="text", help="text, or md for Markdown.")
 @json_option
 def status(verbose: bool, format: str, as_json: bool) -> None:
-    """Show where the project stands: sprints, missions at work, what is next, what is blocked.
+    """Show where the project stands: sprints, missions in progress, what is next, what is blocked.
 
-    With --verbose also what a review of the sprint at work needs, as mission audit SPRINT shows it.
+    With --verbose, also show the review of the sprint in progress, as mission audit SPRINT does.
     """
     from cmos.overview import overview
 
@@ -179,18 +179,18 @@ _LEAST = 250
 @click.command()
 @click.option(
     "--budget", type=click.IntRange(min=_LEAST), default=_DEFAULT_BUDGET, show_default=True, metavar="TOKENS",
-    help="At most so many tokens, at four bytes each.",
+    help="The most tokens to print, at four bytes each.",
 )  # fmt: skip
 @click.option(
-    "--format", type=click.Choice(("json", "md")), default="json", show_default=True, help="JSON, or md for people."
+    "--format", type=click.Choice(("json", "md")), default="json", show_default=True, help="json, or md for Markdown."
 )
 @agent_option
 @json_option
 def context(budget: int, format: str, agent: Optional[str], as_json: bool) -> None:
-    """Print what an agent has to know before it begins: the mission at hand and what matters to it.
+    """Print what an agent needs to know before it starts: its mission, and what matters to that mission.
 
-    What does not fit the budget is left out, the least important first, and counted under "cut". The size
-    does not grow with the project. With --json, the object is wrapped like all others.
+    What exceeds the budget is left out, least important first, and counted under "cut". The size does
+    not grow with the project. --json wraps the object as in every other command.
     """
     from cmos.core.text import within
     from cmos.overview import briefing

@@ -23,15 +23,15 @@ _SHOWN = 20
 
 
 @click.command()
-@click.option("--no-hooks", is_flag=True, help="Leave git's hooks alone.")
-@click.option("--all-history", is_flag=True, help="Log all commits of the history, not only the newest ones.")
+@click.option("--no-hooks", is_flag=True, help="Do not install git hooks.")
+@click.option("--all-history", is_flag=True, help="Log every commit of the history, not only the newest.")
 @click.option("--adopt", is_flag=True, help="Take over a database that was not made for this repository.")
-@click.option("--fresh", is_flag=True, help="Make a new database where one was lost; what is left of it is put by.")
+@click.option("--fresh", is_flag=True, help="Make a new database in place of a lost one; its remains are kept aside.")
 @json_option
 def init(no_hooks: bool, all_history: bool, adopt: bool, fresh: bool, as_json: bool) -> None:
-    """Make this folder a project: create the database and take in what its files say.
+    """Make this folder a project: create the database and import the mission files.
 
-    Safe to run again: it takes in what is new and changes nothing else. No file is written.
+    Running it again imports what is new and changes nothing else. It never writes your files.
     """
     from cmos.setup.setup import set_up
 
@@ -92,7 +92,7 @@ def _lines(done: Setup) -> List[str]:
     lines += _problems([issue for issue in done.issues if issue.kind in ("quarantine", "duplicate", "leftover")])
     drift = [issue for issue in done.issues if issue.kind == "drift"]
     if drift:
-        lines += ["", "Another status in the file than in the backlog, which counts: %d." % len(drift)]
+        lines += ["", "Missions whose file and backlog give different statuses: %d. The backlog counts." % len(drift)]
     return [*lines, "", "Next: cmosctl status, cmosctl mission next"]
 
 
@@ -129,14 +129,14 @@ def _commits(done: Setup) -> List[str]:
     if done.logged is None or not done.logged.new:
         return []
     left = done.logged.left
-    rest = " %d older ones are left: cmosctl sync --all-history" % left if left else ""
+    rest = " %d older ones are not logged yet: cmosctl sync --all-history" % left if left else ""
     return ["", "Commits logged: %d.%s" % (done.logged.new, rest)]
 
 
 def _problems(problems: List[Issue]) -> List[str]:
     if not problems:
         return []
-    lines = ["", "Not understood, and left as it is (%d):" % len(problems)]
+    lines = ["", "Not understood, and left unchanged (%d):" % len(problems)]
     for issue in problems[:_SHOWN]:
         lines.append("  %s  %s" % (output.clean(issue.spot.place), output.clean(issue.spot.cause)))
     if len(problems) > _SHOWN:
@@ -150,9 +150,9 @@ _HELLO = 'print("Hello!")\n'
 @click.command()
 @click.argument("folder", metavar="[DIR]", required=False)
 def demo(folder: Optional[str]) -> None:
-    """Walk through a sample sprint in a throw-away git repository.
+    """Walk through a sample sprint in a throwaway git repository.
 
-    Every command shown is really run, in DIR (a new or empty folder) or in a temporary one.
+    The commands shown are really run, in DIR (a new or empty folder) or in a temporary folder.
     """
     from cmos.setup import sample
 

@@ -17,13 +17,13 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("mission_ids", metavar="[ID...]", nargs=-1)
-@click.option("--write-status", is_flag=True, help="Write the database's status into files that say another one.")
-@click.option("--check", is_flag=True, help="Change nothing; exit 1 if something is out of step.")
+@click.option("--write-status", is_flag=True, help="Write the database's status into files that say otherwise.")
+@click.option("--check", is_flag=True, help="Change nothing; exit code 1 if anything is out of step.")
 @click.option("--dry-run", is_flag=True, help="Change nothing; show what a sync would do.")
 @click.option("--accept-status", is_flag=True, help="Apply statuses that were typed into files by hand.")
-@click.option("--accept-mass-change", is_flag=True, help="Go on although most missions are missing or not readable.")
-@click.option("--all-history", is_flag=True, help="Log all commits of the history, not only the newest ones.")
-@click.option("--log", is_flag=True, help="Change nothing; show the texts and values that lost, all of them kept.")
+@click.option("--accept-mass-change", is_flag=True, help="Continue although most missions are missing or unreadable.")
+@click.option("--all-history", is_flag=True, help="Log every commit of the history, not only the newest.")
+@click.option("--log", is_flag=True, help="Change nothing; show texts and values that were overruled; all are kept.")
 @agent_option
 @json_option
 def sync(
@@ -40,15 +40,15 @@ def sync(
 ) -> int:
     """Bring mission files and database in step, and show what is not.
 
-    Every command does this before its work; nothing is lost by never typing it.
+    Every command does this first, so you never have to run it.
     """
     from cmos.actions.reconcile import preview, reconcile, write_back
 
     if mission_ids and not write_status:
-        raise click.UsageError("IDs go with --write-status")
+        raise click.UsageError("IDs need --write-status")
     for name, is_given in (("--log", log), ("--write-status", write_status)):
         if is_given and sum((log, write_status, check, dry_run, accept_status, accept_mass_change, all_history)) > 1:
-            raise click.UsageError("%s stands alone" % name)
+            raise click.UsageError("%s cannot be combined with other options" % name)
     if log:
         return _show_lost(as_json)
     looking = check or dry_run

@@ -22,10 +22,10 @@ _FORGOTTEN = 24 * 60.0
 @click.command()
 @click.option(
     "--idle", type=click.FloatRange(min=0), default=0.0, metavar="MINUTES",
-    help="End after so many minutes in which nothing happens; 0, the default, is never.",
+    help="Stop after so many idle minutes; 0, the default, means never.",
 )  # fmt: skip
 def run(idle: float) -> int:
-    """Watch in the foreground, with a line for each pass, until Ctrl-C (exit code 130) or SIGTERM (0)."""
+    """Watch in the foreground and print a line for each pass, until Ctrl-C (exit code 130) or SIGTERM (0)."""
     from cmos import clock
     from cmos.watch import daemon, loop
     from cmos.watch.daemon import Flag
@@ -47,11 +47,11 @@ def run(idle: float) -> int:
 @click.command()
 @click.option(
     "--idle", type=click.FloatRange(min=0), default=_FORGOTTEN, metavar="MINUTES", show_default=True,
-    help="End after so many minutes in which nothing happens; 0 is never.",
+    help="Stop after so many idle minutes; 0 means never.",
 )  # fmt: skip
 @json_option
 def start(idle: float, as_json: bool) -> None:
-    """Watch in the background. Returns when it watches; does nothing if a watcher runs."""
+    """Watch in the background. Return once it is watching; do nothing if a watcher is running."""
     from cmos.cli.hook import command
     from cmos.core.errors import FileProblem
     from cmos.watch import daemon
@@ -66,13 +66,13 @@ def start(idle: float, as_json: bool) -> None:
     elif pid is None:
         output.say("a watcher runs already (process %s)" % daemon.running(layout))
     else:
-        output.say("watching %s (process %d); to end it: cmosctl watch stop" % (output.clean(layout.missions), pid))
+        output.say("watching %s (process %d); to stop it: cmosctl watch stop" % (output.clean(layout.missions), pid))
 
 
 @click.command()
 @json_option
 def stop(as_json: bool) -> None:
-    """End the watcher of this worktree."""
+    """Stop the watcher of this worktree."""
     from cmos.watch import daemon
 
     pid = daemon.stop(_project())
@@ -85,7 +85,7 @@ def stop(as_json: bool) -> None:
 @click.command()
 @json_option
 def status(as_json: bool) -> int:
-    """Show whether a watcher runs in this worktree and what it did. Exit code 1 if none runs."""
+    """Show whether a watcher is running in this worktree and what it has done. Exit code 1 if none is."""
     from cmos.watch import daemon
 
     layout = _project()
@@ -122,11 +122,11 @@ def _stop_on_signals(flag: Flag) -> List[int]:
 
 def _lines(pid: Optional[int], told: Optional[Watcher], log: str) -> List[str]:
     if told is None:
-        return ["running (process %d); what it does is not known" % pid if pid else "not running"]
-    state = "running" if pid else "not running; the last one:"
+        return ["running (process %d); its state is unknown" % pid if pid else "not running"]
+    state = "running" if pid else "not running; the last watcher:"
     pairs = [
         ("process", "%d, version %s, since %s" % (told.pid, told.version, told.since)),
-        ("hears", "events" if told.mode == "events" else "nothing: it looks every few seconds"),
+        ("events", "from the system" if told.mode == "events" else "none (polling every few seconds)"),
         ("files", str(told.files)),
         ("last event", told.last_event or "none"),
         ("last pass", told.last_pass or "none"),
