@@ -82,11 +82,9 @@ def _by_options(mission_id: str, act: Act, as_json: bool, given: Dict[str, Optio
     # only now: what lost against an edit of the file is an error, and nothing was changed then
     for warning in edited.outcome.warnings if edited.outcome else ():
         output.say("warning: %s" % warning)
-    if as_json:
-        promoted = edited.outcome.promoted if edited.outcome else None
-        output.print_json({"mission": edited.mission, "changed": edited.changed, "promoted": promoted})
-    else:
-        output.show(output.clean(_told(edited)))
+    promoted = edited.outcome.promoted if edited.outcome else None
+    data = {"mission": edited.mission, "changed": edited.changed, "promoted": promoted}
+    output.answer(data, [output.clean(_edit_text(edited))], as_json=as_json)
 
 
 def _check_reason(status: Optional[str], reason: Optional[str]) -> None:
@@ -98,13 +96,13 @@ def _check_reason(status: Optional[str], reason: Optional[str]) -> None:
         raise click.UsageError("'--reason' goes with '--status Blocked'.")
 
 
-def _told(edited: Edited) -> str:
+def _edit_text(edited: Edited) -> str:
     id, outcome = edited.mission.id, edited.outcome
     names = ", ".join("sprint" if name == "sprint_id" else name for name in edited.changed)
-    said = ["%s: %s changed." % (id, names)] if names else []
+    texts = ["%s: %s changed." % (id, names)] if names else []
     if outcome is not None and not outcome.already:
-        said += ["%s is now %s." % (one.id, one.status) for one in outcome.changed]
-    return " ".join(said) or "%s is already like that; nothing changed." % id
+        texts += ["%s is now %s." % (one.id, one.status) for one in outcome.changed]
+    return " ".join(texts) or "%s is already like that; nothing changed." % id
 
 
 def _by_editor(project: Project, mission_id: str, act: Act, as_json: bool) -> None:
@@ -116,12 +114,10 @@ def _by_editor(project: Project, mission_id: str, act: Act, as_json: bool) -> No
     if content != draft.content:
         drafts.put(project, draft, content, act)
     mission = find.find_mission(project.db, draft.mission.id)
-    if as_json:
-        changed = [name for name in _EDITABLE if getattr(mission, name) != getattr(draft.mission, name)]
-        output.print_json({"mission": mission, "changed": changed, "promoted": None})
-    else:
-        said = "changed" if content != draft.content else "nothing changed"
-        output.show(output.clean("%s: %s." % (mission.id, said)))
+    changed = [name for name in _EDITABLE if getattr(mission, name) != getattr(draft.mission, name)]
+    text = "%s: %s." % (mission.id, "changed" if content != draft.content else "nothing changed")
+    data = {"mission": mission, "changed": changed, "promoted": None}
+    output.answer(data, [output.clean(text)], as_json=as_json)
 
 
 def _edited(project: Project, draft: Draft) -> bytes:
@@ -153,10 +149,10 @@ def _again() -> bool:
 def _kept(project: Project, draft: Draft, content: bytes, why: str) -> CmosError:
     from cmos.actions import draft as drafts
 
-    told = "%s was not changed: %s" % (draft.path or draft.mission.id, why)
+    message = "%s was not changed: %s" % (draft.path or draft.mission.id, why)
     if content != draft.content:
-        told += "; the edited text is kept in %s" % drafts.reject(project, draft, content)
-    return FileProblem(told, hint="to try again: cmosctl mission edit %s" % draft.mission.id)
+        message += "; the edited text is kept in %s" % drafts.reject(project, draft, content)
+    return FileProblem(message, hint="to try again: cmosctl mission edit %s" % draft.mission.id)
 
 
 _HINT = "use --name, --notes, --sprint or --status, or set VISUAL or EDITOR"

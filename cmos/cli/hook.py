@@ -98,13 +98,9 @@ def install_for_init(folder: str) -> None:
 
 
 def _print(hooks: Hooks, *, as_json: bool) -> None:
-    if as_json:
-        output.print_json(hooks)
-        return
-    output.show(output.faint("hooks in %s" % ("git's config" if hooks.method == "config" else hooks.folder)))
-    for hook in hooks.hooks:
-        output.show(_line(hook))
-    output.show("merging       %s" % ("by cmosctl, for mission files" if hooks.merge_driver else "git's own"))
+    head = output.faint("hooks in %s" % ("git's config" if hooks.method == "config" else hooks.folder))
+    merging = "merging       %s" % ("by cmosctl, for mission files" if hooks.merge_driver else "git's own")
+    output.answer(hooks, [head, *map(_line, hooks.hooks), merging], as_json=as_json)
 
 
 def _line(hook: Hook) -> str:

@@ -58,11 +58,7 @@ def _claimed(project: Project, agent: str, as_json: bool) -> None:
 
 
 def _print_next(mission: Mission, path: Optional[str], as_json: bool) -> None:
-    if as_json:
-        output.print_json(dict(output.plain(mission), path=path))
-        return
-    for line in mission_lines(mission, path):
-        output.show(line)
+    output.answer(dict(output.plain(mission), path=path), mission_lines(mission, path), as_json=as_json)
 
 
 def mission_lines(mission: Mission, path: Optional[str]) -> List[str]:
@@ -114,8 +110,8 @@ def start(mission_id: str, summary: Optional[str], agent: Optional[str], as_json
 
     with open_here() as project:
         outcome = actions.start(project, mission_id, actions.Act(who(agent), summary))
-        said = "%s is already In Progress under your name." if outcome.already else "%s is now In Progress."
-        print_outcome(outcome, said % outcome.mission.id, as_json)
+        text = "%s is already In Progress under your name." if outcome.already else "%s is now In Progress."
+        print_outcome(outcome, text % outcome.mission.id, as_json)
 
 
 @click.command()
@@ -155,8 +151,8 @@ def block(mission_id: str, reason: Optional[str], no_promote: bool, agent: Optio
     reason = needed(reason, "--reason", "Why is it blocked")
     with open_here() as project:
         outcome = actions.block(project, mission_id, actions.Act(who(agent), promote=not no_promote), reason=reason)
-        said = "%s is already Blocked for that reason." if outcome.already else "%s is now Blocked."
-        print_outcome(outcome, said % outcome.mission.id, as_json)
+        text = "%s is already Blocked for that reason." if outcome.already else "%s is now Blocked."
+        print_outcome(outcome, text % outcome.mission.id, as_json)
 
 
 def completed_text(outcome: Outcome) -> str:
@@ -166,17 +162,14 @@ def completed_text(outcome: Outcome) -> str:
     return "%s completed." % mission.id
 
 
-def print_outcome(outcome: Outcome, said: str, as_json: bool) -> None:
+def print_outcome(outcome: Outcome, text: str, as_json: bool) -> None:
     """Print the outcome of an action: the given sentence, and the mission that became Current."""
     for warning in outcome.warnings:
         output.say("warning: %s" % warning)
-    if as_json:
-        shown = ("mission", "promoted", "session", "warnings", "already")
-        output.print_json({name: getattr(outcome, name) for name in shown})
-        return
     if outcome.promoted is not None:
-        said += " %s is now Current." % outcome.promoted.id
-    output.show(output.clean(said))
+        text += " %s is now Current." % outcome.promoted.id
+    data = {name: getattr(outcome, name) for name in ("mission", "promoted", "session", "warnings", "already")}
+    output.answer(data, [output.clean(text)], as_json=as_json)
 
 
 #: Sessions and commits that ``show`` prints; --json has all.
@@ -213,12 +206,9 @@ def show(mission_id: str, verbose: bool, as_json: bool) -> None:
     with open_here() as project:
         details = overview.show(project, mission_id)
         lost = _lost(project, details) if verbose else []
-    if as_json:
-        rest = {name: getattr(details, name) for name in details._fields if name != "mission"}
-        output.print_json(dict(output.plain(details.mission), **rest, **({"lost": lost} if verbose else {})))
-        return
-    for line in _details_lines(details) + _part("lost", output.lost_lines(lost)):
-        output.show(line)
+    rest = {name: getattr(details, name) for name in details._fields if name != "mission"}
+    document = dict(output.plain(details.mission), **rest, **({"lost": lost} if verbose else {}))
+    output.answer(document, _details_lines(details) + _part("lost", output.lost_lines(lost)), as_json=as_json)
 
 
 def _lost(project: Project, details: Details) -> List[Lost]:

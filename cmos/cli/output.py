@@ -32,6 +32,15 @@ def print_json(data: object) -> None:
     click.echo(dumps({"schema_version": SCHEMA_VERSION, "data": plain(data)}, indent=2))
 
 
+def answer(data: object, lines: Iterable[str], *, as_json: bool) -> None:
+    """Print the data as one JSON document, or else the lines, which must be clean."""
+    if as_json:
+        print_json(data)
+        return
+    for line in lines:
+        show(line)
+
+
 def print_context(document: Dict[str, Any], *, wrapped: bool) -> None:
     """Print a document that was made to a budget, as it was measured: on one line."""
     click.echo(dumps({"schema_version": SCHEMA_VERSION, "data": document} if wrapped else document))

@@ -89,12 +89,9 @@ def status(as_json: bool) -> int:
     from cmos.watch import daemon
 
     layout = _project()
-    pid, described = daemon.running(layout), daemon.described(layout)
-    if as_json:
-        output.print_json({"running": pid is not None, "watcher": described, "log": daemon.places(layout).log})
-    else:
-        for line in _lines(pid, described, daemon.places(layout).log):
-            output.show(line)
+    pid, watcher, log = daemon.running(layout), daemon.described(layout), daemon.places(layout).log
+    data = {"running": pid is not None, "watcher": watcher, "log": log}
+    output.answer(data, _lines(pid, watcher, log), as_json=as_json)
     return 0 if pid is not None else 1
 
 
