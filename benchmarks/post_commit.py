@@ -22,7 +22,7 @@ from generate import generate
 
 #: Milliseconds that the hook may add (benchmarks/README.md).
 BUDGET = 60
-CLI = "from cmos.cli.entry import main; main()"
+CLI = "from cmos.__main__ import main; main()"
 NOTHING = "#!/bin/sh\nexit 0\n"
 #: What pre-commit runs: a hook that does nothing, and ours.
 THROUGH = """repos:

@@ -19,7 +19,7 @@ from typing import Callable, Dict, Iterator, List, NamedTuple, Sequence
 
 from generate import generate
 
-CLI = "from cmos.cli.entry import main; main()"
+CLI = "from cmos.__main__ import main; main()"
 BARE = "import click, sqlite3"
 MISSIONS = "cmos/missions"
 

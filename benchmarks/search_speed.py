@@ -17,7 +17,7 @@ import time
 from pathlib import Path
 from typing import Callable, Dict, List, Sequence
 
-CLI = "from cmos.cli.entry import main; main()"
+CLI = "from cmos.__main__ import main; main()"
 SECTIONS = 10
 SIZE = 10_000
 #: Milliseconds that a search may take more than ``cmosctl --version`` (benchmarks/README.md).

@@ -24,7 +24,7 @@ CLI = "from cmos.cli.main import main; main()"
 SCRIPT = """#!%s
 import sys
 sys.path.insert(0, %r)
-from cmos.cli.entry import main
+from cmos.__main__ import main
 main()
 """
 

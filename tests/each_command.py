@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Dict, Iterator, List, Tuple
 
 from cmos.cli.commands import COMMANDS, Entry
-from cmos.cli.entry import GUARD, run_hook
 from cmos.cli.main import run
 from cmos.cli.output import clean
 from cmos.core.errors import CmosError
+from cmos.hooks.run import GUARD, run_hook
 from cmos.project.project import find_project
 from cmos.watch.passes import Passes
 
@@ -80,7 +80,7 @@ def call(folder: Path, line: str) -> Tuple[int, str]:
 
 def _do(folder: Path, line: str) -> int:
     if line in _HOOKS:
-        return run_hook(_HOOKS[line])
+        return run_hook(_HOOKS[line], print)
     return _look(folder) if line == "watch" else run(line.split())
 
 

@@ -66,9 +66,9 @@ def status(as_json: bool) -> int:
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 def run(name: str, arguments: Sequence[str]) -> int:
     """Run cmosctl's part of a hook. The hooks call this."""
-    from cmos.cli.entry import run_hook
+    from cmos.hooks.run import run_hook
 
-    return run_hook([name, *arguments])
+    return run_hook([name, *arguments], lambda line: output.say("cmosctl: %s" % line))
 
 
 def command() -> Optional[str]:

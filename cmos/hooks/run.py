@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Callable, Iterator, List, NamedTuple, Optional, Tuple
+import sys
+from typing import TYPE_CHECKING, Callable, Iterator, List, NamedTuple, Optional, Sequence, Tuple
 
 from cmos import clock
 from cmos.core.errors import CmosError, NotAProject
@@ -48,6 +49,26 @@ class Call(NamedTuple):
     #: Its standard input.
     stdin: str
     folder: str
+
+
+#: Set while a hook runs, so that a git command started by it starts none.
+GUARD = "CMOSCTL_IN_HOOK"
+_READING = ("post-rewrite", "pre-push")
+
+
+def run_hook(arguments: Sequence[str], say: Say) -> int:
+    """Do the part of one hook and return the exit code: 0, or STOP where a push is to be stopped."""
+    if not arguments or os.environ.get("CMOSCTL_HOOKS") == "0" or os.environ.get(GUARD):
+        return 0
+    os.environ[GUARD] = "1"
+    name, rest = arguments[0], list(arguments[1:])
+    return answer(Call(name, rest, _stdin() if name in _READING else "", os.getcwd()), say)
+
+
+def _stdin() -> str:
+    if sys.stdin is None or sys.stdin.isatty():
+        return ""
+    return sys.stdin.buffer.read().decode("utf-8", "surrogateescape")
 
 
 def answer(call: Call, say: Say) -> int:

@@ -32,7 +32,7 @@ def test_help_lists_every_command_and_imports_none() -> None:
 def test_no_cycles_are_looked_for_before_and_after_a_command(command: str) -> None:
     script = (
         "import atexit, gc; atexit.register(lambda: print(gc.isenabled(), gc.get_freeze_count() > 0)); "
-        "from cmos.cli.entry import main; main()"
+        "from cmos.__main__ import main; main()"
     )
     done = subprocess.run([sys.executable, "-c", script, *command.split()], capture_output=True, env=environment())
     assert done.stdout.decode("utf-8").split()[-2:] == ["False", "True"]

@@ -20,7 +20,7 @@ CHECKOUT = Path(__file__).resolve().parents[2]
 LISTING = """
 import atexit, sys
 atexit.register(lambda: print("MODULES", *sys.modules, file=sys.stderr))
-from cmos.cli.entry import main
+from cmos.__main__ import main
 main()
 """
 

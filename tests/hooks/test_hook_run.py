@@ -16,7 +16,7 @@ from cmos.core.schema import NEWEST
 from cmos.files import write as file_write
 
 CHECKOUT = Path(__file__).resolve().parent.parent.parent
-HOOK = "from cmos.cli.entry import main; main()"
+HOOK = "from cmos.__main__ import main; main()"
 
 
 def commit(sh: Shell, subject: str, **options: Any) -> Any:
