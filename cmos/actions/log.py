@@ -1,4 +1,4 @@
-"""Adding to the log and to what was learned, and listing both."""
+"""The log, decisions and facts: adding to them, and listing them."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ New = TypeVar("New", Session, Decision, Fact)
 
 
 def log(project: Project, session: Session) -> Session:
-    """Add a session; without a mission, to the one that is open. Returns it with its id and time.
+    """Add a session, for the open mission unless it names one; return it with its id and time.
 
     The session changes no status. Details that are not JSON are kept as a JSON string.
     Raises InvalidValue for an unknown action, UnknownRecord for an unknown mission.
@@ -38,8 +38,8 @@ def log(project: Project, session: Session) -> Session:
 def list_sessions(project: Project, wanted: SessionFilter, *, limit: Optional[int] = None) -> List[Session]:
     """Return the wanted sessions in the order of the log; ``limit`` keeps the newest.
 
-    A mission that the log names counts even if the project has none of that id. Raises InvalidValue
-    for a time that is none, and for a type that is none of the four and that no session has.
+    A mission id that only the log knows is accepted. Raises InvalidValue for an invalid time, and for a
+    type that is neither one of the four nor in the log.
     """
     if wanted.since is not None:
         wanted = wanted._replace(since=since(wanted.since))
@@ -75,7 +75,7 @@ def _as_json(details: Optional[str]) -> Optional[str]:
 
 
 def decide(project: Project, decision: Decision, *, agent: str) -> Decision:
-    """Record a decision; without a mission, of the one that is open. Returns it with its id and time.
+    """Record a decision, for the open mission unless it names one; return it with its id and time.
 
     Raises InvalidValue for a title of several lines, UnknownRecord for an unknown mission.
     """
@@ -86,7 +86,7 @@ def decide(project: Project, decision: Decision, *, agent: str) -> Decision:
 
 
 def note(project: Project, fact: Fact, *, agent: str) -> Fact:
-    """Record a fact; without a mission, of the one that is open. Returns it with its id and time.
+    """Record a fact, for the open mission unless it names one; return it with its id and time.
 
     Raises InvalidValue for a kind of several lines, UnknownRecord for an unknown mission.
     """
@@ -97,17 +97,17 @@ def note(project: Project, fact: Fact, *, agent: str) -> Fact:
 
 
 def _placed(project: Project, new: New, agent: Optional[str]) -> New:
-    """Return a record with its time, and the mission that it is about: the open one, unless it names one."""
+    """Return a record with its time and its mission: the open one, unless it names one."""
     return new._replace(mission_id=mission_meant(project.db, new.mission_id, agent=agent), ts=new.ts or project.now)
 
 
 def list_memory(
     project: Project, wanted: MemoryFilter, *, sprint: Optional[str] = None, text: str = "", limit: Optional[int] = None
 ) -> List[Entry]:
-    """Return the wanted decisions and facts, the newest first; ``text`` in any case is part of what they say.
+    """Return the wanted decisions and facts, the newest first; only those that contain ``text``, in any case.
 
-    A mission that they name counts even if the project has none of that id. Raises InvalidValue for
-    a time that is none and for a kind that nothing has, UnknownRecord for an unknown mission or sprint.
+    A mission id that only they know is accepted. Raises InvalidValue for an invalid time and for a kind
+    that nothing has, UnknownRecord for an unknown mission or sprint.
     """
     if wanted.since is not None:
         wanted = wanted._replace(since=since(wanted.since))
@@ -117,18 +117,18 @@ def list_memory(
         wanted = wanted._replace(mission_id=find_mission(project.db, wanted.mission_id).id)
     if sprint is not None:
         wanted = wanted._replace(sprints=find_sprints(project.db, sprint))
-    return list(islice(_saying(journal_rows.entries(project.db, wanted), text), limit))
+    return list(islice(_containing(journal_rows.entries(project.db, wanted), text), limit))
 
 
-def _saying(entries: Iterator[Entry], text: str) -> Iterator[Entry]:
-    # not LIKE: SQLite folds the case of ASCII letters alone
+def _containing(entries: Iterator[Entry], text: str) -> Iterator[Entry]:
+    # not LIKE: SQLite folds the case of ASCII letters only
     sought = " ".join(text.split()).casefold()
-    return (one for one in entries if sought in " ".join(one.whole.split()).casefold())
+    return (entry for entry in entries if sought in " ".join(entry.whole.split()).casefold())
 
 
 def _check_kind(project: Project, kind: Optional[str]) -> None:
     if kind is None:
         return
     known = ["decision", *journal_rows.kinds(project.db)]
-    if kind.casefold() not in [one.casefold() for one in known]:
-        raise InvalidValue("nothing is of the kind %s" % kind, hint="the kinds: %s" % ", ".join(known))
+    if kind.casefold() not in [word.casefold() for word in known]:
+        raise InvalidValue("nothing has the kind %s" % kind, hint="the kinds: %s" % ", ".join(known))

@@ -22,7 +22,7 @@ output_option = click.option("--output", "-o", "output_path", metavar="FILE", he
 
 @click.group()
 def export() -> None:
-    """Write the flat files that people know; `cmosctl db import` takes them back."""
+    """Write the flat files that people know; `cmosctl db import` reads them back."""
 
 
 @export.command(short_help="Write the missions as a backlog.yaml.")
@@ -109,7 +109,7 @@ def init(as_json: bool) -> None:
 @db.command(short_help="Bring the database to the newest schema.")
 @json_option
 def migrate(as_json: bool) -> None:
-    """Bring the database to the newest schema. A copy of it is made first."""
+    """Bring the database to the newest schema, after making a copy of it."""
     from cmos.clock import now
     from cmos.setup.setup import migrate_database
 
@@ -122,12 +122,12 @@ def migrate(as_json: bool) -> None:
         output.show("Nothing to migrate.")
 
 
-@db.command(short_help="Make a damaged or missing database anew.")
+@db.command(short_help="Rebuild a damaged or missing database.")
 @json_option
 def recover(as_json: bool) -> None:
-    """Make a damaged or missing database anew, from what can be read of it, its copy, the files and the history.
+    """Rebuild a damaged or missing database from what can be read of it, its copy, the files and the history.
 
-    The damaged files are kept together. Says by name what came back, and from where.
+    The damaged files are kept. Prints what came back, by name, and from where.
     """
     from cmos.clock import now
     from cmos.setup.recover import recover
@@ -141,7 +141,7 @@ def recover(as_json: bool) -> None:
 
 
 def _recovered(done: Recovered) -> Iterator[str]:
-    yield ("Made anew: %s" if done.was_needed else "%s is in order.") % done.database
+    yield ("Rebuilt: %s" if done.was_needed else "%s is in order.") % done.database
     for found in done.found:
         rows = ", ".join("%d of %s" % (number, table) for table, number in found.rows.items())
         yield "from %s: %s" % (found.source, rows or "nothing more")
@@ -185,23 +185,23 @@ def shell(sql: Optional[str], as_json: bool) -> None:
 @output_option
 @json_option
 def export_database(format: str, output_path: Optional[str], as_json: bool) -> None:
-    """Write everything that the database holds as YAML or JSON; `db import` loses nothing of it."""
+    """Write everything that the database holds as YAML or JSON; `db import` restores all of it."""
     from cmos.transfer import transfer
 
     with open_here() as project:
         deliver(transfer.export_database(project, format), output_path, as_json=as_json)
 
 
-@db.command("import", short_help="Take over an export, a log, a backlog.")
+@db.command("import", short_help="Import an export, a log or a backlog.")
 @click.argument("path", metavar="FILE")
-@click.option("--dry-run", is_flag=True, help="Change nothing; show what would be taken.")
-@click.option("--replace", "replaces", is_flag=True, help="Where a mission differs, what the file says counts.")
+@click.option("--dry-run", is_flag=True, help="Change nothing; show what would be imported.")
+@click.option("--replace", "replaces", is_flag=True, help="Where a mission differs, the file wins.")
 @json_option
 def import_file(path: str, dry_run: bool, replaces: bool, as_json: bool) -> None:
-    """Take over a file: what `db export` or `export all` wrote, a backlog.yaml, a SESSIONS.jsonl, a context file.
+    """Import what `db export` or `export all` wrote, a backlog.yaml, a SESSIONS.jsonl or a context file.
 
-    What is missing here is added, and nothing is taken twice. A mission that was edited in an export is changed as by
-    command, unless it changed here too. In a file that no export wrote, what differs is shown and left.
+    What is missing here is added, and nothing twice. A mission that was edited in an export changes here as by a
+    command, unless it changed here too. Where a file that no export wrote differs, the difference is shown and left.
     """
     from cmos.clock import now
     from cmos.transfer import transfer
@@ -216,7 +216,7 @@ def import_file(path: str, dry_run: bool, replaces: bool, as_json: bool) -> None
 
 
 def print_report(report: ImportReport) -> None:
-    """Print what an import did: a line for each table, then what needs a look."""
+    """Print what an import did: a line for each table, then what needs attention."""
     counters = (report.added, report.changed, report.unchanged)
     rows = [(table, *(str(counter[table]) for counter in counters)) for table in report.tables()]
     for line in output.columns(rows, heads=("TABLE", "ADDED", "CHANGED", "THERE ALREADY")) if rows else ():
@@ -224,7 +224,7 @@ def print_report(report: ImportReport) -> None:
     for one in report.differences:
         output.show(output.clean(_difference(one)))
     if any(one.what == LEFT and not one.why for one in report.differences):
-        output.say("What the file says of these is not taken; to take it: --replace")
+        output.say("These differences were left; to take what the file says: --replace")
     for remark in report.remarks:
         output.say("%s:%d: taken, but: %s" % (remark.path, remark.line, remark.why))
     for leftover in report.leftovers:
@@ -236,10 +236,10 @@ def print_report(report: ImportReport) -> None:
 
 def _difference(one: Difference) -> str:
     values = "%s here, %s in the file" % (one.here or "nothing", one.file or "nothing")
-    told = {
+    texts = {
         TAKEN: "%s -> %s" % (one.here or "nothing", one.file or "nothing"),
         STAYS: "%s, as when it was written: stays" % values,
         CONFLICT: "%s: both changed since it was written" % values,
         LEFT: "%s: left%s" % (values, one.why and ", %s" % one.why),
     }
-    return "%s %s: %s" % (one.mission_id, one.field.replace("sprint_id", "sprint"), told[one.what])
+    return "%s %s: %s" % (one.mission_id, one.field.replace("sprint_id", "sprint"), texts[one.what])

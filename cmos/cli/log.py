@@ -1,4 +1,4 @@
-"""``cmosctl session|decision|fact|memory``: the log, and what a project learned."""
+"""``cmosctl session|decision|fact|memory``: the log, decisions and facts."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ _TYPE = "One of: %s." % ", ".join(ACTIONS)
 
 @click.command()
 @click.option("--type", "action", metavar="TYPE", type=click.Choice(ACTIONS), help=_TYPE)
-@click.option("--mission", metavar="ID", help="The mission; the one that is open, unless given.")
-@click.option("--summary", help="What happened, in a line.")
-@click.option("--details", help="More, as JSON; other text is kept as a JSON string.")
+@click.option("--mission", metavar="ID", help="The mission; the open one unless given.")
+@click.option("--summary", help="What happened, in one line.")
+@click.option("--details", help="Details as JSON; other text becomes a JSON string.")
 @agent_option
 @json_option
 def log(action: Optional[str], summary: Optional[str], as_json: bool, **given: Optional[str]) -> None:
-    """Add a line to the log. It changes no status: start, complete and block do, and log by themselves."""
+    """Add a line to the log. It changes no status; start, complete and block do that, and log it themselves."""
     action = needed(action, "--type", "Type (%s)" % ", ".join(ACTIONS))
     summary = needed(summary, "--summary", "What happened")
     from cmos.actions import log as journal
@@ -43,11 +43,11 @@ def log(action: Optional[str], summary: Optional[str], as_json: bool, **given: O
 
 
 @click.command("list")
-@click.option("--mission", "mission_id", metavar="ID", help="Only of this mission.")
-@click.option("--type", "action", metavar="TYPE", help="Only of this type: start, complete, blocked, commit.")
-@click.option("--agent", metavar="NAME", help="Only of this agent.")
-@click.option("--since", metavar="TIME", help="Only from this time on, such as 2026-01-31.")
-@click.option("--limit", type=click.IntRange(min=1), help="Only so many, the newest.")
+@click.option("--mission", "mission_id", metavar="ID", help="Only sessions of this mission.")
+@click.option("--type", "action", metavar="TYPE", help="Only this type: start, complete, blocked, commit.")
+@click.option("--agent", metavar="NAME", help="Only sessions of this agent.")
+@click.option("--since", metavar="TIME", help="Only from this time on, for example 2026-01-31.")
+@click.option("--limit", type=click.IntRange(min=1), help="At most this many, the newest.")
 @json_option
 def list_sessions(limit: Optional[int], as_json: bool, **wanted: Optional[str]) -> None:
     """Show the log in the order it was written, the newest last."""
@@ -89,17 +89,17 @@ def _laid_out(session: Session) -> str:
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, indent=2)
 
 
-_MISSION = click.option("--mission", metavar="ID", help="What it is about; the mission that is open, unless given.")
+_MISSION = click.option("--mission", metavar="ID", help="The mission it is about; the open one unless given.")
 
 
 @click.command()
-@click.option("--title", help="What was decided, in a line.")
-@click.option("--rationale", metavar="TEXT", help="Why; - reads it from stdin.")
+@click.option("--title", help="What was decided, in one line.")
+@click.option("--rationale", metavar="TEXT", help="Why; - reads stdin.")
 @_MISSION
 @agent_option
 @json_option
 def decision(title: Optional[str], rationale: Optional[str], as_json: bool, **given: Optional[str]) -> None:
-    """Record a decision and why it was made. Nothing edits or deletes one."""
+    """Record a decision and why it was made. Decisions are never edited or deleted."""
     title = needed(title, "--title", "What was decided")
     rationale = text_of(rationale, "--rationale", "Why")
     from cmos.actions import log as journal
@@ -109,13 +109,13 @@ def decision(title: Optional[str], rationale: Optional[str], as_json: bool, **gi
 
 
 @click.command()
-@click.option("--kind", metavar="KIND", help="A word of yours, such as finding, risk, question, answer, constraint.")
-@click.option("--content", metavar="TEXT", help="What is true; - reads it from stdin.")
+@click.option("--kind", metavar="KIND", help="A word of your own, such as finding, risk, question, answer, constraint.")
+@click.option("--content", metavar="TEXT", help="What is true; - reads stdin.")
 @_MISSION
 @agent_option
 @json_option
 def fact(kind: Optional[str], content: Optional[str], as_json: bool, **given: Optional[str]) -> None:
-    """Record something found to be true. Nothing edits or deletes one."""
+    """Record something found to be true. Facts are never edited or deleted."""
     kind = needed(kind, "--kind", "Kind (finding, risk, question ...)")
     content = text_of(content, "--content", "What is true")
     from cmos.actions import log as journal
@@ -128,9 +128,9 @@ def fact(kind: Optional[str], content: Optional[str], as_json: bool, **given: Op
 @click.option("--mission", "mission_id", metavar="ID", help="Only about this mission.")
 @click.option("--sprint", metavar="SPRINT", help="Only about missions of this sprint.")
 @click.option("--kind", metavar="KIND", help="Only decisions (decision), or only facts of this kind.")
-@click.option("--since", metavar="TIME", help="Only from this time on, such as 2026-01-31.")
-@click.option("--text", default="", metavar="TEXT", help="Only what says this, in any case.")
-@click.option("--limit", type=click.IntRange(min=1, max=2**31), metavar="N", help="Only so many, the newest.")
+@click.option("--since", metavar="TIME", help="Only from this time on, for example 2026-01-31.")
+@click.option("--text", default="", metavar="TEXT", help="Only what contains this text, in any case.")
+@click.option("--limit", type=click.IntRange(min=1, max=2**31), metavar="N", help="At most this many, the newest.")
 @json_option
 def list_memory(sprint: Optional[str], text: str, limit: Optional[int], as_json: bool, **wanted: Any) -> None:
     """Show decisions and facts, the newest first."""
@@ -148,9 +148,9 @@ def list_memory(sprint: Optional[str], text: str, limit: Optional[int], as_json:
         output.say("nothing like that" if filtered else "nothing yet: cmosctl decision, cmosctl fact")
 
 
-def entry_lines(found: List[Entry]) -> List[str]:
+def entry_lines(entries: List[Entry]) -> List[str]:
     """Return the lines of a table of decisions and facts."""
-    rows = [(one.ts or "-", one.mission_id or "-", one.kind or "-", output.one_line(one.whole)) for one in found]
+    rows = [(e.ts or "-", e.mission_id or "-", e.kind or "-", output.one_line(e.whole)) for e in entries]
     return output.columns(rows, heads=("TIME", "MISSION", "KIND", "TEXT"))
 
 

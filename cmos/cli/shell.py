@@ -1,4 +1,4 @@
-"""The SQL shell: sqlite3 where there is one, else a small one in Python."""
+"""The SQL shell: sqlite3 where it is installed, else a small one in Python."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _HELP = "Statements end with ;   .tables   .schema   .quit"
 
 
 def run_once(path: str, sql: str, *, as_json: bool) -> None:
-    """Run statements and print their rows; as JSON a list of rows for each statement that gives rows."""
+    """Run statements and print their rows; as JSON, one list for each statement that returns rows."""
     from cmos.db import console
 
     db = console.open_console(path)
@@ -35,7 +35,7 @@ def run_once(path: str, sql: str, *, as_json: bool) -> None:
 
 
 def interact(path: str) -> None:
-    """Hand the database to sqlite3; without it, read statements until there are no more."""
+    """Hand over to sqlite3; where there is none, read statements until the input ends."""
     program = shutil.which("sqlite3")
     if program is None:
         _read_statements(path)

@@ -1,4 +1,4 @@
-"""Who is at work: the agent that an environment gives away."""
+"""Who is working: the agent that the environment variables reveal."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ _OFF = ("", "0", "false", "no", "off")
 
 
 def detect(environment: Mapping[str, str], *, given: Optional[str] = None) -> str:
-    """Return the agent's name: the one given, else CMOS_AGENT, else what the environment gives away, else ``human``."""
+    """Return the agent's name: the one given, else CMOS_AGENT, else what other variables reveal, else ``human``."""
     for name in (given, environment.get(OWN_VARIABLE)):
         if name and name.strip():
             return _name(name)
@@ -54,8 +54,8 @@ def detect(environment: Mapping[str, str], *, given: Optional[str] = None) -> st
 
 
 def _name(text: str) -> str:
-    """Return a name that can be kept: bytes that are not UTF-8, and control characters, become question marks."""
+    """Return a name that can be stored: bytes that are not UTF-8 and control characters become question marks."""
     name = text.strip()
     if not name.isprintable():
-        name = "".join(one if one.isprintable() or one == "\u00a0" else "?" for one in name)
+        name = "".join(char if char.isprintable() or char == "\u00a0" else "?" for char in name)
     return name[:LONGEST]

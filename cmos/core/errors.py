@@ -1,7 +1,7 @@
 """The errors a user can meet, each with its exit code and a stable name.
 
-The class owns exit code and code; the raise site gives the facts. They are
-caught once, in the entry point of the command line.
+The class owns exit code and code; the raise site gives the facts. The entry point of the
+command line catches them, and nothing else does.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ class FileProblem(CmosError):
 
 
 class GitProblem(CmosError):
-    """Git is missing, or said no."""
+    """Git is missing or refused."""
 
     code = "git"
     exit_code = 7
@@ -69,7 +69,7 @@ class DatabaseProblem(CmosError):
 
 
 class DatabaseFull(DatabaseProblem):
-    """The database cannot be written for want of space: for who reads on, one problem of the database as others."""
+    """The disk is full. Readers go on; for them it is a DatabaseProblem like any other."""
 
     code = FileProblem.code
     exit_code = FileProblem.exit_code

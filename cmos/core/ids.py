@@ -1,4 +1,4 @@
-"""Mission ids, sprint names and paths of mission files: order, numbers, nearest spellings, what is allowed."""
+"""Mission ids, sprint names and paths of mission files: their order, numbers, nearest spellings and limits."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ def sort_key(text: str) -> str:
 def sprint_number(text: Optional[str]) -> Optional[int]:
     """Return the number that a sprint's name carries.
 
-    ``35``, ``'09'``, ``Sprint 13`` and ``sprint-08`` are one thing in different
-    clothes (docs/files.md). None if there is no number, or more than one.
+    ``35``, ``'09'``, ``Sprint 13`` and ``sprint-08`` all carry one (docs/files.md).
+    None if there is no number, or more than one.
     """
     if text is None:
         return None
@@ -48,7 +48,7 @@ def same_sprint(one: Optional[str], other: Optional[str]) -> bool:
 
 
 def nearest(wanted: str, known: Iterable[str], *, limit: int = 3) -> List[str]:
-    """Return the known ids that look most like the wanted one, best first."""
+    """Return the known ids that are spelled most like the wanted one, best first."""
     from difflib import get_close_matches
 
     by_fold = {name.casefold(): name for name in known}
@@ -90,7 +90,7 @@ NAME_LIMIT = 500
 
 def check_id(id: str) -> str:
     """Return an id that can also begin a file's name. Raises InvalidValue."""
-    why = _what_is_wrong(id)
+    why = _fault(id)
     if why:
         raise InvalidValue("%r cannot be the id of a mission: %s" % (id, why), hint="an id looks like B1.5")
     return id
@@ -119,7 +119,7 @@ def check_text(text: str, what: str) -> str:
     raise InvalidValue("%s has a control character in it (%#04x)" % (what, ord(found.group())))
 
 
-def _what_is_wrong(id: str) -> str:
+def _fault(id: str) -> str:
     if not id:
         return "it is empty"
     if any(character.isspace() or not character.isprintable() for character in id):
@@ -137,7 +137,7 @@ FOLDER = "cmos/missions"
 
 
 def parts(path: object) -> Optional[List[str]]:
-    """Return the names below ``cmos/missions``; None for what is no path of anything in there."""
+    """Return the names of a path below ``cmos/missions``; None for a path that is not in there."""
     if not isinstance(path, str) or not path.startswith(FOLDER + "/") or "\0" in path:
         return None
     names = path[len(FOLDER) + 1 :].split("/")

@@ -1,4 +1,4 @@
-"""The records that travel between features: values, no behaviour that asks anybody.
+"""The records that travel between features: values that ask nobody.
 
 Times are text in UTC, ISO 8601 with seconds (``2026-01-31T09:30:00Z``); times that came from a file are kept as
 the file wrote them.
@@ -10,7 +10,7 @@ from typing import Callable, Dict, NamedTuple, Optional, Tuple
 
 
 class Mission(NamedTuple):
-    """One mission: the row that the database holds of it."""
+    """A mission as the database holds it."""
 
     id: str
     sprint_id: Optional[str] = None
@@ -28,7 +28,7 @@ class Mission(NamedTuple):
     agent: Optional[str] = None
     started_at: Optional[str] = None
     blocked_reason: Optional[str] = None
-    #: Where it was claimed; after it is done, where the commit of its work is still to come.
+    #: Where it was claimed; once it is done, where the commit of its work is still expected.
     worktree: Optional[str] = None
 
     @property
@@ -54,12 +54,12 @@ class Session(NamedTuple):
     id: Optional[int] = None
 
     def as_plain(self) -> Dict[str, object]:
-        """Return the fields by name; details that are JSON as the value that they stand for."""
+        """Return the fields by name, and details that are JSON as a value."""
         return dict(self._asdict(), details=self.value())
 
     def value(self) -> object:
-        """Return what the details stand for: a value if they are JSON, else the text."""
-        import json  # seldom needed, and it takes its time
+        """Return the details: as a value if they are JSON, else as text."""
+        import json  # seldom needed, and slow to load
 
         try:
             return json.loads(self.details) if self.details is not None else None
@@ -79,7 +79,7 @@ class Decision(NamedTuple):
 
 
 class Fact(NamedTuple):
-    """Something found to be true. Append-only."""
+    """Something that was found to be true. Append-only."""
 
     content: str
     kind: Optional[str] = None
@@ -95,7 +95,7 @@ class Entry(NamedTuple):
     id: int
     #: ``decision`` or ``fact``.
     type: str
-    #: Of a fact what it was called; ``decision`` for a decision.
+    #: The kind of a fact; ``decision`` for a decision.
     kind: Optional[str]
     ts: Optional[str]
     mission_id: Optional[str]
@@ -109,7 +109,7 @@ class Entry(NamedTuple):
 
     @property
     def whole(self) -> str:
-        """All that it says."""
+        """The text, with the rationale of a decision."""
         return "%s: %s" % (self.text, self.rationale) if self.rationale else self.text
 
 
@@ -119,7 +119,7 @@ class Sprint(NamedTuple):
     id: str
     title: Optional[str] = None
     focus: Optional[str] = None
-    #: What the backlog says; the missions tell what is true.
+    #: As the backlog says; its missions are what counts.
     status: Optional[str] = None
     #: Order among sprints: the backlog's, else by number.
     position: Optional[float] = None

@@ -19,13 +19,13 @@ class FieldChange(NamedTuple):
 
 
 class Logged(NamedTuple):
-    """What a look at the history came to."""
+    """What became of the commits of a look at the history."""
 
-    #: Commits that got a session now.
+    #: Commits that have a session now.
     new: int = 0
-    #: Commits that are others rewritten.
+    #: Commits that were logged before and have been rewritten.
     rewritten: int = 0
-    #: Older ones that were left out.
+    #: Older commits that were left out.
     left: int = 0
 
 
@@ -45,7 +45,7 @@ class Report:
         self.brake = ""
         #: Folders that could not be read.
         self.unreadable: List[str] = []
-        #: What was found in the history; None when there was nothing to look for.
+        #: None when there was no history to look at.
         self.logged: Optional[Logged] = None
         #: Lines for the user.
         self.notices: List[str] = []
@@ -92,7 +92,7 @@ class Issue(NamedTuple):
 
     @property
     def spot(self) -> Spot:
-        """Where it is, as a compiler would say it, and what is wrong there."""
+        """Where it is, as a compiler would say it, and what is wrong."""
         found = re.match(_IN_TEXT, self.why)
         column = int(found.group(2)) if found else None
         place = ":".join(str(part) for part in (self.path, self.line, column) if part)
@@ -110,7 +110,7 @@ class Leftover(NamedTuple):
 
 
 class Remark(NamedTuple):
-    """Something that was taken although a part of it is not right."""
+    """Something that was taken although a part of it is wrong."""
 
     path: str
     line: int

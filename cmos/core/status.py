@@ -35,7 +35,7 @@ def standard(word: Optional[str]) -> Optional[str]:
     return _SPELLINGS.get(key, word)
 
 
-#: One class: work that is not done. Which of them a mission is, is a pointer of the repository (docs/concepts.md).
+#: Work that is not done. Which of the three a mission has is up to the repository, not a branch (docs/concepts.md).
 _OPEN = (QUEUED, CURRENT, IN_PROGRESS)
 
 

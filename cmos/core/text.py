@@ -1,4 +1,4 @@
-"""Records as JSON knows them, and documents that fit a budget."""
+"""Records as JSON, text that is safe to print, and documents that fit a budget."""
 
 from __future__ import annotations
 
@@ -17,23 +17,23 @@ _LARGEST = sys.float_info.max
 def plain(value: Any) -> Any:
     """Return a value with named tuples as objects with their fields' names.
 
-    A record that has a say in it returns its object from ``as_plain``.
+    A record with a method ``as_plain`` is what that returns.
     """
     if hasattr(value, "as_plain"):
         return plain(value.as_plain())
     if hasattr(value, "_fields"):
         return {name: plain(getattr(value, name)) for name in value._fields}
     if isinstance(value, dict):
-        return {key: plain(one) for key, one in value.items()}
+        return {key: plain(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
-        return [plain(one) for one in value]
+        return [plain(item) for item in value]
     # JSON has no infinity and no "not a number"
     return str(value) if isinstance(value, float) and not -_LARGEST <= value <= _LARGEST else value
 
 
 def visible(text: str, unsafe: str = UNSAFE) -> str:
     """Return a text with escapes for what could steer a terminal."""
-    return re.sub(unsafe, _seen, text)
+    return re.sub(unsafe, _visible, text)
 
 
 def dumps(value: object, indent: Optional[int] = None) -> str:
@@ -45,7 +45,7 @@ def dumps(value: object, indent: Optional[int] = None) -> str:
     return text if text.isascii() and "\x7f" not in text else re.sub(UNSAFE_BUT_LINES, escape, text)
 
 
-def _seen(found: re.Match[str]) -> str:
+def _visible(found: re.Match[str]) -> str:
     code = ord(found.group())
     return ("\\x%02x" if code < 256 else "\\u%04x") % code
 
@@ -73,8 +73,8 @@ def tokens(text: str) -> int:
 class Page:
     """A document that grows as long as it fits.
 
-    ``base`` is always there; ``totals`` says how many items of each list there are in the project. What
-    is shown of a text is its beginning, and ``cut`` counts in characters what is not.
+    ``base`` is always there; ``totals`` says how many items of each list there are in the project. Long
+    texts are cut at the end, and ``cut`` counts the characters that are missing.
     """
 
     def __init__(self, base: Json, *, totals: Dict[str, int], budget: int) -> None:
@@ -124,7 +124,7 @@ class Page:
 
 
 def within(make: Callable[[int], str], budget: int) -> str:
-    """Return the largest text that ``make`` gives for a budget at most so large and that fits this one."""
+    """Return the largest text of ``make`` that fits a budget; ``make`` may exceed the budget that it is given."""
     text = make(budget)
     asked = budget
     while tokens(text) > budget and asked > 1:
@@ -134,13 +134,13 @@ def within(make: Callable[[int], str], budget: int) -> str:
 
 
 def shorten(value: Any, length: int) -> Any:
-    """Return a JSON value with all its texts cut to so many bytes of JSON."""
+    """Return a JSON value with each text cut to ``length`` bytes of JSON."""
     if isinstance(value, str):
         return value if _size(value) - 2 <= length else _beginning(value, length - 3) + "\u2026"
     if isinstance(value, list):
-        return [shorten(one, length) for one in value]
+        return [shorten(item, length) for item in value]
     if isinstance(value, dict):
-        return {shorten(key, length): shorten(one, length) for key, one in value.items()}
+        return {shorten(key, length): shorten(item, length) for key, item in value.items()}
     return value
 
 
@@ -149,7 +149,7 @@ def _size(value: Any) -> int:
 
 
 def _beginning(text: str, room: int) -> str:
-    """Return the longest beginning of a text that takes at most so many bytes as JSON, without quotes."""
+    """Return the longest beginning of a text that takes at most ``room`` bytes as JSON, without quotes."""
     fits, over = 0, min(len(text), max(room, 0)) + 1
     while over - fits > 1:
         middle = (fits + over) // 2

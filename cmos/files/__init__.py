@@ -1,1 +1,1 @@
-"""Reading and splicing a project's files."""
+"""Bytes on disk, whatever is in them."""

@@ -1,9 +1,9 @@
 """Swapping a file's content without losing a save that races with it (docs/sync.md, S8).
 
 The new content is written beside the file and the two change places in one step, so what
-was really there comes out and can be looked at: if it is not what was read, the two change
+was really there comes out and can be compared: if it is not what was read, the two change
 back. An editor that still holds the old file open writes into what came out; that is put
-aside and looked at once more later.
+aside and read once more later.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from cmos.files.scan import TEMPORARY, Stamp, digest, open_folder, read_regular,
 _BACKDATE_NS = 30_000_000
 _RENAME_EXCHANGE = 2
 _AT_FDCWD = -100
-#: What link() says where the file system knows no hard links.
+#: What link() raises where the file system has no hard links.
 NO_LINKS = (errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK)
 #: The ending under which the old file lies for a moment.
 OLD = ".old"
@@ -118,7 +118,7 @@ def _check(path: str, came_out: str, *, old_hash: str, new_hash: str) -> None:
 
 
 def _hash(path: str) -> str:
-    # a link that took the file's place is not what was read, whatever it leads to
+    # a link that took the place of the file is not what was read, wherever it leads
     found = leftover(path)
     return "" if found is None else digest(found)
 
@@ -151,7 +151,7 @@ def _move_away(path: str, old: str) -> None:
 
 
 def put_back(path: str, temporary: str) -> None:
-    """Give a file its name again, of which a crash left it without one. Raises OSError."""
+    """Give a file back the name that a crash took from it. Raises OSError."""
     if os.path.lexists(temporary + OLD) and not (os.path.lexists(path) and os.path.getsize(path)):
         os.replace(temporary + OLD, path)
 
@@ -231,7 +231,7 @@ def is_empty(aside: str) -> bool:
 
 
 def lies_aside(aside: str) -> List[str]:
-    """Return the paths of what may be looked at a last time now."""
+    """Return the paths of the files whose last look is due."""
     now = time.time_ns()
     try:
         with _opened(aside) as folder:
@@ -246,12 +246,12 @@ def _is_due(name: str, folder: int, now: int) -> bool:
         # rename set ctime; a clock that was set back must not keep things for ever
         return abs(now - os.stat(name, dir_fd=folder, follow_symlinks=False).st_ctime_ns) > LATE_NS
     except FileNotFoundError:
-        # asked without the lock: the process that holds it has just looked and removed it
+        # asked without the lock: the process that holds it has just removed it
         return False
 
 
-def look_aside(path: str) -> Optional[bytes]:
-    """Return what a late writer left in a file; None when nobody wrote. Raises OSError."""
+def late_content(path: str) -> Optional[bytes]:
+    """Return what a late writer left in a file that lies aside; None when nobody wrote. Raises OSError."""
     folder, name = os.path.split(path)
     with _opened(folder) as descriptor:
         content = read_regular(name, folder=descriptor)

@@ -47,7 +47,7 @@ def stamp(info: os.stat_result) -> Stamp:
 class Folder(NamedTuple):
     """The mission files of one folder."""
 
-    #: Its rows, by marshal: most scans ask for none, and thousands of tuples cost more to keep than to make.
+    #: Its rows, by marshal: most scans need none, and thousands of tuples cost more to keep than to make.
     packed: bytes
     signature: bytes
     newest_ns: int
@@ -68,7 +68,7 @@ class Scan(NamedTuple):
     """What is in the missions folder. Paths are relative to the project, with slashes."""
 
     folders: Dict[str, Folder]
-    #: Things named like a mission file that are none: path and why.
+    #: What is named like a mission file and is none: path and why.
     odd: List[Tuple[str, str]]
     #: Folders that could not be read.
     unreadable: List[str]
@@ -77,12 +77,12 @@ class Scan(NamedTuple):
     exists: bool
 
     def odd_signature(self) -> bytes:
-        seen = (sorted(self.odd), sorted(self.unreadable), self.exists)
-        return blake2b(marshal.dumps(seen, 2), digest_size=16).digest()
+        content = (sorted(self.odd), sorted(self.unreadable), self.exists)
+        return blake2b(marshal.dumps(content, 2), digest_size=16).digest()
 
 
 def scan(root: str, inside: str = "cmos/missions") -> Scan:
-    """Look at every mission file below ``inside`` of the project ``root``.
+    """Return the state of every mission file below ``inside`` of the project ``root``, by stat.
 
     Templates, hidden files, editors' back-up files and symbolic links are passed over.
     """
@@ -96,8 +96,8 @@ def scan(root: str, inside: str = "cmos/missions") -> Scan:
     return result
 
 
-def look(root: str, folder: str) -> Folder:
-    """Look at the mission files of one folder alone."""
+def scan_folder(root: str, folder: str) -> Folder:
+    """Scan the mission files of one folder alone."""
     return Folder.of(_rows(root, folder, Scan({}, [], [], [], True), []))
 
 

@@ -16,12 +16,12 @@ _TABLES: Dict[object, str] = {Session: "sessions", Decision: "decisions", Fact: 
 
 
 class SessionFilter(NamedTuple):
-    """Which sessions to list; what is None does not count."""
+    """Which sessions to list; a field that is None restricts nothing."""
 
     mission_id: Optional[str] = None
     action: Optional[str] = None
     agent: Optional[str] = None
-    #: Sessions whose time, compared as text, is not before it.
+    #: Only from this time on, compared as text.
     since: Optional[str] = None
 
 
@@ -60,13 +60,13 @@ def list_sessions(
 ) -> List[Session]:
     """Return the wanted sessions in the order of the log; ``limit`` keeps the newest ones.
 
-    The order is that of recording: times of imported lines are not all valid.
+    They are ordered by id: imported lines do not all have a valid time.
     """
     return _listed(db, Session, _tests(wanted), limit=limit)
 
 
 def each_session(db: sqlite3.Connection) -> Iterator[Session]:
-    """Yield the whole log in its order, one row at a time."""
+    """Yield the whole log in order, row by row."""
     return records(Session, db.execute(_select(Session) + "ORDER BY id"))
 
 
@@ -107,7 +107,7 @@ def _tests(wanted: SessionFilter) -> List[Tuple[str, object]]:
 
 
 def has_event(db: sqlite3.Connection, session: Session) -> bool:
-    """Say whether the log holds this event: the same time, mission and action."""
+    """Say whether the log has a session with the same time, mission and action."""
     row = db.execute(
         "SELECT 1 FROM sessions WHERE mission_id IS ? AND ts = ? AND action IS ? LIMIT 1",
         (session.mission_id, session.ts, session.action),
@@ -116,7 +116,7 @@ def has_event(db: sqlite3.Connection, session: Session) -> bool:
 
 
 _NEWEST_FIRST = "ORDER BY e.ts DESC, e.id DESC, e.type"
-# the sprint is looked up only of those that are wanted
+# the limit comes first: sprints are looked up for few rows
 _ENTRY = (
     "SELECT e.id, e.type, e.kind, e.ts, e.mission_id, m.sprint_id, coalesce(e.text, ''), e.rationale, "
     "CASE WHEN e.key LIKE 'import:%%%%' THEN 'import' ELSE 'command' END FROM (SELECT * FROM "
@@ -127,14 +127,14 @@ _ENTRY = (
 
 
 class MemoryFilter(NamedTuple):
-    """Which decisions and facts to list; what is None does not count."""
+    """Which decisions and facts to list; a field that is None restricts nothing."""
 
     mission_id: Optional[str] = None
-    #: Ids of sprints; the mission of an entry says which one it is of.
+    #: Sprint ids; an entry belongs to the sprint of its mission.
     sprints: Optional[Sequence[str]] = None
     #: ``decision``, or a kind of fact in any case.
     kind: Optional[str] = None
-    #: Those whose time, compared as text, is not before it.
+    #: Only from this time on, compared as text.
     since: Optional[str] = None
 
 
@@ -144,7 +144,7 @@ def entries(
     *,
     limit: Optional[int] = None,
 ) -> Iterator[Entry]:
-    """Yield the wanted decisions and facts, the newest first, as they are asked for."""
+    """Yield the wanted decisions and facts lazily, the newest first."""
     condition, values = where(
         ("e.mission_id = ?", wanted.mission_id),
         ("lower(e.kind) = lower(?)", wanted.kind),
@@ -154,8 +154,8 @@ def entries(
     return records(Entry, db.execute(_ENTRY % (condition, _most(limit)), values))
 
 
-def these(db: sqlite3.Connection, wanted: Sequence[Tuple[str, int]]) -> List[Entry]:
-    """Return the decisions and facts of these types and ids that exist, in the order given."""
+def entries_by_id(db: sqlite3.Connection, wanted: Sequence[Tuple[str, int]]) -> List[Entry]:
+    """Return the decisions and facts of the given types and ids, in that order, if they exist."""
     found: List[Entry] = []
     for pair in wanted:
         found += records(Entry, db.execute(_ENTRY % ("WHERE e.type = ? AND e.id = ?", 1), pair))
@@ -163,7 +163,7 @@ def these(db: sqlite3.Connection, wanted: Sequence[Tuple[str, int]]) -> List[Ent
 
 
 def last_recorded(db: sqlite3.Connection, *, limit: int) -> List[Entry]:
-    """Return the decisions and the facts that were recorded last, so many of each, the newest first.
+    """Return the latest decisions and facts, up to ``limit`` of each, the newest first.
 
     It takes the same time however many there are.
     """
@@ -171,11 +171,11 @@ def last_recorded(db: sqlite3.Connection, *, limit: int) -> List[Entry]:
     for type, table in (("decision", "decisions"), ("fact", "facts")):
         rows = db.execute("SELECT id FROM %s ORDER BY id DESC LIMIT ?" % table, (limit,))
         ids += [(type, row[0]) for row in rows]
-    return sorted(these(db, ids), key=lambda one: one.ts or "", reverse=True)
+    return sorted(entries_by_id(db, ids), key=lambda one: one.ts or "", reverse=True)
 
 
 def has_mission(db: sqlite3.Connection, mission_id: str) -> bool:
-    """Say whether a decision or a fact is about a mission."""
+    """Say whether any decision or fact is about a mission."""
     row = db.execute(
         "SELECT EXISTS (SELECT 1 FROM decisions WHERE mission_id = ?1) "
         "OR EXISTS (SELECT 1 FROM facts WHERE mission_id = ?1)",
@@ -185,11 +185,11 @@ def has_mission(db: sqlite3.Connection, mission_id: str) -> bool:
 
 
 def kinds(db: sqlite3.Connection) -> List[str]:
-    """Return the kinds that facts have, sorted."""
+    """Return the kinds of facts in use, sorted."""
     return texts(db.execute("SELECT DISTINCT kind FROM facts WHERE kind IS NOT NULL ORDER BY kind"))
 
 
 def counts(db: sqlite3.Connection) -> Tuple[int, int]:
-    """Return how many decisions and how many facts there are."""
+    """Return the number of decisions and of facts."""
     row = db.execute("SELECT (SELECT count(*) FROM decisions), (SELECT count(*) FROM facts)").fetchone()
     return int(row[0]), int(row[1])

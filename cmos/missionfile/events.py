@@ -1,4 +1,4 @@
-"""One pass over a parser's events: builds the light tree and keeps the guards.
+"""One pass over a parser's events: it builds the light tree and keeps the guards.
 
 The only module that imports ruamel.yaml, so it is itself imported late. No tag is
 ever constructed and no alias is ever expanded.
@@ -55,7 +55,7 @@ _COMPLEX = ScalarEvent(None, None, (True, False), COMPLEX_KEY)
 
 
 class Broken(NamedTuple):
-    """Where, in characters from the start of the whole text, and why reading stopped."""
+    """Where reading stopped, in characters from the start of the whole text, and why."""
 
     offset: int
     cause: str
@@ -69,14 +69,14 @@ def is_compiled() -> bool:
 
 
 class Budget:
-    """What one file may still use up of the guards."""
+    """What is left of the guards for one file."""
 
     def __init__(self, events: int = EVENTS) -> None:
         self.events = events
         self.aliases = ALIASES
 
 
-class Outcome(NamedTuple):
+class Part(NamedTuple):
     """The roots of the documents of one part; the last may be unfinished when it broke."""
 
     roots: Tuple[Node, ...]
@@ -87,7 +87,7 @@ class Outcome(NamedTuple):
 
 
 class _Stop(Exception):
-    """A guard or a rule says no at this event."""
+    """A guard or a rule stops the reading at this event."""
 
     def __init__(self, event: Any, cause: str) -> None:
         super().__init__(cause)
@@ -131,7 +131,7 @@ def _pure_stream(part: str) -> Iterator[Any]:
     return events
 
 
-def parse(text: str, start: int, end: int, budget: Budget) -> Outcome:
+def parse(text: str, start: int, end: int, budget: Budget) -> Part:
     """Parse one part of a text; never raises for what the part holds."""
     roots: List[Node] = []
     broken: Optional[Broken] = None
@@ -143,7 +143,7 @@ def parse(text: str, start: int, end: int, budget: Budget) -> Outcome:
         broken = _broken(error, text, start, end)
     except BROKEN as error:
         broken = Broken(start, "not readable as YAML (%s)" % type(error).__name__)
-    return Outcome(tuple(roots), broken)
+    return Part(tuple(roots), broken)
 
 
 def _grow(part: str, source: Source, roots: List[Node], budget: Budget) -> None:
@@ -238,7 +238,7 @@ def _broken(error: YAMLError, text: str, start: int, end: int) -> Broken:
 
 
 def cause_of(error: YAMLError) -> str:
-    """Return the parser's words as one short line."""
+    """Return the parser's message as one short line."""
     words = [str(error)]
     if isinstance(error, MarkedYAMLError):
         words = [word for word in (error.context, error.problem) if word]

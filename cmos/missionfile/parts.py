@@ -9,7 +9,7 @@ from typing import Iterable, Iterator, List, NamedTuple, Optional, Tuple
 from ruamel.yaml.error import YAMLError
 from ruamel.yaml.events import CollectionEndEvent, CollectionStartEvent, ScalarEvent
 
-from cmos.missionfile.events import BROKEN, EVENTS, Broken, Budget, Outcome, cause_of, is_compiled, parse, stream
+from cmos.missionfile.events import BROKEN, EVENTS, Broken, Budget, Part, cause_of, is_compiled, parse, stream
 from cmos.missionfile.records import ID_KEYS, Fault
 from cmos.missionfile.tree import Document, Mapping, Node, position
 
@@ -121,7 +121,7 @@ def read_trees(text: str, *, events: int = EVENTS) -> Trees:
     return _gather(text, read_parts(text, spans, events=events))
 
 
-def read_parts(text: str, spans: List[Tuple[int, int]], *, events: int = EVENTS) -> Iterator[Outcome]:
+def read_parts(text: str, spans: List[Tuple[int, int]], *, events: int = EVENTS) -> Iterator[Part]:
     """Read each part by itself, until the file has used up the guards."""
     budget = Budget(events)
     faults = 0
@@ -135,7 +135,7 @@ def read_parts(text: str, spans: List[Tuple[int, int]], *, events: int = EVENTS)
             return
 
 
-def _gather(text: str, outcomes: Iterable[Outcome]) -> Trees:
+def _gather(text: str, outcomes: Iterable[Part]) -> Trees:
     documents: List[Document] = []
     faults: List[Fault] = []
     for outcome in outcomes:
@@ -145,7 +145,7 @@ def _gather(text: str, outcomes: Iterable[Outcome]) -> Trees:
     return Trees(tuple(documents), tuple(faults))
 
 
-def _recovered(text: str, start: int, outcome: Outcome) -> Outcome:
+def _recovered(text: str, start: int, outcome: Part) -> Part:
     """Read a broken part again without the line it broke at, if that can give its id.
 
     The parser looks ahead: an error in a line can hide the line before it.
@@ -157,7 +157,7 @@ def _recovered(text: str, start: int, outcome: Outcome) -> Outcome:
     if not (broken.unread or _ID_LINE.search(text, start, end)):
         return outcome
     again = parse(text, start, end, Budget())
-    return Outcome(again.roots or outcome.roots, broken)
+    return Part(again.roots or outcome.roots, broken)
 
 
 def _line_start(text: str, start: int, broken: Broken) -> int:

@@ -1,4 +1,4 @@
-"""The bytes of one file to all that it says of missions, part by part where it does not parse."""
+"""Reads one file: from its bytes to all that it says of missions, part by part where it does not parse."""
 
 from __future__ import annotations
 
@@ -82,9 +82,9 @@ class Limits(NamedTuple):
     events: int
 
 
-#: For what lies in the missions folder and is read unasked (docs/sync.md, section 5).
+#: For files in the missions folder, which are read unasked (docs/sync.md, section 5).
 SMALL = Limits(SIZE_LIMIT, 100_000)
-#: For what a person names.
+#: For files that a person names.
 LARGE = Limits(64 << 20, 10_000_000)
 
 

@@ -11,7 +11,7 @@ SYNCED = ("status", "completed_at", "name", "sprint", "notes")
 
 #: The keys that may hold a mission's id, the one that counts first at the beginning.
 ID_KEYS = ("missionId", "mission_id", "id", "mission")
-#: What a complete mission file says beside its id, with the other spellings that count.
+#: The keys of a complete mission file beside its id, with the other spellings that count.
 REQUIRED = {
     "objective": ("objective",),
     "context": ("context",),
@@ -95,8 +95,8 @@ _MOST = 100
 
 
 def bounded(text: str, contents: Contents) -> Contents:
-    """Return what a file says without what has too long a name, and with a fault for each."""
-    if not any(_too_long(record) for record in contents.records) and not _others(contents):
+    """Drop what has too long a name, and add a fault for each."""
+    if not any(_too_long(record) for record in contents.records) and not _has_long_name(contents):
         return contents
     faults = list(_faults(text, contents.records))
     edges = contents.dependencies
@@ -118,8 +118,8 @@ def _sprint(record: Record) -> Optional[str]:
     return field.value if field is not None else None
 
 
-def _others(contents: Contents) -> bool:
-    """Say whether a sprint without missions, a link or a path has such a name."""
+def _has_long_name(contents: Contents) -> bool:
+    """Say whether a sprint, a dependency or a link has too long a name."""
     ends = (end for edge in contents.dependencies or () for end in edge[:2])
     names = (*(sprint.id for sprint in contents.sprints), *contents.links, *ends)
     return any(len(name) > LONGEST for name in names)
@@ -132,11 +132,11 @@ def _faults(text: str, records: Tuple[Record, ...]) -> Iterator[Fault]:
             yield Fault(record.line, 1, _cause("an id", record.id))
         elif _too_long(record):
             start = record.fields["sprint"].start
-            # the rows of one sprint share its name: it is told once
+            # the rows of one sprint share its name: one fault is enough
             if start != last:
                 yield Fault(*position(text, start), _cause("a sprint", _sprint(record) or ""))
             last = start
 
 
 def _cause(what: str, name: str) -> str:
-    return "%s of %d characters, which is none (%s...): the longest has %d" % (what, len(name), name[:20], LONGEST)
+    return "%s of %d characters (%s...); at most %d are allowed" % (what, len(name), name[:20], LONGEST)

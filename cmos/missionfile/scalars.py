@@ -10,7 +10,7 @@ from cmos.core.text import DIRECTION, escape
 
 # a letter first: no number, date, null, ~, or indicator begins with one
 _SURELY_PLAIN = re.compile(r"[A-Za-z](?:[A-Za-z0-9_./()+&,' -]*[A-Za-z0-9_./()+&,'-])?", re.ASCII)
-#: Words that some YAML reader takes for something else than text.
+#: Words that some YAML reader takes for something other than text.
 _NO_TEXTS = frozenset(("null", "true", "false", "yes", "no", "on", "off", "y", "n", "nan", "inf", "infinity"))
 #: What YAML does not allow unescaped or takes for a line break, or what reorders the text around it on a terminal.
 _UNSAFE = "[\x7f-\xa0\ufeff\ufffe\uffff\ud800-\udfff%s]" % DIRECTION
@@ -30,11 +30,11 @@ def quoted(text: str) -> str:
 
 
 def harmless(text: str) -> str:
-    """Return JSON with escapes for what a terminal, or a reader of YAML, would take for something else than text."""
+    """Return JSON with escapes for characters that a terminal or a reader of YAML would not take as text."""
     return re.sub(_UNSAFE, escape, text)
 
 
-# what other readers of YAML take for something else than a text
+# what other readers of YAML take for something other than text
 _KINDS = (
     ("null", re.compile(r"~|null|Null|NULL|")),
     ("bool", re.compile(r"(?i:true|false|yes|no|on|off|y|n)")),
@@ -58,8 +58,8 @@ class Unwritable(ValueError):
 def spell(value: str, old: str, old_value: Optional[str], *, in_flow: bool) -> str:
     """Return a value as YAML, in the quotes that the old spelling has if they can hold it.
 
-    A plain value stays plain only if nobody can take it for anything else than the old
-    one was: no number in place of a word. Line breaks and tabs become escapes in double
+    A plain value stays plain only if every reader takes it for the kind of value that the
+    old one was: no number in place of a word. Line breaks and tabs become escapes in double
     quotes; other control characters are Unwritable.
     """
     if _UNWRITABLE.search(value):

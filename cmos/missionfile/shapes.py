@@ -1,4 +1,4 @@
-"""From the light trees of one file to what the file says of missions."""
+"""Turns the light trees of one file into what the file says of missions."""
 
 from __future__ import annotations
 
@@ -136,12 +136,12 @@ def _mission(text: str, root: Mapping, identity: Identity, whole: bool, lines: _
     if spec is not None:
         homes.append(spec)
     # metadata and spec of a mission that has its id at the top speak of other things
-    told = homes[:1] if identity.home is root else homes
-    insert_at, indent = _insertion(text, told, identity) if whole else (-1, "")
+    own = homes[:1] if identity.home is root else homes
+    insert_at, indent = _insertion(text, own, identity) if whole else (-1, "")
     return Record(
         id=identity.scalar.value or "",
         kind="file",
-        fields=_fields(told),
+        fields=_fields(own),
         line=lines.at(identity.scalar.start),
         objective=next(filter(None, (home.text("objective") for home in homes)), None),
         missing=_missing(root, spec) if whole else (),

@@ -185,8 +185,8 @@ def _check_replaced(old: Graph, new: str, contents: Contents, patches: Sequence[
     wanted = sorted((str(patch.old), _NULL if patch.new is None else patch.new) for patch in real)
     if len(before) != len(after) or not same or values != wanted:
         raise Refused("the edit would change something else in the file")
-    told = {patch.start: patch.new for patch in patches}
-    if _said(contents, told) != _said(read(reader.encode(new, bom=False)), {}):
+    changed = {patch.start: patch.new for patch in patches}
+    if _meaning(contents, changed) != _meaning(read(reader.encode(new, bom=False)), {}):
         raise Refused("the edit would not be read back as it was meant")
 
 
@@ -204,14 +204,14 @@ def _check_inserted(text: str, new: str, contents: Contents, edit: Edit) -> None
         raise Refused("the new line would not be read back as it was meant")
 
 
-def _said(contents: Contents, told: Dict[int, Optional[str]]) -> Tuple[object, ...]:
-    """Return what a file says without any places; ``told`` replaces the values that begin there."""
+def _meaning(contents: Contents, replaced: Dict[int, Optional[str]]) -> Tuple[object, ...]:
+    """Return what a file says without any places; ``replaced`` gives the new values by where they begin."""
     records = [
         record._replace(
             line=0,
             insert_at=min(record.insert_at, 0),
             fields={
-                name: Field(told.get(field.start, field.value), 0, 0, field.locked)
+                name: Field(replaced.get(field.start, field.value), 0, 0, field.locked)
                 for name, field in record.fields.items()
             },
         )

@@ -25,7 +25,7 @@ def find_mission(db: Connection, wanted: str) -> Mission:
     """
     mission = mission_rows.get(db, wanted)
     if mission is None:
-        mission = _otherwise(db, wanted)
+        mission = _by_other_spelling(db, wanted)
     if mission is None:
         raise UnknownRecord("there is no mission %s" % wanted, hint=_suggestion(db, wanted))
     return mission
@@ -77,7 +77,7 @@ def path_of(project: Project, mission_id: str) -> Optional[str]:
     return mission_rows.path(project.db, project.layout.worktree, mission_id)
 
 
-def _otherwise(db: Connection, wanted: str) -> Optional[Mission]:
+def _by_other_spelling(db: Connection, wanted: str) -> Optional[Mission]:
     folded = [one for one in mission_rows.all_ids(db) if one.casefold() == wanted.casefold()]
     other = folded[0] if len(folded) == 1 else mission_rows.id_of_file_id(db, wanted)
     return mission_rows.get(db, other) if other is not None else None

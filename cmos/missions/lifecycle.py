@@ -17,7 +17,7 @@ _BY_SQL = "was set in the database"
 
 
 class Board(NamedTuple):
-    """What an action must know of the other missions. With nothing queued, nothing is promoted."""
+    """What an action must know about the other missions. With nothing queued, nothing is promoted."""
 
     #: The missions In Progress and Current, in backlog order.
     open: Tuple[Mission, ...] = ()
@@ -28,7 +28,7 @@ class Board(NamedTuple):
 
 
 class Outcome(NamedTuple):
-    """What an action comes to. Nothing is changed when ``already`` is true."""
+    """The result of an action. Nothing changes when ``already`` is true."""
 
     mission: Mission
     #: The new versions of all missions that change, the target first.
@@ -37,7 +37,7 @@ class Outcome(NamedTuple):
     promoted: Optional[Mission] = None
     warnings: Tuple[str, ...] = ()
     already: bool = False
-    #: What is kept of a status set by hand: no session action stands for that.
+    #: Records a status set by hand: no action of a session stands for that.
     fact: Optional[Fact] = None
 
 
@@ -75,11 +75,11 @@ def block(target: Mission, board: Board, *, now: str, agent: str, reason: str) -
 
 
 def start(target: Mission, board: Board, *, now: str, agent: str) -> Outcome:
-    """Take a mission up: In Progress, with the agent's name.
+    """Start a mission: mark it In Progress under the agent's name.
 
-    A mission that is Current meanwhile stays Current: it is what comes next. A Blocked one is
-    taken up again; its reason stays in the log. Raises NeedsPerson for a Completed mission and
-    for one that another agent is at.
+    Another mission that is Current stays Current: it is what comes next. A Blocked one starts
+    again; its reason stays in the log. Raises NeedsPerson for a Completed mission and for one
+    that another agent works on.
     """
     if target.status == COMPLETED:
         raise _finished(target)
@@ -98,7 +98,7 @@ def start(target: Mission, board: Board, *, now: str, agent: str) -> Outcome:
 
 
 def claim(board: Board, *, now: str, agent: str) -> Optional[Outcome]:
-    """Take up the first mission that is ready: the Current one, else the first Queued one that waits for nothing.
+    """Start the first mission that is ready: the Current one, else the first Queued one that waits for nothing.
 
     None when none is ready.
     """
@@ -115,7 +115,7 @@ def move(target: Mission, board: Board, *, status: str, now: str, agent: str) ->
     """Set a mission to Queued, Current or Deferred by hand; the claim on it ends.
 
     Making one Current puts any other Current one back in the queue. Nothing is promoted:
-    who sets a status by hand says what comes next.
+    whoever sets a status by hand decides what comes next.
     """
     if status not in (QUEUED, CURRENT, DEFERRED):
         raise InvalidValue("a mission is not moved to %r by hand" % status)
@@ -129,7 +129,7 @@ def move(target: Mission, board: Board, *, status: str, now: str, agent: str) ->
 def adopt(row: Mission, was: str, *, now: str) -> Outcome:
     """Follow a status that somebody set with SQL, as a command with that status would have left the mission.
 
-    ``row`` is the mission as it now stands. Nothing is refused and nothing promoted: it is done already.
+    ``row`` is the mission as it stands now. Nothing is refused or promoted: it has happened already.
     """
     status = standard(row.status) or QUEUED
     after = row._replace(status=status)

@@ -40,9 +40,9 @@ def get_many(db: sqlite3.Connection, ids: Iterable[str]) -> Dict[str, Mission]:
     found: Dict[str, Mission] = {}
     wanted = list(ids)
     for start in range(0, len(wanted), 500):
-        some = wanted[start : start + 500]
-        marks = ",".join("?" * len(some))
-        rows = db.execute("SELECT %s FROM missions m WHERE m.id IN (%s)" % (_COLUMNS, marks), some)
+        batch = wanted[start : start + 500]
+        marks = ",".join("?" * len(batch))
+        rows = db.execute("SELECT %s FROM missions m WHERE m.id IN (%s)" % (_COLUMNS, marks), batch)
         found.update((mission.id, mission) for mission in _missions(rows))
     return found
 
@@ -71,15 +71,15 @@ def listing(
     values: List[str] = []
     for column, wanted in (("m.sprint_id", sprints), ("m.status", statuses)):
         if wanted is not None:
-            some = list(wanted)
-            wheres.append("%s IN (%s)" % (column, ",".join("?" * len(some))))
-            values += some
+            given = list(wanted)
+            wheres.append("%s IN (%s)" % (column, ",".join("?" * len(given))))
+            values += given
     where = ("WHERE " + " AND ".join(wheres)) if wheres else ""
     return list(_missions(fetch(db, "SELECT %s %s %s %s" % (_COLUMNS, FROM, where, ORDER), values)))
 
 
 def with_status(db: sqlite3.Connection, *statuses: str) -> Tuple[Mission, ...]:
-    """Return the missions of some statuses in order (few rows expected: the open ones)."""
+    """Return the missions of some statuses in order; for statuses that few missions have."""
     return tuple(listing(db, statuses=statuses))
 
 

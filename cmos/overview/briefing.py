@@ -169,7 +169,7 @@ def _recalled(project: Project, mission: Mission) -> List[Entry]:
 
     asked = mission.objective or mission.name or ""
     hits = [(hit.kind, hit.id) for hit in recall(project, asked, limit=_FOUND) if hit.id is not None]
-    return journal_rows.these(project.db, hits)
+    return journal_rows.entries_by_id(project.db, hits)
 
 
 def _text(project: Project, mission: Optional[Mission]) -> str:

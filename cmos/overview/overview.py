@@ -6,17 +6,17 @@ import os
 from typing import TYPE_CHECKING, Dict, List, NamedTuple, Optional, Sequence, Tuple
 
 from cmos.core.errors import InvalidValue
-from cmos.core.models import Decision, Dependency, Fact, Mission, Session
-from cmos.core.report import Issue
 from cmos.core.status import BLOCKED, COMPLETED, CURRENT, DEFERRED, IN_PROGRESS, KNOWN, is_known, standard
-from cmos.journal import rows as journal_rows
 from cmos.missions import lifecycle
 from cmos.missions import rows as mission_rows
 from cmos.missions.find import by_status, find_mission, find_sprints, next_queued, path_of
 from cmos.project import rows as project_rows
-from cmos.sync import issue_rows, run
+from cmos.sync import run
 
+# what `next` does not need is imported in the functions that do
 if TYPE_CHECKING:
+    from cmos.core.models import Decision, Dependency, Fact, Mission, Session
+    from cmos.core.report import Issue
     from cmos.db.connection import Connection
     from cmos.history.record import MissionCommit
     from cmos.missions.rows import SprintCount
@@ -65,6 +65,8 @@ class Overview(NamedTuple):
 
 def overview(project: Project, *, recent: int = 5) -> Overview:
     """Return where the project stands."""
+    from cmos.journal import rows as journal_rows
+    from cmos.sync import issue_rows
     from cmos.watch import daemon
 
     run.refresh(project)
@@ -189,6 +191,8 @@ def list_missions(project: Project, *, sprint: Optional[str] = None, statuses: S
 def show(project: Project, wanted: str) -> Details:
     """Return all that is known of a mission."""
     from cmos.history.record import commits_of_mission
+    from cmos.journal import rows as journal_rows
+    from cmos.sync import issue_rows
 
     run.refresh(project)
     mission = find_mission(project.db, wanted)

@@ -16,10 +16,10 @@ from cmos.files.scan import (
     Scan,
     Stamp,
     digest,
-    look,
     mission_file,
     open_regular,
     scan,
+    scan_folder,
     stamp,
 )
 from cmos.git import branches
@@ -125,7 +125,7 @@ def _settled_scan(root: str) -> Tuple[Scan, int]:
 def survey_folder(project: Project, name: str, found: Scan) -> Survey:
     """Compare with the base one folder that was just written to; ``found`` is updated."""
     checked = time.time_ns()
-    found.folders[name] = look(project.layout.root, name)
+    found.folders[name] = scan_folder(project.layout.root, name)
     result = Survey(found, {name: found.folders[name].signature}, [], checked, [], [], [], [])
     _compare(project, name, result)
     return result

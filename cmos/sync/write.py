@@ -157,7 +157,7 @@ def _look_aside(project: Project) -> List[str]:
     looked = []
     for path in exchange.lies_aside(project.layout.aside):
         try:
-            late = exchange.look_aside(path)
+            late = exchange.late_content(path)
         except OSError:
             continue  # no file, or gone by now
         looked.append(path)

@@ -20,7 +20,7 @@ def test_a_file_that_another_process_has_just_removed_is_passed_over(tmp_path: P
     exchange.remove(path)
     exchange.remove(path)
     with pytest.raises(FileNotFoundError):
-        exchange.look_aside(path)
+        exchange.late_content(path)
 
 
 def test_what_a_command_did_not_put_there_is_none_of_its_business(tmp_path: Path) -> None:
@@ -32,7 +32,7 @@ def test_what_a_command_did_not_put_there_is_none_of_its_business(tmp_path: Path
     time.sleep(exchange.LATE_NS / 1e9 + 0.02)
     (path,) = exchange.lies_aside(str(tmp_path))
     with pytest.raises(OSError):
-        exchange.look_aside(path)
+        exchange.late_content(path)
 
 
 def test_a_folder_that_is_a_link_holds_nothing(tmp_path: Path) -> None:

@@ -117,7 +117,7 @@ def test_decisions_and_facts_are_one_list_with_the_newest_first(db):
     assert [one.text for one in journal_rows.entries(db, limit=1)] == ["newest"]
     assert [one.text for one in journal_rows.entries(db, journal_rows.MemoryFilter(sprints=["Sprint 1"]))] == ["old"]
     assert [one.text for one in journal_rows.entries(db, journal_rows.MemoryFilter(kind="risk"))] == ["old"]
-    assert [one.text for one in journal_rows.these(db, [("fact", 1), ("decision", 7), ("decision", 1)])] == [
+    assert [one.text for one in journal_rows.entries_by_id(db, [("fact", 1), ("decision", 7), ("decision", 1)])] == [
         "old",
         "new",
     ]

@@ -22,10 +22,10 @@ def test_a_name_may_be_as_long_as_the_limit() -> None:
 @pytest.mark.parametrize(
     ("text", "place"),
     [
-        ("missionId: A1\n---\n\nmissionId: %s\n", (4, 1, "an id of 501 characters, which")),
-        ("missionId: A1\n---\nmissionId: A2\nsprint: %s\n", (4, 9, "a sprint of 501 characters, wh")),
-        ("missionId: A1\r\n---\r\nmissionId: A2\r\nsprint: '%s'\r\n", (4, 9, "a sprint of 501 characters, wh")),
-        ("missionId: A1\n---\nmissions:\n- id: %s\n", (4, 1, "an id of 501 characters, which")),
+        ("missionId: A1\n---\n\nmissionId: %s\n", (4, 1, "an id of 501 characters (xxxxx")),
+        ("missionId: A1\n---\nmissionId: A2\nsprint: %s\n", (4, 9, "a sprint of 501 characters (xx")),
+        ("missionId: A1\r\n---\r\nmissionId: A2\r\nsprint: '%s'\r\n", (4, 9, "a sprint of 501 characters (xx")),
+        ("missionId: A1\n---\nmissions:\n- id: %s\n", (4, 1, "an id of 501 characters (xxxxx")),
     ],
 )
 def test_a_longer_one_is_a_fault_where_it_stands_and_the_rest_counts(text: str, place: tuple[int, int, str]) -> None:
@@ -41,7 +41,7 @@ def test_a_sprint_of_a_backlog_is_told_once_and_none_of_its_rows_count() -> None
     contents = read(text.encode())
     assert [record.id for record in contents.records] == ["C1"]
     assert [sprint.id for sprint in contents.sprints] == ["2"]
-    assert faults(text) == [(2, 15, "a sprint of 501 characters, wh")]
+    assert faults(text) == [(2, 15, "a sprint of 501 characters (xx")]
 
 
 def test_a_link_and_a_path_of_such_a_mission_are_left_out() -> None:

@@ -13,8 +13,8 @@ import pytest
 from cmos.core.report import ImportReport
 from cmos.core.schema import NEWEST
 from cmos.db import sql
-from cmos.project.database import create_database
 from cmos.project.project import Project, open_project
+from cmos.setup.setup import create_database
 from cmos.transfer import dump, transfer
 from cmos.transfer import rows as transfer_rows
 from cmos.transfer.rows import Restorer
