@@ -38,6 +38,9 @@ def apart(home: Path) -> Dict[str, str]:
     """Return the environment of every test: an empty home and no git configuration."""
     kept = {name: value for name, value in os.environ.items() if name in KEPT or name.startswith(KEPT_PREFIXES)}
     kept.pop("PYTHONUNBUFFERED", None)  # hardly a user has it, and it hides what is left in a buffer
+    if kept.pop("PYTHONDONTWRITEBYTECODE", ""):
+        # each of some thousand commands would compile all its modules: four times as long as it needs itself
+        kept.setdefault("PYTHONPYCACHEPREFIX", str(home / "compiled"))
     kept.update(
         HOME=str(home),
         XDG_CONFIG_HOME=str(home / ".config"),

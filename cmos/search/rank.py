@@ -48,8 +48,8 @@ def _score(match: Match, asked: Sequence[Asked], starts: Sequence[Asked], best: 
     words = all_words(match.heading)
     heading, path = " " + " ".join(words), " " + " ".join(all_words(match.above))
     text = folded(match.text + " " + match.parts)
-    in_heading = [term for term in starts if _begins(heading, term)]
-    in_path = [term for term in starts if term in in_heading or _begins(path + heading, term)]
+    in_heading = [term for term in starts if _holds(heading, term, " ")]
+    in_path = [term for term in starts if term in in_heading or _holds(path + heading, term, " ")]
     anywhere = sum(term in in_path or _holds(text, term) for term in starts)
     shares = HELD * anywhere + HEADING * len(in_heading) + PATH * len(in_path)
     shares += OFTEN * sum(_often(text, term) for term in asked)
@@ -57,12 +57,8 @@ def _score(match: Match, asked: Sequence[Asked], starts: Sequence[Asked], best: 
     return score * _KINDS.get(match.kind or "", 1.0)
 
 
-def _begins(spaced: str, term: Asked) -> bool:
-    """Say whether words of a text, each after a space, begin as those of a term do."""
-    return _holds(spaced, term, " ")
-
-
 def _holds(text: str, term: Asked, before: str = "") -> bool:
+    """Say whether a text holds each word of a term in some spelling; ``before`` is a space where words must begin so."""
     # plain loops: this runs for each word of each place
     for word in term:
         for start in word:

@@ -54,7 +54,9 @@ def split_yaml(text: str, path: str) -> List[Chunk]:
         if _is_markdown(part):
             chunks += split_markdown(part, name=stem(path), first=start + 1, above=(stem(path),) if start else ())
         else:
-            chunks += _fields(part, start + 1, path)
+            marks = list(_marks(part))
+            fields = _split(part, 0, len(part), marks, (_title(marks, path),), top=True)
+            chunks += [field._replace(line=start + 1 + field.line) for field in fields if field.text.strip()]
     return chunks
 
 
@@ -69,20 +71,10 @@ def _parts(lines: Sequence[str]) -> Iterator[Tuple[int, int]]:
 
 def _is_markdown(lines: Sequence[str]) -> bool:
     """Say whether a part has more headings below the first level than fields: comments have one number sign."""
-    found = [ATX.match(line[:_LINE]) for line in lines if line.startswith("##")]
-    signs = sum(1 for heading in found if heading and heading.group(2))
+    headings = [ATX.match(line[:_LINE]) for line in lines if line.startswith("##")]
+    signs = sum(1 for heading in headings if heading and heading.group(2))
     keys = sum(1 for line in lines if line[:1] not in (" ", "#", "-", "") and _KEY.match(line[:_LINE]))
     return signs > keys
-
-
-def _fields(lines: Sequence[str], first: int, path: str) -> List[Chunk]:
-    marks = list(_marks(lines))
-    title = _title(marks, path)
-    chunks = []
-    for chunk in _split(lines, 0, len(lines), marks, (title,), top=True):
-        if chunk.text.strip():
-            chunks.append(chunk._replace(line=chunk.line + first))
-    return chunks
 
 
 def _marks(lines: Sequence[str]) -> Iterator[Mark]:
@@ -117,11 +109,12 @@ def _mark(line: str, begins: int) -> Optional[Mark]:
         name, value = _unquoted(key.group("key")), (key.group("value") or "")[:_VALUE]
     if item is None:
         return Mark(begins, 2 * len(key.group("lead")), name, value) if key else None
+    label = ""
     if key is None:
-        found = _FLOW_ID.search(item.group(2) or "")
-        label = found.group(1).strip() if found else ""
-    else:
-        label = short(_unquoted(value), 60) if name in (*_IDS, *_NAMES) else ""
+        braces = _FLOW_ID.search(item.group(2) or "")
+        label = braces.group(1).strip() if braces else ""
+    elif name in (*_IDS, *_NAMES):
+        label = short(_unquoted(value), 60)
     return Mark(begins, 2 * len(item.group(1)) + 1, label, value)
 
 
@@ -137,7 +130,7 @@ def _split(
     for mark, stop, inner in _children(marks, end):
         length = sum(map(len, lines[mark.start : stop]))
         if _is_apart(mark, length, top, first=begun == start and (top or not waiting)):
-            if begun < mark.start and (waiting or _has_text(lines[begun : mark.start])):
+            if begun < mark.start:
                 yield from _windows(lines, begun, mark.start, path)
             yield from _split(lines, mark.start, stop, inner, (*path, mark.label) if mark.label else path)
             begun, waiting = stop, 0
@@ -146,7 +139,7 @@ def _split(
             if waiting > LIMIT:
                 yield from _windows(lines, begun, stop, path)
                 begun, waiting = stop, 0
-    if begun < end and _has_text(lines[begun:end]):
+    if begun < end:
         yield from _windows(lines, begun, end, path)
 
 
@@ -177,26 +170,22 @@ def _windows(lines: Sequence[str], start: int, end: int, path: Tuple[str, ...]) 
         yield Chunk(line, path[-1], path[:-1], text)
 
 
-def _has_text(lines: Sequence[str]) -> bool:
-    return any(line.strip() for line in lines)
-
-
 def _title(marks: Sequence[Mark], path: str) -> str:
     """Return what a document is called: its id and name, else its id and the name of its file."""
-    told: Dict[str, str] = {}
+    values: Dict[str, str] = {}
     holder = ""
     for mark in marks:
         holder = mark.label if mark.depth == 0 else holder
         if mark.depth == 0 or (mark.depth == 4 and holder in _HEADS):
-            told.setdefault(mark.label, short(_unquoted(mark.value), 100))
-    given = next((told[name] for name in _IDS if told.get(name)), "")
-    name = next((told[name] for name in _NAMES if told.get(name) and not _PACK.match(told[name])), "")
-    if not given:
-        return name or told.get("displayName") or stem(path)
+            values.setdefault(mark.label, short(_unquoted(mark.value), 100))
+    id = next((values[key] for key in _IDS if values.get(key)), "")
+    name = next((values[key] for key in _NAMES if values.get(key) and not _PACK.match(values[key])), "")
+    if not id:
+        return name or values.get("displayName") or stem(path)
     if not name:
         first, _, rest = stem(path).replace("_", " ").partition(" ")
-        name = rest if rest and given.startswith(first) else stem(path)
-    return "%s %s" % (given, name)
+        name = rest if rest and id.startswith(first) else stem(path)
+    return "%s %s" % (id, name)
 
 
 def _unquoted(text: str) -> str:
