@@ -58,7 +58,7 @@ def _score(match: Match, asked: Sequence[Asked], starts: Sequence[Asked], best: 
 
 
 def _holds(text: str, term: Asked, before: str = "") -> bool:
-    """Say whether a text holds each word of a term in some spelling; ``before`` is a space where words must begin so."""
+    """Say whether a text holds each word of a term in some spelling; ``before`` is a space where words begin so."""
     # plain loops: this runs for each word of each place
     for word in term:
         for start in word:

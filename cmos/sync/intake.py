@@ -13,10 +13,8 @@ from cmos.sync import issue_rows, issues, rules, statuses
 from cmos.sync import rows as sync_rows
 from cmos.sync.identify import Placed, Reading
 from cmos.sync.passes import Intake
-from cmos.sync.rules import name_from_path
+from cmos.sync.rules import OWNED_BY_FILE, name_from_path
 from cmos.sync.statuses import compare_status, compare_time, is_elsewhere, note_difference
-
-_OWNED_BY_FILE = ("name", "sprint", "notes")
 
 
 def take_in(intake: Intake, readings: Iterable[Reading], placed: Iterable[Placed]) -> None:
@@ -95,7 +93,7 @@ def _update(intake: Intake, mission: Mission, group: List[Placed]) -> Mission:
         if one.record.whole:
             compare_status(intake, mission, one, changes)
             compare_time(intake, mission, one, changes)
-    for field in _OWNED_BY_FILE:
+    for field in OWNED_BY_FILE:
         _index(intake, mission, group, field, changes)
     return mission._replace(**changes)
 

@@ -22,6 +22,10 @@ class Pending(NamedTuple):
     refused: str
 
 
+#: Why a write waits for a file that has the mission; nothing is wrong.
+NO_FILE = "no file has it"
+
+
 class Waiting(NamedTuple):
     """A write that has not happened yet, and when it was asked for."""
 
@@ -60,13 +64,14 @@ def wishes(project: Project) -> List[Pending]:
 
 def waiting(project: Project) -> List[Waiting]:
     """Return the pending writes, the oldest first."""
-    sql = "SELECT mission_id, field, value, since FROM pending WHERE worktree = ? ORDER BY since, mission_id, field"
-    return list(records(Waiting, project.db.execute(sql, (project.worktree,))))
+    sql = "SELECT mission_id, field, value, since FROM pending WHERE worktree = ? AND refused <> ? "
+    sql += "ORDER BY since, mission_id, field"
+    return list(records(Waiting, project.db.execute(sql, (project.worktree, NO_FILE))))
 
 
 def refused(project: Project) -> List[Pending]:
     """Return the refused writes; they may be possible by now."""
-    return [wish for wish in wishes(project) if wish.refused]
+    return [wish for wish in wishes(project) if wish.refused not in ("", NO_FILE)]
 
 
 def refuse(project: Project, mission_id: str, field: str, why: str) -> None:

@@ -17,6 +17,7 @@ from cmos.sync import issue_rows, issues, rules
 from cmos.sync import rows as sync_rows
 from cmos.sync.issue_rows import Intent, Pending
 from cmos.sync.rows import BaseRecord
+from cmos.sync.rules import OWNED_BY_FILE
 from cmos.sync.survey import read
 
 if TYPE_CHECKING:
@@ -99,7 +100,8 @@ class _Planner:
         invalid = [at for at, record in places if record is None]
         changes: List[Change] = []
         for wish in wishes:
-            if not places and self._is_away(wish):
+            if not places and wish.field in OWNED_BY_FILE:
+                self._wait_for_file(wish)
                 continue
             changes += self._change(wish, valid)
             for at in invalid:
@@ -107,15 +109,12 @@ class _Planner:
                     self._refuse(Change(wish, at, getattr(at, wish.field), False), "this part of the file is not valid")
         return changes
 
-    def _is_away(self, wish: Pending) -> bool:
-        """Keep a value that files own pending while the file is gone: the file may return with the old value."""
-        gone = sync_rows.live_records(self._project, wish.mission_id, are_gone=True)
-        having = [
-            at for at in gone if wish.field in ("name", "sprint", "notes") and getattr(at, wish.field) is not None
-        ]
-        for at in having:
-            self._refuse(Change(wish, at, getattr(at, wish.field), False), "the file is gone")
-        return bool(having)
+    def _wait_for_file(self, wish: Pending) -> None:
+        """Keep a value that files own pending while no file has the mission: one may return with the old value."""
+        issue_rows.refuse(self._project, wish.mission_id, wish.field, issue_rows.NO_FILE)
+        for at in sync_rows.live_records(self._project, wish.mission_id, are_gone=True):
+            if getattr(at, wish.field) is not None:
+                self._refuse(Change(wish, at, getattr(at, wish.field), False), "the file is gone")
 
     def _change(self, wish: Pending, places: List[Tuple[BaseRecord, Record]]) -> List[Change]:
         having = [(at, record.fields[wish.field]) for at, record in places if wish.field in record.fields]

@@ -116,6 +116,10 @@ def written(status: str, before: Optional[str], *, on_trunk: bool) -> Optional[s
     return None if before is None or is_open(before) else _WAY[0]
 
 
+#: Fields that belong to the files; ``mission edit`` may set them.
+OWNED_BY_FILE = ("name", "sprint", "notes")
+
+
 def column(field: str) -> str:
     """Return the column of ``missions`` that a field of a record is stored in."""
     return "sprint_id" if field == "sprint" else field

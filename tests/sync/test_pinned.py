@@ -361,3 +361,18 @@ def test_a_name_that_was_set_while_the_file_was_away_is_written_when_it_comes_ba
     world.sync()
     assert "name: Set meanwhile" in world.read("sprint-03/B3.1_extra.yaml")
     assert world.mission("B3.1").name == "Set meanwhile" and world.issues() == []
+
+
+def test_a_name_that_was_set_while_no_file_had_the_mission_is_kept_when_its_row_comes_back(world: World) -> None:
+    text = world.read("backlog.yaml")
+    world.write("backlog.yaml", text.replace("    - id: B1.1\n", "    - id: B1.9\n"))
+    world.sync()
+    with world.open() as ws, run.change(ws) as db:
+        before = find_mission(db, "B1.1")
+        save(ws, before, before._replace(name="Set meanwhile"))
+    assert world.sync().report.is_empty
+    world.write("backlog.yaml", text)
+    outcome = world.sync()
+    assert world.mission("B1.1").name == "Foundation" and "name: Foundation" in world.read("backlog.yaml")
+    assert [change.before for change in outcome.report.conflicts] == ["Set meanwhile"]
+    assert world.sync().report.is_empty
