@@ -34,7 +34,10 @@ def loaded(*arguments: str, cwd: Path) -> Set[str]:
 READS = ["mission next", "mission show B1.2", "status", "mission list", "memory list", "context", "kb search mean"]
 #: Modules of ours that take their time and serve a change, or other commands.
 NEEDLESS = {
-    "mission next": ("json", "cmos.core.report", "cmos.db.migrate", "cmos.history", "cmos.sync.issue_rows"),
+    "mission next": (
+        *("json", "cmos.core.report", "cmos.db.migrate", "cmos.history", "cmos.journal", "cmos.overview"),
+        "cmos.sync.issue_rows",
+    ),
     "mission show B1.2": ("json", "cmos.db.migrate", "cmos.missionfile"),
     "status": ("cmos.db.migrate", "cmos.history", "cmos.missionfile"),
     "mission list": ("json", "cmos.db.migrate", "cmos.history", "cmos.missionfile"),

@@ -14,8 +14,9 @@ if TYPE_CHECKING:
     from cmos.core.models import Dependency, Mission, Session
     from cmos.core.report import Issue
     from cmos.history.record import MissionCommit
+    from cmos.missions.find import Next
     from cmos.missions.lifecycle import Outcome
-    from cmos.overview.overview import Details, Next
+    from cmos.overview.overview import Details
     from cmos.project.project import Project
     from cmos.sync.issues import Lost
 
@@ -30,13 +31,15 @@ def next_mission(claim: bool, agent: Optional[str], as_json: bool) -> None:
     If several are In Progress, your own comes first. With --claim, start the first ready mission
     that nobody has: the Current one, else the first in the queue that waits for nothing.
     """
-    from cmos.overview import overview
+    from cmos.missions import find
+    from cmos.sync import run
 
     with open_here() as project:
         if claim:
             _claimed(project, who(agent), as_json)
             return
-        found = overview.next_mission(project, agent=who(agent))
+        run.refresh(project)
+        found = find.next_mission(project, agent=who(agent))
         if found.mission is None:
             _none(found, as_json)
         else:
@@ -46,11 +49,10 @@ def next_mission(claim: bool, agent: Optional[str], as_json: bool) -> None:
 def _claimed(project: Project, agent: str, as_json: bool) -> None:
     from cmos.actions import act as actions
     from cmos.missions import find
-    from cmos.overview import overview
 
     outcome = actions.claim(project, actions.Act(agent))
     if outcome is None:
-        _none(overview.nothing_open(project.db), as_json)
+        _none(find.nothing_open(project.db), as_json)
         return
     for warning in outcome.warnings:
         output.say("warning: %s" % warning)

@@ -1,14 +1,15 @@
-"""Finding the missions and sprints that a person means."""
+"""The missions and sprints that a person means, and the mission that comes next."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Dict, Iterable, Iterator, List, Optional
+from typing import TYPE_CHECKING, Dict, Iterable, Iterator, List, NamedTuple, Optional, Tuple
 
 from cmos.core.errors import UnknownRecord
 from cmos.core.ids import nearest, same_sprint
 from cmos.core.status import CURRENT, IN_PROGRESS, KNOWN, QUEUED
 from cmos.missions import lifecycle
 from cmos.missions import rows as mission_rows
+from cmos.project import rows as project_rows
 
 if TYPE_CHECKING:
     from cmos.core.models import Mission
@@ -107,3 +108,31 @@ def _queued(db: Connection, sprint: Optional[str]) -> Iterator[Mission]:
     with_queued: List[Optional[str]] = mission_rows.sprints_with(db, QUEUED)
     for one in lifecycle.promotion_order(sprint, with_queued, sprint_ids(db)):
         yield from mission_rows.of_sprint(db, one, QUEUED)
+
+
+class Next(NamedTuple):
+    """The mission to work on, or why there is none."""
+
+    mission: Optional[Mission]
+    #: Of its file, relative to the project.
+    path: Optional[str] = None
+    #: When nothing is open: the first Queued mission that is ready, else the first of all.
+    first: Optional[Mission] = None
+    #: True when ``first`` waits for an unfinished mission, as all in the queue then do.
+    waits: bool = False
+    #: When nothing is open: the number of missions of each status that there is.
+    counts: Tuple[Tuple[str, int], ...] = ()
+
+
+def next_mission(project: Project, *, agent: str) -> Next:
+    """Return the mission In Progress (the agent's own first), else the Current one; as the database has them."""
+    mission = lifecycle.current(mission_rows.with_status(project.db, IN_PROGRESS, CURRENT), agent=agent)
+    return Next(mission, path_of(project, mission.id)) if mission is not None else nothing_open(project.db)
+
+
+def nothing_open(db: Connection) -> Next:
+    """Explain why no mission is open: the next queued one, and counts by status."""
+    first = next_queued(db, sprint=project_rows.get_state(db, "current_sprint"))
+    waits = first is not None and first.id in mission_rows.waiting(db)
+    counts = tuple((status, n) for status, n in by_status(mission_rows.counts(db)).items() if n)
+    return Next(None, first=first, waits=waits, counts=counts)

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Dict, List, NamedTuple, Optional, Sequence, Tu
 
 from cmos.core.errors import InvalidValue
 from cmos.core.status import BLOCKED, COMPLETED, CURRENT, DEFERRED, IN_PROGRESS, KNOWN, is_known, standard
-from cmos.missions import lifecycle
 from cmos.missions import rows as mission_rows
 from cmos.missions.find import by_status, find_mission, find_sprints, next_queued, path_of
 from cmos.project import rows as project_rows
@@ -17,7 +16,6 @@ from cmos.sync import run
 if TYPE_CHECKING:
     from cmos.core.models import Decision, Dependency, Fact, Mission, Session
     from cmos.core.report import Issue
-    from cmos.db.connection import Connection
     from cmos.history.record import MissionCommit
     from cmos.missions.rows import SprintCount
     from cmos.project.project import Project
@@ -125,35 +123,6 @@ def _name_in(described: str) -> str:
     except (ValueError, RecursionError):
         return ""  # an import brings whatever was there
     return name if isinstance(name, str) else ""
-
-
-class Next(NamedTuple):
-    """The mission to work on, or why there is none."""
-
-    mission: Optional[Mission]
-    #: Of its file, relative to the project.
-    path: Optional[str] = None
-    #: When nothing is open: the first Queued mission that is ready, else the first of all.
-    first: Optional[Mission] = None
-    #: True when ``first`` waits for an unfinished mission, as all in the queue then do.
-    waits: bool = False
-    #: When nothing is open: the number of missions of each status that there is.
-    counts: Tuple[Tuple[str, int], ...] = ()
-
-
-def next_mission(project: Project, *, agent: str) -> Next:
-    """Return the mission In Progress (the agent's own first), else the Current one."""
-    run.refresh(project)
-    mission = lifecycle.current(mission_rows.with_status(project.db, IN_PROGRESS, CURRENT), agent=agent)
-    return Next(mission, path_of(project, mission.id)) if mission is not None else nothing_open(project.db)
-
-
-def nothing_open(db: Connection) -> Next:
-    """Explain why no mission is open: the next queued one, and counts by status."""
-    first = next_queued(db, sprint=project_rows.get_state(db, "current_sprint"))
-    waits = first is not None and first.id in mission_rows.waiting(db)
-    counts = tuple((status, n) for status, n in by_status(mission_rows.counts(db)).items() if n)
-    return Next(None, first=first, waits=waits, counts=counts)
 
 
 class Details(NamedTuple):

@@ -15,6 +15,7 @@ from cmos.actions.act import Act
 from cmos.actions.edit import Fields
 from cmos.core.errors import NeedsPerson, UnknownRecord
 from cmos.journal import rows as journal_rows
+from cmos.missions import find
 from cmos.missions import rows as mission_rows
 from cmos.overview import overview
 from cmos.project import rows as project_rows
@@ -82,14 +83,14 @@ def test_with_nothing_open_there_is_no_current_mission(ws: Project) -> None:
     actions.complete(ws, "B1.2", ADA._replace(promote=False))
     assert project_rows.get_state(ws.db, "current_mission") is None
     assert project_rows.get_state(ws.db, "current_sprint") == "Sprint 01"
-    assert overview.next_mission(ws, agent="ada").first == mission_rows.get(ws.db, "B1.3")
+    assert find.next_mission(ws, agent="ada").first == mission_rows.get(ws.db, "B1.3")
 
 
 def test_ones_own_mission_comes_first(ws: Project) -> None:
     actions.start(ws, "B1.2", ADA)
     actions.start(ws, "B1.3", Act("codex"))
     for agent, id in (("ada", "B1.2"), ("codex", "B1.3"), ("human", "B1.2")):
-        found = overview.next_mission(ws, agent=agent).mission
+        found = find.next_mission(ws, agent=agent).mission
         assert found is not None and found.id == id
 
 
