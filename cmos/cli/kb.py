@@ -9,11 +9,11 @@ import click
 
 from cmos.cli import output
 from cmos.cli.options import json_option, open_here
-from cmos.search.chunks import BEGIN, END, KINDS
+from cmos.search.rank import BEGIN, END, KINDS
 
 if TYPE_CHECKING:
-    from cmos.search.chunks import Hit
     from cmos.search.index import Indexed
+    from cmos.search.rank import Hit
 
 #: Files that ``index`` names of those that it passes over for the same reason.
 _NAMED = 5

@@ -116,10 +116,7 @@ def _conflicted(text: str, markers: int) -> Contents:
     return read_contents(text, documents, (fault,))
 
 
-_ID_PLACE = (
-    r"""^[ \t]*(?:-[ \t]+)?(?:\{[ \t]*)?["']?(?:%s)["']?[ \t]*:[ \t]*["']?([^\s"',}]+)"""
-    % "|".join(ID_KEYS)
-)
+_ID_PLACE = r"""^[ \t]*(?:-[ \t]+)?(?:\{[ \t]*)?["']?(?:%s)["']?[ \t]*:[ \t]*["']?([^\s"',}]+)""" % "|".join(ID_KEYS)
 
 
 def line_of(text: str, file_id: str) -> int:

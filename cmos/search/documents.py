@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 import stat
 from stat import S_ISREG
-from typing import Iterator, List, NamedTuple, Optional, Set, Tuple
+from typing import TYPE_CHECKING, Iterator, List, NamedTuple, Optional, Set, Tuple
 
 from cmos.files.scan import Folder, Row, is_text, stamp
-from cmos.search.chunks import Chunk, plain_text, split_markdown, stem
+
+if TYPE_CHECKING:
+    from cmos.search.chunks import Chunk
 
 #: The folders that are searched, and what their documents are.
 FOLDERS = (("cmos/docs", "doc"), ("cmos/missions", "mission"), ("cmos/research", "research"))
@@ -150,6 +152,8 @@ class _Walk:
 
 def split_document(path: str, text: str) -> List[Chunk]:
     """Split a document by its headings, or by its fields if it is YAML."""
+    from cmos.search.chunks import plain_text, split_markdown, stem
+
     text = plain_text(text)
     if path.lower().endswith((".yaml", ".yml")):
         from cmos.search.yaml_fields import split_yaml

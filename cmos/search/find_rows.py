@@ -7,7 +7,7 @@ from typing import Dict, List, NamedTuple, Optional, Sequence, Set, Tuple
 
 from cmos.db.sql import fetch, records
 from cmos.search import query
-from cmos.search.chunks import BEGIN, END, Match
+from cmos.search.rank import BEGIN, END, Match
 
 #: How much a word counts in the text, in its heading, above it, and as a part of an identifier.
 _WEIGHTS = "bm25(1.0, 6.0, 3.0, 2.0)"

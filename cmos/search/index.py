@@ -13,9 +13,9 @@ from cmos.db.lock import writer_lock
 from cmos.files.scan import RACY_NS, Stamp, digest
 from cmos.search import documents
 from cmos.search import rows as search_rows
-from cmos.search.chunks import ARROW, stem
 from cmos.search.documents import Listing, PassedOver, split_document
 from cmos.search.query import identifier_parts
+from cmos.search.rank import ARROW
 from cmos.search.rows import Piece, Source
 
 if TYPE_CHECKING:
@@ -159,6 +159,8 @@ class _Run:
 
 def pieces(path: str, text: str) -> List[Piece]:
     """Return a document's rows of the index."""
+    from cmos.search.chunks import stem
+
     place = " ".join((stem(path), identifier_parts(stem(path)), path.rpartition("/")[0].rpartition("/")[2]))
     return [
         Piece(

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Dict, List, Sequence, Tuple
+import re
+from typing import Dict, List, NamedTuple, Optional, Sequence, Tuple
 
-from cmos.search.chunks import BEGIN, END, Match
 from cmos.search.query import all_words, beginning, folded
 
 #: How much each sign adds to what the index says, relative to the best that it says:
@@ -86,7 +86,6 @@ def mark(text: str, words: Sequence[str]) -> str:
     """Return a text with some words marked wherever they occur, also inside of longer ones."""
     if not words:
         return text
-    import re
 
     pattern = "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))
     return re.sub("(?i)(%s)" % pattern, BEGIN + r"\1" + END, text)
@@ -155,3 +154,51 @@ def _cut(text: str, size: int) -> str:
     if end < len(text) and " " in middle and END not in middle.rpartition(" ")[2]:
         middle = middle.rpartition(" ")[0]
     return ("\u2026" if start else "") + middle.strip() + ("\u2026" if end < len(text) else "")
+
+
+#: What can be searched; ``kb search --kind`` takes these words.
+KINDS = ("doc", "mission", "research", "template", "decision", "fact", "session")
+#: Between the parts of a section's path.
+ARROW = " \u203a "
+#: Stand around each word that was found, in a snippet.
+BEGIN, END = "\x02", "\x03"
+
+
+class Hit(NamedTuple):
+    """One place that holds what was asked for."""
+
+    #: One of KINDS.
+    kind: str
+    #: Of a document, relative to the project; of a record its kind and number, such as ``decision 12``.
+    path: str
+    #: Of the first word that was found, from 1; None for a record.
+    line: Optional[int]
+    #: The headings or fields that lead to the place, outermost first.
+    section: str
+    #: The document's own name: its first heading, or its mission's id and name.
+    title: str
+    #: A line or two of text, each found word between BEGIN and END.
+    snippet: str
+    #: Larger is better; comparable within one search only.
+    score: float
+    #: The number of the decision, fact or session.
+    id: Optional[int] = None
+    #: The mission that a record is about.
+    mission_id: Optional[str] = None
+
+
+class Match(NamedTuple):
+    """A row of the index that an expression finds."""
+
+    id: int
+    #: As the index gives it; larger is better.
+    score: float
+    kind: Optional[str]
+    file: str
+    line: Optional[int]
+    record_id: Optional[int]
+    mission_id: Optional[str]
+    above: str
+    heading: str
+    parts: str
+    text: str

@@ -7,7 +7,6 @@ from typing import Dict, Iterable, List, NamedTuple, Optional, Tuple
 
 from cmos.db.sql import raw, record, records, texts, whole
 from cmos.project.rows import put_worktree, worktree_value
-from cmos.search.chunks import plain_text
 from cmos.search.query import identifier_parts
 
 _SOURCE = "id, file, hash, size, mtime_ns, ctime_ns, inode, checked_ns, problem"
@@ -197,5 +196,7 @@ def forget_records(db: sqlite3.Connection, kind: str) -> None:
 
 
 def _piece(number: int, mission_id: str, heading: object, text: object) -> Piece:
+    from cmos.search.chunks import plain_text
+
     heading, whole = plain_text(str(heading)), plain_text("\n".join(str(one) for one in (heading, text) if one))
     return Piece(heading, mission_id or "", identifier_parts(whole), whole, None, number, mission_id)

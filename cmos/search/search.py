@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING, Dict, Iterator, List, Optional, Sequence
 from cmos.core.errors import DatabaseProblem
 from cmos.search import documents, find_rows, index
 from cmos.search import query as queries
-from cmos.search.chunks import ARROW, BEGIN, Hit, Match
 from cmos.search.find_rows import Wanted
 from cmos.search.query import Term
-from cmos.search.rank import mark, rank, snippet
+from cmos.search.rank import ARROW, BEGIN, Hit, Match, mark, rank, snippet
 
 if TYPE_CHECKING:
     from cmos.project.project import Project

@@ -45,9 +45,7 @@ class Duplicate(NamedTuple):
     holder: str
 
 
-def place(
-    project: Project, readings: Iterable[Reading], gone: Iterable[str]
-) -> Tuple[List[Placed], List[Duplicate]]:
+def place(project: Project, readings: Iterable[Reading], gone: Iterable[str]) -> Tuple[List[Placed], List[Duplicate]]:
     """Give each record its mission; rows of backlogs first, then mission files by path.
 
     Of several mission files with one id the one that had it at the last sync keeps it

@@ -207,6 +207,4 @@ def settle(project: Project, wish: Pending, paths: Iterable[str]) -> None:
     waits = wish.field == "status" and mission is not None and not rules.alike(wish.value, mission.status)
     for path in paths:
         for kind in ("pending",) if waits else ("drift", "waiting", "pending", "conflict"):
-            issue_rows.close(
-                project, project.worktree, kind, path=path, mission_id=wish.mission_id, field=wish.field
-            )
+            issue_rows.close(project, project.worktree, kind, path=path, mission_id=wish.mission_id, field=wish.field)

@@ -149,15 +149,9 @@ def ask_field(
     False if the files say enough as they are.
     """
     if field == "status" and is_open(value):
-        said = [
-            record.status
-            for record in sync_rows.live_records(project, mission_id)
-            if record.status
-        ]
+        said = [record.status for record in sync_rows.live_records(project, mission_id) if record.status]
         done = next((status for status in said if not is_open(status)), None)
-        value = rules.written(
-            value or "", done or next(iter(said), None), on_trunk=is_on_trunk(project)
-        )
+        value = rules.written(value or "", done or next(iter(said), None), on_trunk=is_on_trunk(project))
         if value is None:
             issue_rows.drop_wish(project, mission_id, field)
             return False

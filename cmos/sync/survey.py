@@ -157,9 +157,7 @@ def _all_gone(project: Project, name: str, result: Survey) -> None:
         # a folder that cannot be read says nothing about its files
         result.stale.remove(name)
         return
-    result.gone.extend(
-        path for path, file in sync_rows.files_in(project, name).items() if file.hash != GONE
-    )
+    result.gone.extend(path for path, file in sync_rows.files_in(project, name).items() if file.hash != GONE)
 
 
 def _look(project: Project, path: str, before: Optional[BaseFile], result: Survey, first: Optional[_Once]) -> None:

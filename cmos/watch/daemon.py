@@ -132,7 +132,7 @@ def from_plain(found: Any) -> Optional[Watcher]:
 _START = 60.0
 #: Seconds that a watcher has to end by itself: it may be waiting for the database.
 _STOP = 15.0
-_ENDING = 1.0
+_ENDING = 5.0
 _PAUSE = 0.02
 
 

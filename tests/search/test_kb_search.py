@@ -10,7 +10,7 @@ import pytest
 from cmos.core.models import Decision, Fact, Session
 from cmos.journal import rows as journal_rows
 from cmos.project.project import Project
-from cmos.search.chunks import BEGIN, END, KINDS
+from cmos.search.rank import BEGIN, END, KINDS
 from cmos.search.search import search
 from cmos.sync import run
 

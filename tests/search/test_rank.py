@@ -6,8 +6,7 @@ from typing import List
 
 import pytest
 
-from cmos.search.chunks import Match
-from cmos.search.rank import SHARE, rank
+from cmos.search.rank import SHARE, Match, rank
 
 ALPHA = [(("alpha",),)]
 BOTH = [(("alpha",),), (("beta",),)]

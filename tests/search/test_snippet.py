@@ -5,8 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cmos.search.chunks import BEGIN, END
-from cmos.search.rank import mark, snippet
+from cmos.search.rank import BEGIN, END, mark, snippet
 
 
 def shown(text: str, *words: str, size: int = 60):

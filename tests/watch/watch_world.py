@@ -15,7 +15,7 @@ from typing import Any, Callable, Dict, Iterable, List, Optional
 from cmos.missionfile.reader import read
 
 #: Seconds that anything may take before a test gives up: longer than the scan that mends everything.
-PATIENCE = 45.0
+PATIENCE = 90.0
 
 Test = Callable[[], object]
 
