@@ -132,7 +132,7 @@ def _print(outcome: SyncOutcome, *, looking: bool) -> None:
     by = {(one.mission_id, one.path): one.by for one in outcome.carried}
     for issue in outcome.issues:
         at = by.get((issue.mission_id or "", issue.path), "") if issue.kind == "drift" else ""
-        show("%-10s %s: %s" % (issue.kind, clean(issue.spot.place), clean(_told(issue, at))))
+        show(clean("%-10s %s: %s" % (issue.kind, issue.spot.place, _told(issue, at))))
     if outcome.is_in_step:
         show("in step")
 

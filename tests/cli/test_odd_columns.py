@@ -44,6 +44,12 @@ def test_each_column_with_some_values_and_some_commands(spoilt):
     assert found == []
 
 
+@pytest.mark.parametrize("value", VALUES)
+def test_what_sync_says_of_an_odd_issue_can_be_shown(spoilt, value):
+    cases = [Case("issues", column, value, True) for column in ("kind", "path", "why", "field", "file_value")]
+    assert [fault for case in cases for fault in faults(spoilt, case, "sync --check")] == []
+
+
 @pytest.mark.soak
 def test_each_column_with_each_value_and_all_commands(spoilt):
     found = []
