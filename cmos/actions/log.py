@@ -11,6 +11,7 @@ from cmos.core.errors import InvalidValue, UnknownRecord
 from cmos.core.ids import check_line, check_text
 from cmos.core.models import Decision, Entry, Fact, Session
 from cmos.core.status import ACTIONS
+from cmos.core.text import loads
 from cmos.journal import rows as journal_rows
 from cmos.journal.rows import MemoryFilter, SessionFilter
 from cmos.missions.find import find_mission, find_sprints, mission_meant
@@ -68,8 +69,8 @@ def _as_json(details: Optional[str]) -> Optional[str]:
     if details is None:
         return None
     try:
-        json.loads(details)
-    except (ValueError, RecursionError):
+        loads(details)
+    except ValueError:
         return json.dumps(details, ensure_ascii=False)
     return details
 

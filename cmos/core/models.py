@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import Callable, Dict, NamedTuple, Optional, Tuple
 
+from cmos.core.text import loads
+
 
 class Mission(NamedTuple):
     """A mission as the database holds it."""
@@ -59,11 +61,9 @@ class Session(NamedTuple):
 
     def value(self) -> object:
         """Return the details: as a value if they are JSON, else as text."""
-        import json  # seldom needed, and slow to load
-
         try:
-            return json.loads(self.details) if self.details is not None else None
-        except (ValueError, RecursionError):
+            return loads(self.details) if self.details is not None else None
+        except ValueError:
             return self.details
 
 

@@ -36,6 +36,35 @@ def visible(text: str, unsafe: str = UNSAFE) -> str:
     return re.sub(unsafe, _visible, text)
 
 
+#: JSON may be nested so deep. Python 3.8 can end as a whole where the stack is at its limit.
+DEEPEST = 200
+# a string without an end matches too: looking for its end again from every quote in it
+# would take a time that grows with the square of the text
+_TOKENS = r'(?s)"[^"\\]*(?:\\.[^"\\]*)*(?:"|\\?\Z)|[\[{]|[\]}]'
+
+
+def too_deep(text: str) -> Optional[int]:
+    """Return where a JSON text begins to nest deeper than DEEPEST; None where it does not."""
+    # cheap for nearly every text: with so few brackets it cannot be deep
+    if text.count("[") + text.count("{") <= DEEPEST:
+        return None
+    depth = 0
+    for token in re.finditer(_TOKENS, text):
+        depth += {"[": 1, "{": 1, "]": -1, "}": -1}.get(token.group(), 0)
+        if depth > DEEPEST:
+            return token.start()
+    return None
+
+
+def loads(text: str) -> Any:
+    """Return the value of a JSON text. Raises ValueError, also for one that nests too deep."""
+    import json
+
+    if too_deep(text) is not None:
+        raise ValueError("nested more than %d deep" % DEEPEST)
+    return json.loads(text)
+
+
 def dumps(value: object, indent: Optional[int] = None) -> str:
     """Return a value as JSON that is safe to print."""
     # json leaves DEL, C1 controls and marks of direction as they are; all of them can only stand in strings

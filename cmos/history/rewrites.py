@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Dict, Iterable, Iterator, List, Mapping, Optional, Sequence
 
+from cmos.core.text import loads
 from cmos.history import rows as history_rows
 from cmos.history import walk
 from cmos.history.naming import Commit
@@ -114,11 +115,9 @@ class Rewritten:
 
 def _ids(details: str) -> Iterator[str]:
     """Yield the commit ids in the details of a session that was written by hand or by another tool."""
-    import json
-
     try:
-        value = json.loads(details)
-    except (ValueError, RecursionError):
+        value = loads(details)
+    except ValueError:
         return
     inner = value.get("details") if isinstance(value, dict) else None
     holders: List[object] = [value, inner]

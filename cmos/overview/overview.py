@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Dict, List, NamedTuple, Optional, Sequence, Tu
 
 from cmos.core.errors import InvalidValue
 from cmos.core.status import BLOCKED, COMPLETED, CURRENT, DEFERRED, IN_PROGRESS, KNOWN, is_known, standard
+from cmos.core.text import loads
 from cmos.missions import rows as mission_rows
 from cmos.missions.find import by_status, find_mission, find_sprints, next_queued, path_of
 from cmos.project import rows as project_rows
@@ -116,11 +117,9 @@ def _project_name(project: Project) -> str:
 
 
 def _name_in(described: str) -> str:
-    import json
-
     try:
-        name = json.loads(described).get("name")
-    except (ValueError, RecursionError):
+        name = loads(described).get("name")
+    except ValueError:
         return ""  # an import brings whatever was there
     return name if isinstance(name, str) else ""
 

@@ -9,6 +9,7 @@ import re
 from itertools import takewhile
 from typing import Any, Callable, Dict, Iterable, Iterator, NamedTuple, Tuple, Union
 
+from cmos.core.text import loads
 from cmos.transfer.json_text import Unreadable, plain
 
 #: The number of the format, in the document's first line.
@@ -49,10 +50,10 @@ def read(text: str) -> Dump:
 def from_json(text: str) -> Dump:
     """Return the export that a JSON text holds; raises Unreadable."""
     try:
-        return shape(json.loads(text))
+        return shape(loads(text))
     except json.JSONDecodeError as error:
         raise Unreadable("not valid JSON: %s" % error.msg, error.lineno) from None
-    except (ValueError, RecursionError) as error:
+    except ValueError as error:
         raise Unreadable("not readable as JSON: %s" % error) from None
 
 

@@ -7,16 +7,12 @@ import os
 import re
 from typing import Any, NamedTuple, Optional, Tuple
 
+from cmos.core.text import DEEPEST, too_deep
 from cmos.files.scan import open_regular
 
-#: No real document nests deeper than 12; the parser itself gives up somewhere above 900.
-DEEPEST = 200
 #: Digits. Turning longer ones into a number takes a time that grows with their square.
 LONGEST_NUMBER = 300
 
-# a string without an end matches too: looking for its end again from every quote in it
-# would take a time that grows with the square of the text
-_TOKENS = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*(?:"|\\?\Z)|[\[{]|[\]}]', re.DOTALL)
 _SURROGATES = re.compile("[\ud800-\udfff]")
 
 
@@ -111,17 +107,9 @@ def _skip(text: str, start: int) -> int:
 
 def check_depth(text: str) -> None:
     """Raise JsonProblem where a text nests deeper than any document does."""
-    # cheap for nearly every text: with so few brackets it cannot be deep
-    if text.count("[") + text.count("{") <= DEEPEST:
-        return
-    depth = 0
-    for token in _TOKENS.finditer(text):
-        if token.group() in "[{":
-            depth += 1
-        elif token.group() in "]}":
-            depth -= 1
-        if depth > DEEPEST:
-            raise JsonProblem("nested more than %d deep" % DEEPEST, token.start())
+    place = too_deep(text)
+    if place is not None:
+        raise JsonProblem("nested more than %d deep" % DEEPEST, place)
 
 
 def _number(text: str) -> int:
