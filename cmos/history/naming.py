@@ -34,10 +34,11 @@ class Ids:
     """Finds the ids of missions in texts."""
 
     def __init__(self, ids: Iterable[str]) -> None:
-        self._by_fold: Dict[str, List[str]] = {}
+        # by length too: casefolding changes it, and what is found must not depend on the lengths of other ids
+        self._by_fold: Dict[Tuple[int, str], List[str]] = {}
         for one in ids:
-            self._by_fold.setdefault(one.casefold(), []).append(one)
-        self._lengths = sorted({len(one) for same in self._by_fold.values() for one in same}, reverse=True)
+            self._by_fold.setdefault((len(one), one.casefold()), []).append(one)
+        self._lengths = sorted({length for length, _ in self._by_fold}, reverse=True)
 
     def within(self, text: str, *, any_case: bool = False) -> Tuple[str, ...]:
         """Return the ids that a text names, each once, in its order.
@@ -60,7 +61,7 @@ class Ids:
     def _at(self, text: str, place: int, any_case: bool) -> Optional[str]:
         for length in self._lengths:
             end = place + length
-            same = self._by_fold.get(text[place:end].casefold()) if end <= len(text) else None
+            same = self._by_fold.get((length, text[place:end].casefold())) if end <= len(text) else None
             if same and _ends(text, end):
                 written = text[place:end]
                 if written in same:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from cmos.history.naming import Ids
@@ -14,6 +14,7 @@ from cmos.missions import rows as mission_rows
 AN_ID = st.text("aAbBkK1.-Äßſ\u212a", min_size=1, max_size=4)
 
 
+@example({"11", "ß"}, "ſſ", True)
 @given(st.sets(AN_ID, max_size=8), st.text("aAbBkK1.- Äßſ\u212aß\n", max_size=30), st.booleans())
 def test_what_a_text_names_is_found_without_loading_all_ids(ids: set[str], text: str, any_case: bool) -> None:
     db = sqlite3.connect(":memory:")
