@@ -489,9 +489,16 @@ class TeamMachine(RuleBasedStateMachine):
         return said
 
 
-TestTeamMachine = TeamMachine.TestCase
-TestTeamMachine.settings = settings(
-    max_examples=int(os.environ.get("CMOS_SOAK_EXAMPLES", "4")),
+class TeamMachineToo(TeamMachine):
+    """The same with other examples: two processes then share the work."""
+
+
+_SETTINGS = settings(
+    max_examples=int(os.environ.get("CMOS_SOAK_EXAMPLES", "4")) // 2,
     stateful_step_count=int(os.environ.get("CMOS_SOAK_STEPS", "30")),
     suppress_health_check=list(HealthCheck),
 )
+TestTeamMachine = TeamMachine.TestCase
+TestTeamMachine.settings = _SETTINGS
+TestTeamMachineToo = TeamMachineToo.TestCase
+TestTeamMachineToo.settings = _SETTINGS
