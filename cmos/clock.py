@@ -70,6 +70,17 @@ def since(text: str) -> str:
     return text.replace(" ", "T")
 
 
+def age(begun: Optional[str], now: str) -> Optional[str]:
+    """Return how long ago a time was, in its largest unit (``2 h``); None for a time that is none, or later."""
+    days = days_between(begun or "", now)
+    if days is None or days < 0:
+        return None
+    minutes = int(days * 24 * 60)
+    if minutes < 60:
+        return "%d min" % minutes if minutes else "less than a minute"
+    return "%d h" % (minutes // 60) if days < 2 else "%d days" % days
+
+
 def how_long(begun: Optional[str], now: str) -> Optional[str]:
     """Return how many days lie between two times, in words; None when a time is none."""
     days = days_between(begun or "", now)

@@ -30,11 +30,13 @@ READS = (
 )  # fmt: skip
 WRITES = (
     "mission start B1.2 --agent a", "mission complete B1.2 --notes done", "mission complete B1.3 --json",
-    "mission block B2.1 --reason why", "mission next --claim --agent b", "mission add Z9.9 new --sprint sprint-02",
+    "mission block B2.1 --reason why", "mission next --claim --agent b", "mission release B1.2 --take",
+    "mission add Z9.9 new --sprint sprint-02",
     "mission edit B2.1 --name other --notes new --sprint sprint-01", "mission edit B1.3 --status Current",
     "mission edit B2.2 --status Queued --json", "session log --type start --summary s", "fact --kind k --content c",
     "decision --title t --rationale r --mission B1.2", "kb index", "kb index --again", "sync", "sync --accept-status",
-    "sync --all-history", "init --no-hooks", "db init", "db migrate", "db import cmos/missions/backlog.yaml",
+    "sync --all-history", "sync --accept-known",
+    "init --no-hooks", "db init", "db migrate", "db import cmos/missions/backlog.yaml",
     "db import cmos/SESSIONS.jsonl", "db import cmos/PROJECT_CONTEXT.json", "hook install", "hook uninstall",
     "commit", "merge", "rewrite", "push",
 )  # fmt: skip

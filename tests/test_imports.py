@@ -41,7 +41,7 @@ NEEDLESS = {
     "mission show B1.2": ("json", "cmos.db.migrate", "cmos.missionfile"),
     "status": ("cmos.db.migrate", "cmos.history", "cmos.missionfile"),
     "mission list": ("json", "cmos.db.migrate", "cmos.history", "cmos.missionfile"),
-    "context": ("cmos.db.migrate", "cmos.missionfile"),
+    "context": ("cmos.db.migrate", "cmos.missionfile.reader"),
     "kb search mean": ("cmos.db.migrate", "cmos.missionfile"),
 }
 

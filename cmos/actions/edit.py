@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Iterable, NamedTuple, Optional, Tuple
 
 from cmos.core.errors import FileProblem, InvalidValue, NeedsPerson
 from cmos.core.ids import check_id, check_line, check_text, same_sprint, sprint_number
-from cmos.core.models import Mission
+from cmos.core.models import Mission, Words
 from cmos.core.status import BLOCKED, COMPLETED, CURRENT, IN_PROGRESS, KNOWN, QUEUED, is_known, standard
-from cmos.missions import lifecycle
+from cmos.missions import choice, lifecycle
 from cmos.missions import rows as mission_rows
 from cmos.missions.find import board, find_mission
 from cmos.missions.lifecycle import Outcome
@@ -127,18 +127,18 @@ def _act(project: Project, target: Mission, status: str, *, move: Move, act: Act
         project.db, sprint=target.sprint_id, finished=target.id if status == COMPLETED else "", promote=act.promote
     )
     if status == COMPLETED:
-        outcome = lifecycle.complete(target, around, now=project.now, agent=act.agent)
+        outcome = lifecycle.complete(target, around, now=project.now, by=act.by(project))
     elif status == IN_PROGRESS:
-        outcome = lifecycle.start(target, around, now=project.now, agent=act.agent)
+        outcome = lifecycle.start(target, around, now=project.now, by=act.by(project))
     elif status == BLOCKED:
-        outcome = lifecycle.block(target, around, now=project.now, agent=act.agent, reason=move.reason or "")
+        outcome = lifecycle.block(target, around, now=project.now, by=act.by(project), reason=move.reason or "")
     else:
-        outcome = lifecycle.move(target, around, status=status, now=project.now, agent=act.agent)
+        outcome = lifecycle.move(target, around, status=status, now=project.now, by=act.by(project))
     return record(project, outcome, summary=act.summary)
 
 
 def _queue(project: Project, target: Mission, act: Act) -> Outcome:
-    return lifecycle.move(target, board(project.db), status=QUEUED, now=project.now, agent=act.agent)
+    return lifecycle.move(target, board(project.db), status=QUEUED, now=project.now, by=act.by(project))
 
 
 _MISSIONS = "cmos/missions"
@@ -152,19 +152,24 @@ class Added(NamedTuple):
     is_something_open: bool
 
 
-def add(project: Project, id: str, name: str, *, sprint: Optional[str] = None, with_file: bool = True) -> Added:
-    """Add a Queued mission.
+def add(
+    project: Project, id: str, name: str, *, sprint: Optional[str] = None, words: Optional[Words] = Words()  # noqa: B008
+) -> Added:
+    """Add a Queued mission; without ``words`` it gets no file.
 
     The file is made first, under the lock, and a pass then registers it as it would register a
     file made by hand: a crash in between leaves a file that the next command registers.
-    Raises InvalidValue, NeedsPerson if the id or the file's name is taken.
+    Raises InvalidValue, also for prerequisites that wait for each other, UnknownRecord for one that does not
+    exist, NeedsPerson if the id or the file's name is taken.
     """
     check_id(id)
+    for text in words[:2] + words.criteria + words.deliverables if words is not None else ():
+        check_text(text, "a text of the mission")
     mission = Mission(id, check_line(sprint, "the sprint") if sprint else None, check_line(name, "the name"))
     with run.begin(project) as one:
         _check_free(project.db, id)
         mission = _in_sprint(project.db, mission)
-        path = _make_file(project, mission) if with_file else None
+        path = _make_file(project, mission, _checked(project.db, id, words)) if words is not None else None
         if path is None:
             save(project, None, mission)
         else:
@@ -172,6 +177,20 @@ def add(project: Project, id: str, name: str, *, sprint: Optional[str] = None, w
     is_open = bool(mission_rows.with_status(project.db, CURRENT, IN_PROGRESS))
     # while git is in the middle of something, a pass registers nothing
     return Added(mission_rows.get(project.db, id) or mission, path, is_open)
+
+
+def _checked(db: Connection, id: str, words: Words) -> Words:
+    """Return the words with the prerequisites as their missions are spelled; none may wait for the new mission."""
+    if id in words.depends_on:
+        raise InvalidValue("%s cannot depend on itself" % id)
+    before = tuple(find_mission(db, one).id for one in words.depends_on)
+    links = mission_rows.dependencies(db)
+    for one in before:
+        ring = choice.way(links, id, one)
+        if ring:
+            text = " waits for ".join((id, *reversed(ring)))
+            raise InvalidValue("%s would wait for itself: %s" % (id, text), hint="leave out --depends-on %s" % one)
+    return words._replace(depends_on=before)
 
 
 def _check_free(db: Connection, id: str) -> None:
@@ -184,7 +203,7 @@ def _in_sprint(db: Connection, mission: Mission) -> Mission:
     return mission._replace(sprint_id=Sprints(db).of(mission.sprint_id, None, ""))
 
 
-def _make_file(project: Project, mission: Mission) -> str:
+def _make_file(project: Project, mission: Mission, words: Words) -> str:
     from cmos.files.scan import mission_file
     from cmos.files.write import create_file
     from cmos.missionfile.scalars import file_name, mission_text
@@ -193,7 +212,7 @@ def _make_file(project: Project, mission: Mission) -> str:
         from cmos.project.lost import check_below
 
         check_below(project.layout, project.db)
-    text = mission_text(mission.id, mission.name or "", mission.sprint_id)
+    text = mission_text(mission.id, mission.name or "", mission.sprint_id, words)
     _check_reading(mission.id, text)
     path = "%s/%s" % (_folder(project, mission.sprint_id), file_name(mission.id, mission.name or ""))
     full = mission_file(project.layout.root, path)

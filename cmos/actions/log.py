@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from itertools import islice
-from typing import TYPE_CHECKING, Iterator, List, Optional, TypeVar
+from typing import TYPE_CHECKING, Iterator, List, Optional, TypeVar, Union
 
 from cmos.clock import since
 from cmos.core.errors import InvalidValue, UnknownRecord
@@ -18,13 +18,14 @@ from cmos.missions.find import find_mission, find_sprints, mission_meant
 from cmos.sync import run
 
 if TYPE_CHECKING:
+    from cmos.db.connection import Connection
     from cmos.project.project import Project
 
 New = TypeVar("New", Session, Decision, Fact)
 
 
 def log(project: Project, session: Session) -> Session:
-    """Add a session, for the open mission unless it names one; return it with its id and time.
+    """Add a session, about the agent's mission unless it names one; return it with its id and time.
 
     The session changes no status. Details that are not JSON are kept as a JSON string.
     Raises InvalidValue for an unknown action, UnknownRecord for an unknown mission.
@@ -76,29 +77,37 @@ def _as_json(details: Optional[str]) -> Optional[str]:
 
 
 def decide(project: Project, decision: Decision, *, agent: str) -> Decision:
-    """Record a decision, for the open mission unless it names one; return it with its id and time.
+    """Record a decision, about the agent's mission unless it names one; return it with its id and time.
 
-    Raises InvalidValue for a title of several lines, UnknownRecord for an unknown mission.
+    Raises InvalidValue for a title of several lines, UnknownRecord for an unknown mission, and for one to replace.
     """
     title, rationale = check_line(decision.title, "the title"), check_text(decision.rationale or "", "the rationale")
     with run.change(project) as db:
+        _check_replaced(db, decision)
         kept = _placed(project, decision._replace(title=title, rationale=rationale), agent)
         return kept._replace(id=journal_rows.add_decision(db, kept))
 
 
 def note(project: Project, fact: Fact, *, agent: str) -> Fact:
-    """Record a fact, for the open mission unless it names one; return it with its id and time.
+    """Record a fact, about the agent's mission unless it names one; return it with its id and time.
 
-    Raises InvalidValue for a kind of several lines, UnknownRecord for an unknown mission.
+    Raises InvalidValue for a kind of several lines, UnknownRecord for an unknown mission, and for one to replace.
     """
     kind, content = check_line(fact.kind or "", "the kind"), check_text(fact.content, "the content")
     with run.change(project) as db:
+        _check_replaced(db, fact)
         kept = _placed(project, fact._replace(kind=kind, content=content), agent)
         return kept._replace(id=journal_rows.add_fact(db, kept))
 
 
+def _check_replaced(db: Connection, new: Union[Decision, Fact]) -> None:
+    if new.replaces is not None and not journal_rows.exists(db, new, new.replaces):
+        what = type(new).__name__.lower()
+        raise UnknownRecord("there is no %s %d" % (what, new.replaces), hint="see: cmosctl memory list --json")
+
+
 def _placed(project: Project, new: New, agent: Optional[str]) -> New:
-    """Return a record with its time and its mission: the open one, unless it names one."""
+    """Return a record with its time and its mission: what it names, else what the agent holds, else the Current one."""
     return new._replace(mission_id=mission_meant(project.db, new.mission_id, agent=agent), ts=new.ts or project.now)
 
 

@@ -15,6 +15,7 @@ from cmos.git.head import activity, at_work, head
 from cmos.history import record as history
 from cmos.missions import rows as mission_rows
 from cmos.missions.find import find_mission
+from cmos.project import rows as project_rows
 from cmos.sync import issue_rows, run
 from cmos.sync import rows as sync_rows
 from cmos.sync.arriving import Arriving, Key
@@ -39,7 +40,7 @@ class SyncOutcome(NamedTuple):
     report: Report
     #: Writes that a look found to be due.
     planned: Tuple[FieldChange, ...]
-    #: Issues that are open afterwards.
+    #: Issues that are open afterwards and were not accepted as known, the newest first.
     issues: Tuple[Issue, ...]
     #: Proposals that were applied, with what came of it.
     accepted: Tuple[str, ...] = ()
@@ -47,6 +48,8 @@ class SyncOutcome(NamedTuple):
     waiting: Tuple[Waiting, ...] = ()
     #: Differences that are on their way: a merge settles them.
     carried: Tuple[Carried, ...] = ()
+    #: Open issues that a person has accepted as the project's past.
+    known: Tuple[Issue, ...] = ()
 
     @property
     def is_in_step(self) -> bool:
@@ -99,8 +102,9 @@ def write_back(project: Project, ids: Sequence[str]) -> SyncOutcome:
 
 
 def _outcome(project: Project, accepted: Tuple[str, ...] = ()) -> SyncOutcome:
-    found = _open(project)
-    return SyncOutcome(project.report, (), found, accepted, _behind_the_gate(project), tuple(carried(project, found)))
+    found, known = open_issues(project)
+    on_its_way = tuple(carried(project, found))
+    return SyncOutcome(project.report, (), found, accepted, _behind_the_gate(project), on_its_way, known)
 
 
 def _tell_moved(project: Project) -> None:
@@ -125,20 +129,23 @@ def preview(project: Project) -> SyncOutcome:
     project.is_trial = True
     with run.begin(project) as one:
         plans = plan_files(project, one)
-        open_issues = _open(project)
+        found, known = open_issues(project)
         project.notices.clear()
         waiting = _behind_the_gate(project) if one.gate else ()
-        on_its_way = tuple(carried(project, open_issues))
+        on_its_way = tuple(carried(project, found))
     planned = tuple(
         FieldChange(change.wish.mission_id, change.wish.field, change.before, change.wish.value, plan.path)
         for plan in plans
         for change in plan.changes
     )
-    return SyncOutcome(project.report, planned, open_issues, (), waiting, on_its_way)
+    return SyncOutcome(project.report, planned, found, (), waiting, on_its_way, known)
 
 
-def _open(project: Project) -> Tuple[Issue, ...]:
-    return tuple(issue_rows.open_issues(project.db, worktree=project.layout.worktree))
+def open_issues(project: Project) -> Tuple[Tuple[Issue, ...], Tuple[Issue, ...]]:
+    """Return the open issues, the newest first: those that are news, and those that a person has accepted."""
+    accepted = project_rows.known_problems(project.db)
+    found = issue_rows.open_issues(project.db, worktree=project.layout.worktree)[::-1]
+    return tuple(i for i in found if i.mark not in accepted), tuple(i for i in found if i.mark in accepted)
 
 
 def _accept(project: Project, agent: str) -> Tuple[str, ...]:
@@ -149,7 +156,7 @@ def _accept(project: Project, agent: str) -> Tuple[str, ...]:
         if i.mission_id
     ]
     wanted = {(issue.mission_id or "", standard(issue.file_value) or "") for issue in typed if issue.field == "status"}
-    said = [_apply(project, mission_id, status, Act(agent)) for mission_id, status in sorted(wanted)]
+    said = [_apply(project, mission_id, status, Act(agent, takes=True)) for mission_id, status in sorted(wanted)]
     with run.change(project) as db:
         for issue in issue_rows.open_issues(db, worktree=project.layout.worktree, kinds=["proposal"]):
             if issue.mission_id and issue.field in ("status", "completed_at"):

@@ -24,19 +24,25 @@ _SHOWN = 10
 
 @click.command()
 @click.argument("files", nargs=-1, type=click.Path())
+@click.option("--known", is_flag=True, help="Also report what was accepted as the past.")
 @json_option
-def verify(files: Tuple[str, ...], as_json: bool) -> None:
+def verify(files: Tuple[str, ...], known: bool, as_json: bool) -> None:
     """Check all missions and report problems, with their places. Exit code 1 if there are errors; 0 for warnings only.
 
-    With FILES, check only these files, each by itself, without a database.
+    With FILES, check only these files, each by itself, without a database. What sync --accept-known took as
+    the past is counted only.
     """
     checked = _check_files(files) if files else _check_all()
+    if known:
+        checked = checked._replace(findings=(*checked.findings, *checked.known), known=())
     errors, warnings = checked.number("error"), checked.number("warning")
     if as_json:
         data = {"missions": checked.missions, "errors": errors, "warnings": warnings, "findings": checked.findings}
         output.print_json(data)
     else:
         _print_findings(checked.findings)
+        if checked.known:
+            output.say("%d known: cmosctl mission verify --known" % len(checked.known))
         output.say("%s: %s, %s" % tuple(map(_number, (checked.missions, errors, warnings), _NOUNS)))
     _end(bool(errors))
 
@@ -75,8 +81,12 @@ def incomplete(as_json: bool) -> None:
 @click.command()
 @click.argument("sprint", required=False)
 @click.option("--format", type=click.Choice(("text", "md")), default="text", help="text, or md for the whole review.")
+@click.option(
+    "--stale", type=click.IntRange(min=0), default=24, show_default=True, metavar="HOURS",
+    help="Report claims of which nothing was heard for so long.",
+)  # fmt: skip
 @json_option
-def audit(sprint: Optional[str], format: str, as_json: bool) -> None:
+def audit(sprint: Optional[str], format: str, stale: int, as_json: bool) -> None:
     """Review SPRINT, or all sprints: counts, blockers, gaps, contradictions. Exit code 1 if there are errors.
 
     With SPRINT, also show what a sprint review needs: finished and unfinished missions, decisions and facts,
@@ -85,7 +95,7 @@ def audit(sprint: Optional[str], format: str, as_json: bool) -> None:
     from cmos.review import check
 
     with open_here() as project:
-        found = check.audit(project, sprint)
+        found = check.audit(project, sprint, stale=stale)
         reviews = check.reviews(project, list(found.sprints)) if sprint or as_json or format == "md" else []
     if as_json:
         output.print_json(dict(found._asdict(), reviews=reviews))

@@ -20,14 +20,15 @@ class Entry(NamedTuple):
 
 
 MISSION: Dict[str, Entry] = {
-    "list": Entry("List missions in backlog order.", "cmos.cli.mission:list_missions"),
+    "list": Entry("List missions in backlog order.", "cmos.cli.show:list_missions"),
     "next": Entry("Show the mission to work on now, or claim one.", "cmos.cli.mission:next_mission"),
     "start": Entry("Start a mission: mark it In Progress under your name.", "cmos.cli.mission:start"),
+    "release": Entry("Give a mission that you hold back.", "cmos.cli.mission:release"),
     "complete": Entry("Mark a mission Completed and make the next one Current.", "cmos.cli.mission:complete"),
     "block": Entry("Mark a mission Blocked and say why.", "cmos.cli.mission:block"),
     "add": Entry("Add a mission, with a file to fill in.", "cmos.cli.edit:add"),
     "edit": Entry("Change a mission, by options or in your editor.", "cmos.cli.edit:edit"),
-    "show": Entry("Show everything known about a mission.", "cmos.cli.mission:show"),
+    "show": Entry("Show everything known about a mission.", "cmos.cli.show:show"),
     "verify": Entry("Check all missions and report problems, with their places.", "cmos.cli.check:verify"),
     "incomplete": Entry("List missions that lack required fields.", "cmos.cli.check:incomplete"),
     "audit": Entry("Review one sprint or all: gaps, blockers, contradictions.", "cmos.cli.check:audit"),
@@ -82,6 +83,18 @@ COMMANDS: Dict[str, Entry] = {
 }
 
 
+#: Words that people and agents type for what another command does.
+_OTHER_WORDS = {
+    **dict.fromkeys(("delete", "rm", "remove"), "a mission is not deleted: cmosctl mission edit ID --status Deferred"),
+    **dict.fromkeys(("unclaim", "drop", "release"), "to give a mission back: cmosctl mission release ID"),
+    **dict.fromkeys(("unblock", "resume"), "to resume a mission: cmosctl mission start ID"),
+    **dict.fromkeys(("done", "finish", "close"), "to complete a mission: cmosctl mission complete [ID]"),
+    **dict.fromkeys(("claim", "ready", "take"), "to take the next free mission: cmosctl mission next --claim"),
+    **dict.fromkeys(("board", "log", "progress"), "to see where the project stands: cmosctl status"),
+    **dict.fromkeys(("link", "depend", "deps"), "list what a mission depends on under dependsOn: in its file"),
+}
+
+
 class Group(click.Group):
     """A group made from the registry."""
 
@@ -123,5 +136,8 @@ def _load(place: str) -> click.Command:
 def _unknown(name: str, known: List[str]) -> str:
     from cmos.core.ids import nearest
 
-    close = nearest(name, known)
+    if name in _OTHER_WORDS:
+        return "no such command: %s; %s" % (name, _OTHER_WORDS[name])
+    groups = [group for group, entry in COMMANDS.items() if name in (entry.commands or {})]
+    close = ["cmosctl %s %s" % (group, name) for group in groups] or nearest(name, known)
     return "no such command: %s%s" % (name, "; did you mean %s?" % " or ".join(close) if close else "")

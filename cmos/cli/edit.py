@@ -6,12 +6,12 @@ import os
 import shlex
 import subprocess
 import tempfile
-from typing import TYPE_CHECKING, Dict, List, NamedTuple, Optional
+from typing import TYPE_CHECKING, Any, Dict, List, NamedTuple, Optional
 
 import click
 
 from cmos.cli import output
-from cmos.cli.options import agent_option, at_terminal, json_option, open_here, who
+from cmos.cli.options import acting, agent_option, at_terminal, json_option, open_here
 from cmos.core.errors import CmosError, FileProblem, InvalidValue
 
 if TYPE_CHECKING:
@@ -29,14 +29,23 @@ _EDITABLE = ("name", "sprint_id", "notes", "objective")
 @click.argument("mission_id", metavar="ID")
 @click.argument("name")
 @click.option("--sprint", metavar="SPRINT", help="The sprint it belongs to.")
+@click.option("--objective", default="", metavar="TEXT", help="What is true when it is done.")
+@click.option("--context", default="", metavar="TEXT", help="Why it is needed, and what one must know to begin.")
+@click.option("--criterion", multiple=True, metavar="TEXT", help="How to tell that it is done; repeatable.")
+@click.option("--deliverable", multiple=True, metavar="TEXT", help="What it leaves behind; repeatable.")
+@click.option("--depends-on", multiple=True, metavar="ID", help="A mission that must be completed first; repeatable.")
 @click.option("--no-file", is_flag=True, help="Do not create a mission file.")
 @json_option
-def add(mission_id: str, name: str, sprint: Optional[str], no_file: bool, as_json: bool) -> None:
-    """Add a mission at the end of the queue, with a file to fill in."""
+def add(mission_id: str, name: str, sprint: Optional[str], no_file: bool, as_json: bool, **words: Any) -> None:
+    """Add a mission at the end of the queue, with a file; what is not given is to be filled in there."""
     from cmos.actions import edit as editing
+    from cmos.core.models import Words
 
+    given = Words(words["objective"], words["context"], words["criterion"], words["deliverable"], words["depends_on"])
+    if no_file and given != Words():
+        raise click.UsageError("'--no-file' leaves no place for the other texts.")
     with open_here() as project:
-        added = editing.add(project, mission_id, name, sprint=sprint, with_file=not no_file)
+        added = editing.add(project, mission_id, name, sprint=sprint, words=None if no_file else given)
     if as_json:
         output.print_json(dict(output.plain(added.mission), path=added.path))
         return
@@ -61,9 +70,7 @@ def edit(mission_id: str, agent: Optional[str], as_json: bool, **given: Optional
     --status acts as start, complete and block do. Current returns the mission that was Current to
     the queue. Queued, Current and Deferred end a claim and reopen a Completed mission.
     """
-    from cmos.actions.act import Act
-
-    act = Act(who(agent))
+    act = acting(agent)
     if all(value is None for value in given.values()):
         with open_here() as project:
             _by_editor(project, mission_id, act, as_json)

@@ -22,7 +22,7 @@ _TYPE = "One of: %s." % ", ".join(ACTIONS)
 
 @click.command()
 @click.option("--type", "action", metavar="TYPE", type=click.Choice(ACTIONS), help=_TYPE)
-@click.option("--mission", metavar="ID", help="The mission; the open one unless given.")
+@click.option("--mission", metavar="ID", help="The mission. Default: the one that you hold, else the Current one.")
 @click.option("--summary", help="What happened, in one line.")
 @click.option("--details", help="Details as JSON; other text becomes a JSON string.")
 @agent_option
@@ -89,39 +89,48 @@ def _laid_out(session: Session) -> str:
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, indent=2)
 
 
-_MISSION = click.option("--mission", metavar="ID", help="The mission it is about; the open one unless given.")
+_MISSION = click.option("--mission", metavar="ID", help="The mission it is about. Default: the one that you hold.")
+_REPLACES = click.option(
+    "--replaces", type=click.IntRange(1, 2**31), metavar="NUMBER", help="The number of an earlier one that was wrong."
+)
 
 
 @click.command()
 @click.option("--title", help="What was decided, in one line.")
 @click.option("--rationale", metavar="TEXT", help="Why; - reads stdin.")
 @_MISSION
+@_REPLACES
 @agent_option
 @json_option
-def decision(title: Optional[str], rationale: Optional[str], as_json: bool, **given: Optional[str]) -> None:
+def decision(
+    title: Optional[str], rationale: Optional[str], replaces: Optional[int], as_json: bool, **given: Optional[str]
+) -> None:
     """Record a decision and why it was made. Decisions are never edited or deleted."""
     title = needed(title, "--title", "What was decided")
     rationale = text_of(rationale, "--rationale", "Why")
     from cmos.actions import log as journal
     from cmos.core.models import Decision
 
-    _record(journal.decide, Decision(title, rationale, given["mission"]), given["agent"], as_json)
+    _record(journal.decide, Decision(title, rationale, given["mission"], replaces=replaces), given["agent"], as_json)
 
 
 @click.command()
 @click.option("--kind", metavar="KIND", help="A word of your own, such as finding, risk, question, answer, constraint.")
 @click.option("--content", metavar="TEXT", help="What is true; - reads stdin.")
 @_MISSION
+@_REPLACES
 @agent_option
 @json_option
-def fact(kind: Optional[str], content: Optional[str], as_json: bool, **given: Optional[str]) -> None:
+def fact(
+    kind: Optional[str], content: Optional[str], replaces: Optional[int], as_json: bool, **given: Optional[str]
+) -> None:
     """Record something found to be true. Facts are never edited or deleted."""
     kind = needed(kind, "--kind", "Kind (finding, risk, question ...)")
     content = text_of(content, "--content", "What is true")
     from cmos.actions import log as journal
     from cmos.core.models import Fact
 
-    _record(journal.note, Fact(content, kind, given["mission"]), given["agent"], as_json)
+    _record(journal.note, Fact(content, kind, given["mission"], replaces=replaces), given["agent"], as_json)
 
 
 @click.command("list")

@@ -1,75 +1,104 @@
-"""``cmosctl mission next|start|complete|block|list|show``."""
+"""``cmosctl mission next|start|release|complete|block``."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, List, Optional, Sequence, Tuple
+import time
+from typing import TYPE_CHECKING, Any, Dict, List, NoReturn, Optional
 
 import click
 
+from cmos import clock
 from cmos.cli import output
-from cmos.cli.options import agent_option, json_option, needed, open_here, who
+from cmos.cli.options import acting, actor, agent_option, json_option, needed, open_here, take_option
 from cmos.core.status import IN_PROGRESS
 
 if TYPE_CHECKING:
-    from cmos.core.models import Dependency, Mission, Session
-    from cmos.core.report import Issue
-    from cmos.history.record import MissionCommit
-    from cmos.missions.find import Next
+    from cmos.actions.act import Act
+    from cmos.core.models import Mission
+    from cmos.missions.choice import Actor
+    from cmos.missions.find import Next, Place
     from cmos.missions.lifecycle import Outcome
-    from cmos.overview.overview import Details
     from cmos.project.project import Project
-    from cmos.sync.issues import Lost
 
 
 @click.command("next")
-@click.option("--claim", is_flag=True, help="Start the first ready mission; no two callers get the same one.")
+@click.option("--claim", is_flag=True, help="Start it; no two callers get the same one.")
+@click.option("--another", is_flag=True, help="With --claim: take a further one although you hold one.")
+@click.option(
+    "--wait", type=click.IntRange(0, 86400), default=0, metavar="SECONDS", help="Wait until a mission is free."
+)
 @agent_option
 @json_option
-def next_mission(claim: bool, agent: Optional[str], as_json: bool) -> None:
-    """Show the mission to work on now: the one In Progress, else the Current one.
+def next_mission(claim: bool, another: bool, wait: int, agent: Optional[str], as_json: bool) -> None:
+    """Show the mission to work on: the one that you hold in this worktree, else the next one that is free.
 
-    If several are In Progress, your own comes first. With --claim, start the first ready mission
-    that nobody has: the Current one, else the first in the queue that waits for nothing.
+    Free are the Current mission and the Queued ones, in the order of the list, that wait for nothing.
+    With --claim, start it; whoever holds one gets that one back.
     """
+    if another and not claim:
+        raise click.UsageError("'--another' goes with '--claim'.")
+    until = time.monotonic() + wait
+    while True:
+        with open_here() as project:
+            found = _claimed(project, acting(agent), another) if claim else _next(project, actor(project, agent))
+            if found.mission is not None:
+                return _print_next(project, found, found.mission, as_json)
+            if time.monotonic() >= until:
+                _none(project, found, as_json)
+        time.sleep(max(0.0, min(1.0, until - time.monotonic())))
+
+
+def _next(project: Project, by: Actor) -> Next:
     from cmos.missions import find
     from cmos.sync import run
 
-    with open_here() as project:
-        if claim:
-            _claimed(project, who(agent), as_json)
-            return
-        run.refresh(project)
-        found = find.next_mission(project, agent=who(agent))
-        if found.mission is None:
-            _none(found, as_json)
-        else:
-            _print_next(found.mission, found.path, as_json)
+    run.refresh(project)
+    return find.next_mission(project, by)
 
 
-def _claimed(project: Project, agent: str, as_json: bool) -> None:
+def _claimed(project: Project, act: Act, another: bool) -> Next:
     from cmos.actions import act as actions
     from cmos.missions import find
 
-    outcome = actions.claim(project, actions.Act(agent))
+    outcome = actions.claim(project, act, another=another)
     if outcome is None:
-        _none(find.nothing_open(project.db), as_json)
-        return
+        return find.nothing_free(project.db)
+    mission = outcome.mission
+    if outcome.already:
+        output.say(_had(mission, project.now))
     for warning in outcome.warnings:
         output.say("warning: %s" % warning)
-    _print_next(outcome.mission, find.path_of(project, outcome.mission.id), as_json)
+    return find.Next(mission, find.place_of(project, mission.id))
 
 
-def _print_next(mission: Mission, path: Optional[str], as_json: bool) -> None:
-    output.answer(dict(output.plain(mission), path=path), mission_lines(mission, path), as_json=as_json)
+def _had(mission: Mission, now: str) -> str:
+    age = clock.age(mission.started_at, now)
+    since = "since %s (%s)" % (mission.started_at, age) if age else "already"
+    return "you hold %s %s; to take a further one: cmosctl mission next --claim --another" % (mission.id, since)
 
 
-def mission_lines(mission: Mission, path: Optional[str]) -> List[str]:
+def _print_next(project: Project, found: Next, mission: Mission, as_json: bool) -> None:
+    lines = mission_lines(mission, found.place)
+    lines += output.fields([("others", "; ".join(_holding(one, project.now) for one in found.others))])
+    output.answer(dict(output.plain(mission), **at(found.place)), lines, as_json=as_json)
+
+
+def _holding(mission: Mission, now: str) -> str:
+    return "%s: %s" % (output.clean(mission.id), output.holder(mission, None, now))
+
+
+def at(place: Optional[Place]) -> Dict[str, Any]:
+    """Return the keys of a document that say where a mission is written down."""
+    return {"path": place.path if place else None, "line": place.line if place else None}
+
+
+def mission_lines(mission: Mission, place: Optional[Place]) -> List[str]:
     """Return the lines that describe a mission."""
     by = " by %s" % mission.agent if mission.agent else ""
     if mission.agent and mission.started_at and mission.status == IN_PROGRESS:
         by += " since %s" % mission.started_at
     return [
-        "%s  %s" % (output.strong(mission.id), output.one_line(mission.name)),
+        "%s  %s" % (output.strong(mission.id), output.one_line(mission.label)),
         *output.fields(
             [
                 ("sprint", output.one_line(mission.sprint_id)),
@@ -77,24 +106,24 @@ def mission_lines(mission: Mission, path: Optional[str]) -> List[str]:
                 ("reason", output.one_line(mission.blocked_reason)),
                 ("objective", output.one_line(mission.objective)),
                 ("notes", output.one_line(mission.notes)),
-                ("file", output.clean(path or "")),
+                ("file", output.clean(str(place) if place else "none")),
             ]
         ),
     ]
 
 
-def _none(found: Next, as_json: bool) -> None:
+def _none(project: Project, found: Next, as_json: bool) -> NoReturn:
     if as_json:
         output.print_json(None)
     counts = ", ".join("%d %s" % (number, status) for status, number in found.counts)
     if not counts:
         output.nothing("there are no missions yet; add one: cmosctl mission add ID NAME")
-    if found.first is None:
-        output.nothing("no mission is ready (%s); see: cmosctl status" % counts)
-    text = "no mission is Current (%s); the first in the queue is %s: cmosctl mission start %s"
-    if found.waits:
-        text = "no mission is ready (%s): %s, the first in the queue, waits for another; see: cmosctl mission show %s"
-    output.nothing(text % (counts, found.first.id, found.first.id))
+    lines = ["no mission is free (%s); see: cmosctl status" % counts]
+    lines += ["in progress: %s" % _holding(one, project.now) for one in found.others]
+    if found.first is not None:
+        before = " and ".join(one.id for one in found.waits_for)
+        lines.append("%s waits for %s; see: cmosctl mission show %s" % (found.first.id, before, found.first.id))
+    output.nothing("\n".join(lines))
 
 
 _SUMMARY = "Summary for the session in the log."
@@ -104,55 +133,90 @@ _NO_PROMOTE = click.option("--no-promote", is_flag=True, help="Do not make the n
 @click.command()
 @click.argument("mission_id", metavar="ID")
 @click.option("--summary", help=_SUMMARY)
+@take_option
 @agent_option
 @json_option
-def start(mission_id: str, summary: Optional[str], agent: Optional[str], as_json: bool) -> None:
-    """Start a mission: mark it In Progress under your name. This also resumes a Blocked one."""
+def start(mission_id: str, summary: Optional[str], take: bool, agent: Optional[str], as_json: bool) -> None:
+    """Start a mission: mark it In Progress under your name. This also resumes a Blocked one.
+
+    --take takes over a mission that another agent holds, or that you hold in another worktree.
+    """
     from cmos.actions import act as actions
 
     with open_here() as project:
-        outcome = actions.start(project, mission_id, actions.Act(who(agent), summary))
+        outcome = actions.start(project, mission_id, acting(agent, summary=summary, takes=take))
         text = "%s is already In Progress under your name." if outcome.already else "%s is now In Progress."
         print_outcome(outcome, text % outcome.mission.id, as_json)
 
 
 @click.command()
 @click.argument("mission_id", metavar="ID")
+@take_option
+@agent_option
+@json_option
+def release(mission_id: str, take: bool, agent: Optional[str], as_json: bool) -> None:
+    """Give a mission that you hold back: it becomes Current if no other is, else Queued."""
+    from cmos.actions import act as actions
+
+    with open_here() as project:
+        outcome = actions.release(project, mission_id, acting(agent, takes=take))
+        text = "nobody holds %s; it is %s." if outcome.already else "%s is free again: %s."
+        print_outcome(outcome, text % (outcome.mission.id, outcome.mission.status), as_json)
+
+
+@click.command()
+@click.argument("mission_id", metavar="[ID]", required=False)
 @click.option("--notes", help="New notes for the mission; the log keeps the old ones.")
 @click.option("--summary", help=_SUMMARY + " Default: the notes.")
 @_NO_PROMOTE
+@take_option
 @agent_option
 @json_option
-def complete(mission_id: str, no_promote: bool, agent: Optional[str], as_json: bool, **words: Optional[str]) -> None:
+def complete(
+    mission_id: Optional[str],
+    no_promote: bool,
+    take: bool,
+    agent: Optional[str],
+    as_json: bool,
+    **words: Optional[str],
+) -> None:
     """Mark a mission Completed and make the next one in the queue Current.
 
-    Nothing is promoted while another mission is Current or In Progress. Missions that wait for
-    an unfinished one are skipped. Completing a mission twice does nothing.
+    Without an ID: the mission that you hold in this worktree. Nothing is promoted while another
+    mission is Current or In Progress. Missions that wait for an unfinished one are skipped.
+    Completing a mission twice does nothing.
     """
     from cmos.actions import act as actions
 
     with open_here() as project:
-        act = actions.Act(who(agent), words["summary"], words["notes"], not no_promote)
-        outcome = actions.complete(project, mission_id, act)
+        outcome = actions.complete(project, mission_id, acting(agent, promote=not no_promote, takes=take, **words))
         print_outcome(outcome, completed_text(outcome), as_json)
 
 
 @click.command()
-@click.argument("mission_id", metavar="ID")
+@click.argument("mission_id", metavar="[ID]", required=False)
 @click.option("--reason", help="Why the mission cannot go on.")
 @_NO_PROMOTE
+@take_option
 @agent_option
 @json_option
-def block(mission_id: str, reason: Optional[str], no_promote: bool, agent: Optional[str], as_json: bool) -> None:
+def block(
+    mission_id: Optional[str],
+    reason: Optional[str],
+    no_promote: bool,
+    take: bool,
+    agent: Optional[str],
+    as_json: bool,
+) -> None:
     """Mark a mission Blocked, record the reason, and make the next one Current.
 
-    To resume it: cmosctl mission start ID
+    Without an ID: the mission that you hold in this worktree. To resume it: cmosctl mission start ID
     """
     from cmos.actions import act as actions
 
     reason = needed(reason, "--reason", "Why is it blocked")
     with open_here() as project:
-        outcome = actions.block(project, mission_id, actions.Act(who(agent), promote=not no_promote), reason=reason)
+        outcome = actions.block(project, mission_id, acting(agent, promote=not no_promote, takes=take), reason=reason)
         text = "%s is already Blocked for that reason." if outcome.already else "%s is now Blocked."
         print_outcome(outcome, text % outcome.mission.id, as_json)
 
@@ -161,7 +225,8 @@ def completed_text(outcome: Outcome) -> str:
     mission = outcome.mission
     if outcome.already:
         return "%s was already completed at %s; nothing changed." % (mission.id, mission.completed_at)
-    return "%s completed." % mission.id
+    ready = [id for id in outcome.ready if outcome.promoted is None or id != outcome.promoted.id]
+    return "%s completed.%s" % (mission.id, " Ready now: %s." % ", ".join(ready) if ready else "")
 
 
 def print_outcome(outcome: Outcome, text: str, as_json: bool) -> None:
@@ -170,117 +235,5 @@ def print_outcome(outcome: Outcome, text: str, as_json: bool) -> None:
         output.say("warning: %s" % warning)
     if outcome.promoted is not None:
         text += " %s is now Current." % outcome.promoted.id
-    data = {name: getattr(outcome, name) for name in ("mission", "promoted", "session", "warnings", "already")}
+    data = {name: getattr(outcome, name) for name in ("mission", "promoted", "session", "warnings", "already", "ready")}
     output.answer(data, [output.clean(text)], as_json=as_json)
-
-
-#: Sessions and commits that ``show`` prints; --json has all.
-_SHOWN_SESSIONS = 10
-_SHOWN_COMMITS = 10
-
-
-@click.command("list")
-@click.option("--sprint", metavar="SPRINT", help="Only this sprint; 2, 'Sprint 2' and sprint-02 are the same.")
-@click.option("--status", "statuses", metavar="STATUS", multiple=True, help="Only this status; repeatable.")
-@json_option
-def list_missions(sprint: Optional[str], statuses: Tuple[str, ...], as_json: bool) -> None:
-    """List missions in backlog order."""
-    from cmos.overview.overview import list_missions
-
-    with open_here() as project:
-        found = list_missions(project, sprint=sprint, statuses=statuses)
-    if as_json:
-        output.print_json(found)
-    elif found:
-        _print_table(found)
-    else:
-        output.say("no missions%s" % (" match" if sprint or statuses else " yet: cmosctl mission add ID NAME"))
-
-
-@click.command()
-@click.argument("mission_id", metavar="ID")
-@click.option("--verbose", "-v", is_flag=True, help="Also show its texts and values that lost.")
-@json_option
-def show(mission_id: str, verbose: bool, as_json: bool) -> None:
-    """Show everything known about a mission: fields, file, log, commits, links, open issues."""
-    from cmos.overview import overview
-
-    with open_here() as project:
-        details = overview.show(project, mission_id)
-        lost = _lost(project, details) if verbose else []
-    rest = {name: getattr(details, name) for name in details._fields if name != "mission"}
-    document = dict(output.plain(details.mission), **rest, **({"lost": lost} if verbose else {}))
-    output.answer(document, _details_lines(details) + _part("lost", output.lost_lines(lost)), as_json=as_json)
-
-
-def _lost(project: Project, details: Details) -> List[Lost]:
-    from cmos.sync.issues import lost_texts
-
-    return lost_texts(project, details.mission.id, details.path)
-
-
-def _print_table(found: Sequence[Mission]) -> None:
-    heads = ("ID", "STATUS", "SPRINT", "NAME")
-    rows = [(m.id, m.status, m.sprint_id or "-", output.one_line(m.name)) for m in found]
-    output.show("\n".join(output.columns(rows, heads=heads, colour_of=1)))
-
-
-def _details_lines(details: Details) -> List[str]:
-    mission = details.mission
-    lines = mission_lines(mission, details.path or "none")
-    lines += output.fields([(name, output.clean(value or "")) for name, value in _rest(mission)])
-    lines += _part("links", [_link(mission, link) for link in details.dependencies])
-    lines += _part("open issues", [line for issue in details.issues for line in _issue(issue)])
-    lines += _part("decisions", [_dated(one.ts, one.title) for one in details.decisions])
-    lines += _part("facts", [_dated(one.ts, one.content) for one in details.facts])
-    lines += _part("commits", _commit_lines(details.commits))
-    lines += _part("sessions", _session_lines(details.sessions))
-    if details.text is not None:
-        lines += ["", output.strong(details.path or "file"), output.clean(details.text, lines=True).rstrip("\n")]
-    return lines
-
-
-def _rest(mission: Mission) -> List[Tuple[str, Optional[str]]]:
-    return [
-        ("created", mission.created_at),
-        ("completed", mission.completed_at),
-        ("lacks", ", ".join(mission.missing or ())),
-    ]
-
-
-def _part(title: str, lines: List[str]) -> List[str]:
-    return ["", output.strong(title), *("  " + line for line in lines)] if lines else []
-
-
-def _link(mission: Mission, link: Dependency) -> str:
-    return output.one_line("%s %s %s" % (link.from_id, link.type or "->", link.to_id))
-
-
-def _dated(ts: Optional[str], text: str) -> str:
-    return output.one_line("%s %s" % (ts or "", text))
-
-
-def _issue(issue: Issue) -> List[str]:
-    place = "%s:%d" % (issue.path, issue.line) if issue.line else issue.path
-    lines = [output.one_line("%s: %s%s" % (issue.kind, place + ": " if place else "", issue.why))]
-    for holder, value in (("file", issue.file_value), ("database", issue.database_value)):
-        if value is not None:
-            lines.append("  the %s says: %s" % (holder, output.fit(output.one_line(value), 200)))
-    return lines
-
-
-def _commit_lines(commits: List[MissionCommit]) -> List[str]:
-    shown = commits[-_SHOWN_COMMITS:]
-    lines = []
-    for one in shown:
-        apart = "  (not on this branch)" if one.on_branch is False else ""
-        told = (one.sha[:10], one.ts, output.fit(output.one_line(one.subject), 72), apart)
-        lines.append(output.clean("%s  %s  %s%s" % told))
-    earlier = len(commits) - len(shown)
-    return (["(%d earlier ones: cmosctl mission show ID --json)" % earlier] if earlier else []) + lines
-
-
-def _session_lines(sessions: List[Session]) -> List[str]:
-    lines = output.session_lines(sessions[-_SHOWN_SESSIONS:], "ts", "action", "agent")
-    earlier = len(sessions) - len(lines)
-    return (["(%d earlier ones: cmosctl session list --mission ID)" % earlier] if earlier else []) + lines

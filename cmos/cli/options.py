@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING, Any, Callable, Iterator, List, Optional, TypeV
 import click
 
 from cmos.cli.output import say
-from cmos.core.agents import detect
+from cmos.core.agents import detect, run_of
 from cmos.core.errors import InvalidValue, NotAProject
 
 if TYPE_CHECKING:
+    from cmos.actions.act import Act
+    from cmos.missions.choice import Actor
     from cmos.project.project import Project
 
 #: The most bytes of a text from stdin.
@@ -36,6 +38,25 @@ def agent_option(command: F) -> F:
 def who(given: Optional[str]) -> str:
     """Return the agent's name."""
     return detect(os.environ, given=given)
+
+
+def actor(project: Project, agent: Optional[str]) -> Actor:
+    """Return who acts, and where, for a command that changes nothing."""
+    from cmos.missions.choice import Actor
+
+    return Actor(who(agent), project.worktree)
+
+
+def acting(agent: Optional[str], **more: Any) -> Act:
+    """Return who acts, with the run of the agent that the environment reveals."""
+    from cmos.actions.act import Act
+
+    return Act(who(agent), run=run_of(os.environ), **more)
+
+
+def take_option(command: F) -> F:
+    """Add ``--take``: act on a mission although another agent holds it."""
+    return click.option("--take", is_flag=True, help="Do it although another agent holds the mission.")(command)
 
 
 @contextmanager

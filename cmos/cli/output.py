@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any, Callable, Dict, Iterable, Iterator, List,
 
 import click
 
+from cmos import clock
 from cmos.core.errors import CmosError
 from cmos.core.status import BLOCKED, COMPLETED, CURRENT, DEFERRED, IN_PROGRESS
 from cmos.core.text import UNSAFE_BUT_LINES, dumps, visible
 from cmos.core.text import plain as plain
 
 if TYPE_CHECKING:
-    from cmos.core.models import Session
+    from cmos.core.models import Mission, Session
     from cmos.sync.issues import Lost
 
 SCHEMA_VERSION = 1
@@ -190,6 +191,15 @@ def _aligned(column: Sequence[str]) -> List[str]:
         return [one.ljust(most) for one in cells]
     most = max(map(width, cells))
     return [pad(one, most) for one in cells]
+
+
+def holder(mission: Mission, last_sign: Optional[str], now: str) -> str:
+    """Say who holds a mission, where, and when one last heard of it; empty for one that is not in progress."""
+    if mission.status != IN_PROGRESS:
+        return ""
+    where = " in worktree %s" % mission.worktree if mission.worktree not in (None, ".") else ""
+    age = clock.age(last_sign or mission.started_at, now)
+    return one_line("%s%s%s" % (mission.agent or "another clone", where, ", %s" % age if age else ""))
 
 
 def session_lines(sessions: Iterable[Session], *names: str, heads: Sequence[str] = ()) -> List[str]:

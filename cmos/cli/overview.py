@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any, Dict, List, Optional
 
 import click
 
+from cmos import clock
 from cmos.cli import output
-from cmos.cli.options import agent_option, json_option, open_here, who
+from cmos.cli.options import actor, agent_option, json_option, open_here
 
 if TYPE_CHECKING:
     from cmos.core.models import Mission
@@ -71,8 +72,8 @@ def _page(seen: Overview, reviews: List[Review]) -> List[str]:
     for line in seen.sprints:
         name = " ".join(filter(None, (line.sprint_id or "(no sprint)", line.title)))
         lines.append("- %s: %d of %d" % (output.one_line(name), line.done, line.total))
-    lines += ["- %s: **%s** %s" % (m.status, output.clean(m.id), output.one_line(m.name)) for m in seen.open]
-    lines += ["- Next: **%s** %s" % (output.clean(seen.next.id), output.one_line(seen.next.name))] if seen.next else []
+    lines += ["- %s: **%s** %s" % (m.status, output.clean(m.id), output.one_line(m.label)) for m in seen.open]
+    lines += ["- Next: **%s** %s" % (output.clean(seen.next.id), output.one_line(seen.next.label))] if seen.next else []
     lines += ["- Blocked: **%s** %s" % (output.clean(m.id), output.one_line(m.blocked_reason)) for m in seen.blocked]
     for one in reviews:
         lines += ["", *("#" + text if text.startswith("#") else text for text in review_lines(one))]
@@ -127,12 +128,12 @@ def _sprint_line(line: SprintLine, longest: int) -> str:
 
 
 def _now(seen: Overview) -> List[List[str]]:
-    pairs = [[mission.status.lower(), _mission(mission)] for mission in seen.open[:_SHOWN]]
+    pairs = [[mission.status.lower(), _mission(mission, seen.last_signs)] for mission in seen.open[:_SHOWN]]
     if len(seen.open) > _SHOWN:
         pairs.append(["", "and %d more: cmosctl mission list" % (len(seen.open) - _SHOWN)])
     if seen.next is not None:
         how = "" if seen.open else "  (cmosctl mission start %s)" % output.clean(seen.next.id)
-        pairs.append(["next", _mission(seen.next) + how])
+        pairs.append(["next", _mission(seen.next, {}) + how])
     return pairs
 
 
@@ -141,9 +142,10 @@ def _watcher(seen: Overview) -> List[str]:
     return ["watcher", told]
 
 
-def _mission(mission: Mission) -> str:
-    by = "  (%s)" % output.one_line(mission.agent) if mission.agent and mission.status == "In Progress" else ""
-    name = output.fit(output.one_line(mission.name), 70)
+def _mission(mission: Mission, last_signs: Dict[str, str]) -> str:
+    who = output.holder(mission, last_signs.get(mission.id), clock.now())
+    by = "  (%s)" % who if who else ""
+    name = output.fit(output.one_line(mission.label), 70)
     return "%s  %s%s" % (output.status_style(mission.status, mission.id), name, by)
 
 
@@ -181,33 +183,48 @@ _LEAST = 250
     "--budget", type=click.IntRange(min=_LEAST), default=_DEFAULT_BUDGET, show_default=True, metavar="TOKENS",
     help="The most tokens to print, at four bytes each.",
 )  # fmt: skip
+@click.argument("mission_id", metavar="[ID]", required=False)
 @click.option(
     "--format", type=click.Choice(("json", "md")), default="json", show_default=True, help="json, or md for Markdown."
 )
+@click.option("--hook", is_flag=True, help="For the hook of an agent: outside of a project, print nothing and exit 0.")
 @agent_option
 @json_option
-def context(budget: int, format: str, agent: Optional[str], as_json: bool) -> None:
+def context(
+    mission_id: Optional[str], budget: int, format: str, hook: bool, agent: Optional[str], as_json: bool
+) -> None:
     """Print what an agent needs to know before it starts: its mission, and what matters to that mission.
 
-    What exceeds the budget is left out, least important first, and counted under "cut". The size does
-    not grow with the project. --json wraps the object as in every other command.
+    Without an ID: the mission that you hold in this worktree, else the next one that is free. What
+    exceeds the budget is left out, least important first, and counted under "cut". The size does not
+    grow with the project. --json wraps the object as in every other command.
     """
+    from cmos.core.errors import NotAProject
     from cmos.core.text import within
     from cmos.overview import briefing
 
-    with open_here() as project:
-        if format == "json" or as_json:
-            output.print_context(briefing.context(project, agent=who(agent), budget=budget), wrapped=as_json)
-            return
-        output.show(within(lambda some: page(briefing.context(project, agent=who(agent), budget=some)), budget))
+    try:
+        with open_here() as project:
+            by = actor(project, agent)
+            if format == "json" or as_json:
+                found = briefing.context(project, by, budget=budget, wanted=mission_id)
+                output.print_context(found, wrapped=as_json)
+                return
+            output.show(
+                within(lambda some: page(briefing.context(project, by, budget=some, wanted=mission_id)), budget)
+            )
+    except NotAProject:
+        if not hook:
+            raise
 
 
 def page(data: Dict[str, Any]) -> str:
     """Return the document as Markdown."""
     lines = ["# %s" % output.one_line(data["project"])]
-    for title, key in (("In progress", "active_mission"), ("Current", "current_mission"), ("Next", "next_mission")):
-        if data[key]:
+    for title, key in _MISSIONS:
+        if data.get(key):
             lines += ["", "**%s:** %s" % (title, _mission_part(data[key]))]
+    lines += _text(data)
     for title, key in _PARTS:
         items = [output.one_line(_item(one)) for one in data.get(key, ())]
         left = data["cut"].get(key)
@@ -216,16 +233,29 @@ def page(data: Dict[str, Any]) -> str:
             lines += ["", "## %s" % title, "", *("- " + item for item in items), *more]
     if data.get("commands"):
         lines += ["", "## Commands", "", "```sh", *map(output.clean, data["commands"]), "```"]
-    return "\n".join(lines + _text(data))
+    news = data.get("since_your_last_session")
+    if news and (news["completed"] or news["commits"]):
+        done = ", ".join(filter(None, news["completed"])) or "none"
+        text = "Since your last session (%s): completed by others: %s; commits: %d"
+        lines += ["", output.one_line(text % (news["ts"], done, news["commits"]))]
+    return "\n".join(lines + ["", "Branch: %s" % output.one_line(data["branch"])] if data.get("branch") else lines)
 
 
+_MISSIONS = (
+    ("Asked for", "mission"),
+    ("In progress", "active_mission"),
+    ("Current", "current_mission"),
+    ("Next", "next_mission"),
+)
 _PARTS = (
     ("Depends on", "depends_on"),
     ("Needed by", "needed_by"),
     ("Other links", "other_links"),
+    ("Open questions", "open_questions"),
     ("Decisions", "decisions"),
     ("Facts", "facts"),
-    ("Also in progress", "in_progress"),
+    ("Pages about it", "related_pages"),
+    ("In progress by others", "in_progress"),
     ("Blocked", "blocked"),
     ("Sprints", "sprints"),
     ("Recent sessions", "recent_sessions"),
@@ -250,12 +280,15 @@ def _mission_part(mission: Dict[str, Any]) -> str:
     return output.one_line("%s. %s" % (named.strip(), mission.get("objective", "")))
 
 
-def _item(item: Dict[str, Any]) -> str:
+def _item(item: Any) -> str:
+    if isinstance(item, str):
+        return item
     if "total" in item:
         return "%s: %d of %d done. %s" % (item["sprint_id"], item["done"], item["total"], item["title"] or "")
     if "title" in item:
         why = ": %s" % item["rationale"] if "rationale" in item else ""
         return "%s%s (%s)" % (item["title"], why, item.get("mission_id") or item.get("ts"))
     names = ("ts", "kind", "from_id", "type", "to_id", "id", "mission_id", "name", "status", "action", "agent")
-    words = [str(item[name]) for name in (*names, "content", "summary", "blocked_reason") if item.get(name)]
+    more = ("worktree", "last_sign", "content", "completed_by", "summary", "blocked_reason")
+    words = [str(item[name]) for name in (*names, *more) if item.get(name)]
     return " ".join(words)

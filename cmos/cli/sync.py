@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 @click.option("--accept-status", is_flag=True, help="Apply statuses that were typed into files by hand.")
 @click.option("--accept-mass-change", is_flag=True, help="Continue although most missions are missing or unreadable.")
 @click.option("--all-history", is_flag=True, help="Log every commit of the history, not only the newest.")
+@click.option("--accept-known", is_flag=True, help="Take what is out of step now, and what verify finds, as the past.")
+@click.option("--known", is_flag=True, help="Also show what was accepted as the past.")
 @click.option("--log", is_flag=True, help="Change nothing; show texts and values that were overruled; all are kept.")
 @agent_option
 @json_option
@@ -34,6 +36,8 @@ def sync(
     accept_status: bool,
     accept_mass_change: bool,
     all_history: bool,
+    accept_known: bool,
+    known: bool,
     log: bool,
     agent: Optional[str],
     as_json: bool,
@@ -46,13 +50,14 @@ def sync(
 
     if mission_ids and not write_status:
         raise click.UsageError("IDs need --write-status")
+    others = (check, dry_run, accept_status, accept_known, accept_mass_change, all_history)
     for name, is_given in (("--log", log), ("--write-status", write_status)):
-        if is_given and sum((log, write_status, check, dry_run, accept_status, accept_mass_change, all_history)) > 1:
+        if is_given and sum((log, write_status, *others)) > 1:
             raise click.UsageError("%s cannot be combined with other options" % name)
     if log:
         return _show_lost(as_json)
     looking = check or dry_run
-    if looking and (accept_status or accept_mass_change or all_history):
+    if looking and (accept_status or accept_known or accept_mass_change or all_history):
         raise click.UsageError("--check and --dry-run change nothing: leave out --accept-... and --all-history")
     with open_here() as project, progress_bar("Reading commits") as progress:
         if looking:
@@ -68,11 +73,16 @@ def sync(
                 all_history=all_history,
                 progress=progress,
             )
+            if accept_known:
+                from cmos.review import check as checks
+
+                checks.accept_known(project, (*outcome.issues, *outcome.known))
+                outcome = outcome._replace(issues=(), known=(*outcome.issues, *outcome.known))
         if as_json:
             print_json({**_document(outcome), "commits": project.report.logged})
         else:
             _print_commits(project.report.logged)
-            _print(outcome, looking=looking)
+            _print(outcome, looking=looking, shows_known=known)
     if check:
         return 0 if outcome.is_in_step else 1
     return 1 if outcome.report.brake else 0
@@ -114,11 +124,12 @@ def _document(outcome: SyncOutcome) -> Dict[str, object]:
         "accepted": outcome.accepted,
         "waiting": outcome.waiting,
         "issues": outcome.issues,
+        "known": outcome.known,
         "carried": outcome.carried,
     }
 
 
-def _print(outcome: SyncOutcome, *, looking: bool) -> None:
+def _print(outcome: SyncOutcome, *, looking: bool, shows_known: bool) -> None:
     report = outcome.report
     _list("would register" if looking else "registered", report.registered)
     _changes("would index" if looking else "indexed", report.indexed)
@@ -130,9 +141,11 @@ def _print(outcome: SyncOutcome, *, looking: bool) -> None:
         told = (wish.field, wish.mission_id, _shown(wish.value), wish.since)
         show(clean("waits for git: %s of %s -> %s, since %s" % told))
     by = {(one.mission_id, one.path): one.by for one in outcome.carried}
-    for issue in outcome.issues:
+    for issue in (*outcome.issues, *(outcome.known if shows_known else ())):
         at = by.get((issue.mission_id or "", issue.path), "") if issue.kind == "drift" else ""
         show(clean("%-10s %s: %s" % (issue.kind, issue.spot.place, _told(issue, at))))
+    if outcome.known and not shows_known:
+        show("%d known: cmosctl sync --known" % len(outcome.known))
     if outcome.is_in_step:
         show("in step")
 

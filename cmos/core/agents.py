@@ -39,6 +39,8 @@ SIGNS: Tuple[Tuple[str, str], ...] = (
     ("GOOSE_TERMINAL", "goose"),
     ("CURSOR_AGENT", "cursor"),
 )
+#: Variables that hold an id of the agent's session.
+RUNS = ("CLAUDE_CODE_SESSION_ID", "CODEX_THREAD_ID", "AMP_CURRENT_THREAD_ID")
 _OFF = ("", "0", "false", "no", "off")
 
 
@@ -51,6 +53,12 @@ def detect(environment: Mapping[str, str], *, given: Optional[str] = None) -> st
         if environment.get(variable, "").strip().casefold() not in _OFF:
             return agent
     return _name(environment.get(NAMING_VARIABLE, "").split("@")[0]) or HUMAN
+
+
+def run_of(environment: Mapping[str, str]) -> Optional[str]:
+    """Return what tells this run of an agent from others of its name; None where the environment does not say."""
+    found = (environment.get(variable, "").strip() for variable in RUNS)
+    return next((_name(value) for value in found if value), None)
 
 
 def _name(text: str) -> str:

@@ -34,6 +34,11 @@ class Mission(NamedTuple):
     worktree: Optional[str] = None
 
     @property
+    def label(self) -> Optional[str]:
+        """The name, else the first line of the objective: some files give no name."""
+        return self.name or next(iter((self.objective or "").strip().splitlines()), None)
+
+    @property
     def why_blocked(self) -> Optional[str]:
         """The reason, else the notes: an imported mission has no other."""
         return self.blocked_reason or self.notes
@@ -76,6 +81,8 @@ class Decision(NamedTuple):
     ts: Optional[str] = None
     key: Optional[str] = None
     id: Optional[int] = None
+    #: The id of an earlier one that was wrong.
+    replaces: Optional[int] = None
 
 
 class Fact(NamedTuple):
@@ -87,6 +94,8 @@ class Fact(NamedTuple):
     ts: Optional[str] = None
     key: Optional[str] = None
     id: Optional[int] = None
+    #: The id of an earlier one that was wrong.
+    replaces: Optional[int] = None
 
 
 class Entry(NamedTuple):
@@ -125,12 +134,32 @@ class Sprint(NamedTuple):
     position: Optional[float] = None
 
 
+class Words(NamedTuple):
+    """What is said of a new mission; what is empty is left to be filled in."""
+
+    objective: str = ""
+    context: str = ""
+    criteria: Tuple[str, ...] = ()
+    deliverables: Tuple[str, ...] = ()
+    depends_on: Tuple[str, ...] = ()
+
+
+#: The type of a link that comes from a mission's own list of prerequisites. An entry of such a list need not
+#: name a mission: what is none holds nothing back, and is no fault.
+NEEDED_BY = "needed by"
+
+
 class Dependency(NamedTuple):
     """A link between missions, stored exactly as given."""
 
     from_id: str
     to_id: str
     type: Optional[str] = None
+
+    @property
+    def blocks(self) -> bool:
+        """True where the second mission waits for the first."""
+        return (self.type or "").casefold() in ("blocks", NEEDED_BY)
 
 
 #: Called with how much is done, and of how much.

@@ -7,6 +7,8 @@ from collections import Counter
 from typing import Counter as CounterType
 from typing import Dict, List, NamedTuple, Optional
 
+from cmos.core.text import mark
+
 
 class FieldChange(NamedTuple):
     """A value that moved from a file to the database, or back."""
@@ -89,6 +91,11 @@ class Issue(NamedTuple):
     closed_at: Optional[str] = None
     worktree: str = ""
     id: Optional[int] = None
+
+    @property
+    def mark(self) -> str:
+        """What it is known again by: not its line, which moves with the text above it."""
+        return mark("issue", self.kind, self.path, self.mission_id, self.field, self.file_value, self.spot.cause)
 
     @property
     def spot(self) -> Spot:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Dict
 
-NEWEST = 8
+NEWEST = 9
 
 #: Each table of the newest schema, and what it is for. ``repository`` is no part of a migration.
 TABLES: Dict[str, str] = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
-from typing import Any, Callable, Dict, Optional, Sequence
+from typing import Any, Callable, Dict, List, Optional, Sequence, Set
 
 #: Separators of lines, and the marks that reorder text: for a class of characters in a pattern.
 DIRECTION = "\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069"
@@ -99,17 +99,23 @@ def tokens(text: str) -> int:
     return -(-len(text.encode("utf-8", "replace")) // BYTES_PER_TOKEN)
 
 
+#: Bytes of the beginning of a part.
+_BEGINNING = 300
+
+
 class Page:
     """A document that grows as long as it fits.
 
-    ``base`` is always there; ``totals`` says how many items of each list there are in the project. Long
-    texts are cut at the end, and ``cut`` counts the characters that are missing.
+    ``base`` is always there; ``totals`` says how many items of each list there are in the project, and how
+    many characters each text has. ``cut`` counts what is missing.
     """
 
     def __init__(self, base: Json, *, totals: Dict[str, int], budget: int) -> None:
         self.document = dict(base)
         self.left = budget * BYTES_PER_TOKEN - _ENVELOPE
         self._cut = dict(totals)
+        self._texts = totals
+        self._shown: Dict[str, Set[int]] = {}
         # as long as it can get: a count is never larger than all there is
         self.left -= _size(self.document) + len('"cut": , ') + _size(self._cut)
 
@@ -117,22 +123,32 @@ class Page:
         """Set a part, its texts shortened until it fits; say whether it did."""
         return any(self._set(key, shorten(value, length)) for length in _LENGTHS)
 
-    def put_text(self, key: str, text: str, *, share: float = 1.0) -> None:
-        """Set a text, or as much of its beginning as a share of what is left allows, in whole lines."""
-        room = int((self.left + self._old(key)) * share) - len(key) - 8
-        kept = text if _size(text) <= room else _lines(_beginning(text, room))
-        if self._set(key, kept):
-            self._cut[key] = len(text) - len(kept)
+    def put_parts(self, key: str, parts: Sequence[str], *, first: int) -> None:
+        """Set a text of several parts, each cut on its own, in whole lines.
+
+        Of the ``first`` ones each has its beginning; the others get what these leave.
+        """
+        left = self.left + self._old(key) - len(key) - 8
+        kept: List[str] = []
+        for number, part in enumerate(parts):
+            later = sum(min(_size(one), _BEGINNING) for one in parts[number + 1 : first])
+            text = part if _size(part) <= left - later else _lines(_beginning(part, max(left - later, 0))).rstrip()
+            if text:
+                kept.append(text)
+                left -= _size(text)
+        text = "\n".join(kept)
+        if text and self._set(key, text):
+            self._cut[key] = self._texts[key] - len(text)
 
     def extend(self, key: str, items: Sequence[Any], *, most: int) -> None:
-        """Append items that are not there yet to a list until it has ``most``, or one does not fit."""
-        shown = self.document[key]
-        for item in items[len(shown) : most]:
+        """Append items that are not there yet to a list until it has ``most``; one that does not fit is left out."""
+        shown = self._shown.setdefault(key, set())
+        for number, item in enumerate(items[:most]):
             size = _size(item) + 2
-            if size > self.left:
-                return
-            self.left -= size
-            shown.append(item)
+            if number not in shown and size <= self.left:
+                self.left -= size
+                self.document[key].append(item)
+                shown.add(number)
 
     def done(self) -> Json:
         """Return the document with the counts of what was cut."""
@@ -160,6 +176,13 @@ def within(make: Callable[[int], str], budget: int) -> str:
         asked = min(asked - 1, asked * budget // tokens(text))
         text = make(asked)
     return text
+
+
+def mark(*parts: Optional[str]) -> str:
+    """Return a short text that stands for these parts, to know them again."""
+    from hashlib import sha1
+
+    return sha1("\0".join(part or "" for part in parts).encode("utf-8", "replace")).hexdigest()[:16]
 
 
 def shorten(value: Any, length: int) -> Any:

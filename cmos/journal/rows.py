@@ -120,8 +120,10 @@ _NEWEST_FIRST = "ORDER BY e.ts DESC, e.id DESC, e.type"
 _ENTRY = (
     "SELECT e.id, e.type, e.kind, e.ts, e.mission_id, m.sprint_id, coalesce(e.text, ''), e.rationale, "
     "CASE WHEN e.key LIKE 'import:%%%%' THEN 'import' ELSE 'command' END FROM (SELECT * FROM "
-    "(SELECT id, 'decision' type, 'decision' kind, ts, mission_id, title text, rationale, key FROM decisions "
-    "UNION ALL SELECT id, 'fact', kind, ts, mission_id, content, NULL, key FROM facts) e "
+    "(SELECT id, 'decision' type, 'decision' kind, ts, mission_id, title text, rationale, key FROM decisions d "
+    "WHERE NOT EXISTS (SELECT 1 FROM decisions WHERE replaces = d.id) "
+    "UNION ALL SELECT id, 'fact', kind, ts, mission_id, content, NULL, key FROM facts f "
+    "WHERE NOT EXISTS (SELECT 1 FROM facts WHERE replaces = f.id)) e "
     "%%s %s LIMIT %%d) e LEFT JOIN missions m ON m.id = e.mission_id %s" % (_NEWEST_FIRST, _NEWEST_FIRST)
 )
 
@@ -174,6 +176,46 @@ def last_recorded(db: sqlite3.Connection, *, limit: int) -> List[Entry]:
     return sorted(entries_by_id(db, ids), key=lambda one: one.ts or "", reverse=True)
 
 
+def exists(db: sqlite3.Connection, record: Union[Decision, Fact], id: int) -> bool:
+    """Say whether there is a decision or a fact of a number, in the table of ``record``."""
+    return db.execute("SELECT 1 FROM %s WHERE id = ?" % _TABLES[type(record)], (id,)).fetchone() is not None
+
+
+def last_signs(db: sqlite3.Connection, ids: Sequence[str]) -> Dict[str, str]:
+    """Return the time of the newest session or commit of each mission."""
+    marks = ",".join("?" * len(ids))
+    rows = db.execute(
+        "SELECT mission_id, max(ts) FROM sessions WHERE mission_id IN (%s) GROUP BY mission_id" % marks, list(ids)
+    )
+    return {str(row[0]): str(row[1]) for row in rows if row[1]}
+
+
+def summaries(db: sqlite3.Connection, ids: Sequence[str]) -> Dict[str, Dict[str, str]]:
+    """Return who completed each mission last, and the summary that was given."""
+    found: Dict[str, Dict[str, str]] = {}
+    for id in ids:
+        for session in list_sessions(db, SessionFilter(mission_id=id, action="complete"), limit=1):
+            values = {"completed_by": session.agent, "summary": session.summary}
+            found[id] = {key: value for key, value in values.items() if value}
+    return found
+
+
+def open_questions(db: sqlite3.Connection, *, limit: int) -> List[Fact]:
+    """Return questions and risks that were not replaced and have no answer, the newest first.
+
+    An answer is a fact about the same mission that begins with the question's text.
+    """
+    rows = db.execute(
+        "SELECT %s FROM facts q WHERE lower(q.kind) IN ('question', 'risk') "
+        "AND NOT EXISTS (SELECT 1 FROM facts WHERE replaces = q.id) AND NOT EXISTS (SELECT 1 FROM facts a "
+        "WHERE lower(a.kind) = 'answer' AND a.mission_id IS q.mission_id "
+        "AND lower(substr(a.content, 1, length(q.content))) = lower(q.content)) ORDER BY q.id DESC LIMIT ?"
+        % ", ".join("q." + name for name in Fact._fields),
+        (limit,),
+    )
+    return list(records(Fact, rows))
+
+
 def has_mission(db: sqlite3.Connection, mission_id: str) -> bool:
     """Say whether any decision or fact is about a mission."""
     row = db.execute(
@@ -190,6 +232,7 @@ def kinds(db: sqlite3.Connection) -> List[str]:
 
 
 def counts(db: sqlite3.Connection) -> Tuple[int, int]:
-    """Return the number of decisions and of facts."""
-    row = db.execute("SELECT (SELECT count(*) FROM decisions), (SELECT count(*) FROM facts)").fetchone()
+    """Return the number of decisions and of facts, without those that were replaced."""
+    held = "(SELECT count(*) - count(DISTINCT replaces) FROM %s)"
+    row = db.execute("SELECT %s, %s" % (held % "decisions", held % "facts")).fetchone()
     return int(row[0]), int(row[1])

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Tuple
+import re
+from typing import Any, Dict, Iterable, Iterator, List, NamedTuple, Optional, Tuple
 
-from cmos.missionfile.records import ID_KEYS, Field, SprintRecord
-from cmos.missionfile.tree import Found, Mapping, Scalar, Sequence
+from cmos.missionfile.records import ID_KEYS, PREREQUISITES, REQUIRED, Field, SprintRecord
+from cmos.missionfile.tree import Found, Mapping, Scalar, Sequence, text_of
 
 Edge = Tuple[str, str, Optional[str]]
 
@@ -15,6 +16,7 @@ _ROW_FIELDS = (
     ("name", ("name", "title")),
     ("notes", ("notes",)),
 )
+_WORD = re.compile(r"[^\s,:;()]+")
 _LISTS = frozenset(("sprints", "missions", "missionDependencies", "missionFiles", "<<"))
 _SPRINT_KEYS = ("sprintId", "sprint_id", "id", "sprint", "name", "title")
 _SPRINT_MARKS = ("missions", "sprintId", "sprint_id")
@@ -27,6 +29,9 @@ class Row(NamedTuple):
     id: Scalar
     fields: Dict[str, Field]
     link: Optional[str]
+    home: Mapping
+    #: The key that the id stands under.
+    key: str
 
 
 class Listing(NamedTuple):
@@ -157,7 +162,7 @@ def _rows(missions: Found, locked: str, sprint: Optional[Scalar]) -> Iterator[Ro
 
 
 def _row(item: Mapping, locked: str, sprint: Optional[Scalar]) -> Optional[Row]:
-    name = first_scalar(item, ID_KEYS)
+    key, name = next(((key, one) for key in ID_KEYS for one in [item.scalar(key, locked)] if one), ("", None))
     if name is None or not name.value:
         return None
     fields: Dict[str, Field] = {}
@@ -167,7 +172,44 @@ def _row(item: Mapping, locked: str, sprint: Optional[Scalar]) -> Optional[Row]:
             fields[field] = field_of(scalar)
     if sprint is not None:
         fields["sprint"] = Field(sprint.value, sprint.start, sprint.end, "the sprint's own line")
-    return Row(name, fields, _text(item, "path", "file"))
+    return Row(name, fields, _text(item, "path", "file"), item, key)
+
+
+def objective_of(homes: Iterable[Mapping]) -> Optional[str]:
+    """Return what a mission is for, under the first spelling that says so; the entries of a list as one text."""
+    for home in homes:
+        for key in REQUIRED["objective"]:
+            text = home.text(key) or "; ".join(_entries(home.node(key)))
+            if text:
+                return text
+    return None
+
+
+def prerequisites_of(homes: Iterable[Mapping]) -> Tuple[str, ...]:
+    """Return the missions that one depends on: what its lists of prerequisites name, each once.
+
+    Of an entry its id counts, else its first word: ``B1.1: the parser`` names B1.1.
+    """
+    entries: List[str] = []
+    for home in homes:
+        context = home.mapping("context")
+        for place in (home, context) if context is not None else (home,):
+            for key in PREREQUISITES:
+                entries += _entries(place.node(key))
+    words = (_WORD.match(entry) for entry in entries)
+    return tuple(dict.fromkeys(word.group() for word in words if word))
+
+
+def _entries(node: Any) -> List[str]:
+    """Return the texts of a list, or the one text that stands there; of a mapping in a list its id."""
+    items = node.items if isinstance(node, Sequence) else [] if node is None or isinstance(node, Mapping) else [node]
+    texts = []
+    for item in items:
+        if isinstance(item, Mapping):
+            texts.append(_text(item, *ID_KEYS) or "")
+        elif not isinstance(item, Sequence):
+            texts.append(text_of(item) or "")
+    return [text for text in texts if text]
 
 
 def _dependencies(homes: List[Mapping]) -> Optional[List[Edge]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple, Optional
 
-from cmos.missionfile.records import ID_KEYS, Contents, Fault
+from cmos.missionfile.records import Contents, Fault
 from cmos.missionfile.shapes import read_contents
 from cmos.missionfile.tree import position
 
@@ -114,14 +114,3 @@ def _conflicted(text: str, markers: int) -> Contents:
     fault = Fault(*position(text, markers), "unresolved merge conflict")
     documents = [document._replace(whole=False) for document in read_trees(text[:markers]).documents]
     return read_contents(text, documents, (fault,))
-
-
-_ID_PLACE = r"""^[ \t]*(?:-[ \t]+)?(?:\{[ \t]*)?["']?(?:%s)["']?[ \t]*:[ \t]*["']?([^\s"',}]+)""" % "|".join(ID_KEYS)
-
-
-def line_of(text: str, file_id: str) -> int:
-    """Return the line, from 1, on which an id is given; 1 when it is not to be found."""
-    for found in re.finditer(_ID_PLACE, text, re.MULTILINE):
-        if found.group(1) == file_id:
-            return text.count("\n", 0, found.start(1)) + 1
-    return 1

@@ -13,11 +13,18 @@ SYNCED = ("status", "completed_at", "name", "sprint", "notes")
 ID_KEYS = ("missionId", "mission_id", "id", "mission")
 #: The keys of a complete mission file beside its id, with the other spellings that count.
 REQUIRED = {
-    "objective": ("objective",),
+    "objective": ("objective", "objectives", "summary", "description", "goal"),
     "context": ("context",),
-    "successCriteria": ("successCriteria", "success_criteria"),
-    "deliverables": ("deliverables",),
-}
+    "successCriteria": (
+        "successCriteria", "success_criteria", "acceptanceCriteria", "acceptance_criteria", "acceptance",
+        "qualityGates", "quality_gates",
+    ),
+    "deliverables": ("deliverables", "deliverable", "expectedArtifacts", "expected_artifacts"),
+}  # fmt: skip
+#: The keys that list what a mission depends on, in its own document or in its row.
+PREREQUISITES = (
+    "dependencies", "dependsOn", "depends_on", "blockedBy", "blocked_by", "requires", "prerequisites",
+)  # fmt: skip
 
 
 class Field(NamedTuple):
@@ -50,10 +57,12 @@ class Record(NamedTuple):
     link: Optional[str] = None
     #: False when the part does not parse and only its beginning was read.
     whole: bool = True
-    #: Where in the text a ``status:`` line may be inserted; -1 when it may not.
+    #: Where in the text a status may be inserted; -1 when it may not.
     insert_at: int = -1
-    #: The white space that such a line starts with.
+    #: The white space that such a line starts with, or the comma before the key in a flow mapping.
     indent: str = ""
+    #: The missions that this one depends on, as the file spells them.
+    prerequisites: Tuple[str, ...] = ()
 
 
 class SprintRecord(NamedTuple):

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import re
-from typing import Optional
+from typing import Optional, Sequence
 
+from cmos.core.models import Words
 from cmos.core.text import DIRECTION, escape
 
 # a letter first: no number, date, null, ~, or indicator begins with one
@@ -90,26 +91,38 @@ _TEXT = """\
 missionId: %(id)s
 name: %(name)s
 %(sprint)sstatus: "Queued"
-
+%(depends_on)s
 # What is true when this mission is done, in a sentence.
-objective: ""
+objective: %(objective)s
 
 # Why it is needed, and what one must know to begin.
-context: ""
+context: %(context)s
 
 # How to tell that it is done: things that can be checked, one per line, such as
 #   - "the readings survive a power cut"
-successCriteria: []
+successCriteria:%(criteria)s
 
 # What it leaves behind: files, documents, decisions.
-deliverables: []
+deliverables:%(deliverables)s
 """
 
 
-def mission_text(id: str, name: str, sprint: Optional[str]) -> str:
+def mission_text(id: str, name: str, sprint: Optional[str], words: Words = Words()) -> str:  # noqa: B008
     """Return the text of a mission file; what is to be filled in is empty, and so counts as missing."""
-    line = "sprint: %s\n" % quoted(sprint) if sprint else ""
-    return _TEXT % {"id": quoted(id), "name": quoted(name), "sprint": line}
+    return _TEXT % {
+        "id": quoted(id),
+        "name": quoted(name),
+        "sprint": "sprint: %s\n" % quoted(sprint) if sprint else "",
+        "depends_on": "dependsOn:%s\n" % _items(words.depends_on) if words.depends_on else "",
+        "objective": quoted(words.objective),
+        "context": quoted(words.context),
+        "criteria": _items(words.criteria),
+        "deliverables": _items(words.deliverables),
+    }
+
+
+def _items(texts: Sequence[str]) -> str:
+    return "".join("\n  - %s" % quoted(text) for text in texts) or " []"
 
 
 def fields_text(id: str, *, name: Optional[str], sprint: Optional[str], notes: Optional[str]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Dict, Iterable, Iterator, List, NamedTuple, Optional, Set, Tuple
 
-from cmos.missionfile.lists import Listing, field_of, first_scalar, read_listing
+from cmos.missionfile.lists import Listing, field_of, first_scalar, objective_of, prerequisites_of, read_listing
 from cmos.missionfile.records import ID_KEYS, REQUIRED, Contents, Fault, Field, Record, bounded
 from cmos.missionfile.tree import Document, Mapping, Scalar
 
@@ -24,7 +24,6 @@ _MARKS = frozenset((
 _PACK_NAME = re.compile(r"\w[\w-]*(?:\.[\w-]+)*\.v\d[\w.]*")
 _PLAN_NAME = "SprintPlan"
 _LINE_END = re.compile(r"\r\n|\r|\n|\Z")
-_SPEC_REQUIRED = dict(REQUIRED, successCriteria=REQUIRED["successCriteria"] + ("acceptanceCriteria",))
 
 
 class Identity(NamedTuple):
@@ -118,7 +117,21 @@ def _page(text: str, root: Mapping, identity: Optional[Identity], whole: bool, l
         records.append(_mission(text, root, identity, whole, lines))
     for row in listing.rows if listing is not None else ():
         line = lines.at(row.id.start)
-        records.append(Record(row.id.value or "", "row", row.fields, line, link=row.link, whole=whole))
+        insert_at, indent = _insertion(text, [row.home], Identity(row.id, row.home, row.key)) if whole else (-1, "")
+        records.append(
+            Record(
+                id=row.id.value or "",
+                kind="row",
+                fields=row.fields,
+                line=line,
+                objective=objective_of([row.home]),
+                link=row.link,
+                whole=whole,
+                insert_at=insert_at,
+                indent=indent,
+                prerequisites=prerequisites_of([row.home]),
+            )
+        )
     nameless = not records and listing is None and whole and _reads_like_a_mission(root)
     return _Page(records, listing, lines.at(root.key_start(root.names()[0])) if nameless else None)
 
@@ -143,11 +156,12 @@ def _mission(text: str, root: Mapping, identity: Identity, whole: bool, lines: _
         kind="file",
         fields=_fields(own),
         line=lines.at(identity.scalar.start),
-        objective=next(filter(None, (home.text("objective") for home in homes)), None),
+        objective=objective_of(homes),
         missing=_missing(root, spec) if whole else (),
         whole=whole,
         insert_at=insert_at,
         indent=indent,
+        prerequisites=prerequisites_of(homes),
     )
 
 
@@ -186,21 +200,25 @@ def _missing(root: Mapping, spec: Optional[Mapping]) -> Tuple[str, ...]:
     lacking = [key for key, spellings in REQUIRED.items() if not any(map(root.has, spellings))]
     if spec is None:
         return tuple(lacking)
-    return tuple(key for key in lacking if not any(map(spec.has, _SPEC_REQUIRED[key])))
+    return tuple(key for key in lacking if not any(map(spec.has, REQUIRED[key])))
 
 
 def _insertion(text: str, homes: List[Mapping], identity: Identity) -> Tuple[int, str]:
-    """Return where a ``status:`` line may go, and its indent; -1 when it must not."""
+    """Return where a status may go, and what stands before its key; -1 when it must not."""
     home, scalar = identity.home, identity.scalar
-    if any(each.find("status") for each in homes) or home.flow or home.alias or scalar.locked:
+    if any(each.find("status") for each in homes) or home.alias or scalar.locked:
         return -1, ""
     if identity.key not in home.entries:
         return -1, ""
+    if home.flow:
+        return scalar.end, ", "
     key = home.key_start(identity.key)
     start = max(text.rfind("\n", 0, key), text.rfind("\r", 0, key)) + 1
-    indent = text[start:key]
-    if indent.strip(" "):
+    before = text[start:key]
+    if before.strip(" -"):
         return -1, ""
+    # the first key of a list's item stands behind a dash
+    indent = " " * len(before)
     end = _LINE_END.search(text, scalar.end)
     return (end.end(), indent) if end is not None else (-1, "")
 

@@ -29,7 +29,7 @@ class Edit(NamedTuple):
     field: str
     #: None writes ``null``, so that the field has no value.
     value: Optional[str]
-    #: Add a ``status:`` line to a mission's document that has none.
+    #: Add a ``status`` to a mission's document or row that has none.
     insert: bool = False
 
 
@@ -145,14 +145,16 @@ def _spelled(value: Optional[str], old: str, old_value: Optional[str], in_flow: 
 
 
 def _insert(data: bytes, edit: Edit) -> bytes:
-    """Add the one status line of a mission's document."""
+    """Add the status of a mission's document or row that has none."""
     text, bom, _ = reader.decode(data)
     contents = read(data)
     record = _record(contents, edit)
-    line = "%sstatus: %s" % (record.indent, _spelled(edit.value, "", None, False))
+    in_flow = record.indent.startswith(",")
+    literal = "%sstatus: %s" % (record.indent, _spelled(edit.value, "", None, in_flow))
     place = record.insert_at
-    ending = _ending(text[:place]) or _ending(text[: max(text.rfind("\n"), text.rfind("\r")) + 1]) or "\n"
-    literal = line + ending if text[:place].endswith(("\n", "\r")) else ending + line
+    if not in_flow:
+        ending = _ending(text[:place]) or _ending(text[: max(text.rfind("\n"), text.rfind("\r")) + 1]) or "\n"
+        literal = literal + ending if text[:place].endswith(("\n", "\r")) else ending + literal
     new = _patched(text, [_Patch(place, place, literal, None, edit.value)])
     _check_inserted(text, new, contents, edit)
     return reader.encode(new, bom=bom)

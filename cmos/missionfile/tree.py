@@ -77,7 +77,7 @@ class Mapping:
         node = self.node(key)
         if node is None or type(node) is Mapping or type(node) is Sequence:
             return ""
-        return _value(node) or ""
+        return text_of(node) or ""
 
     def has(self, key: str) -> bool:
         """Say whether something stands under a key that is not empty."""
@@ -86,7 +86,7 @@ class Mapping:
             return False
         if type(node) is Mapping:
             return bool(node.entries)
-        return bool(node.items) if type(node) is Sequence else bool(_value(node))
+        return bool(node.items) if type(node) is Sequence else bool(text_of(node))
 
     def mapping(self, key: str) -> Optional[Mapping]:
         node = self.node(key)
@@ -161,10 +161,10 @@ def _scalar(found: Found, source: Source, locked: str) -> Scalar:
     if start == end:
         start, locked = _after_colon(found.key, source, start, locked)
         end = start
-    return Scalar(_value(event), start, end, locked)
+    return Scalar(text_of(event), start, end, locked)
 
 
-def _value(event: Any) -> Optional[str]:
+def text_of(event: Any) -> Optional[str]:
     """Return a scalar's text, None when it is plain and stands for no value."""
     if type(event) is Alias:
         event = event.target

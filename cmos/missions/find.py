@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Dict, Iterable, Iterator, List, NamedTuple, Optional, Tuple
 
-from cmos.core.errors import UnknownRecord
+from cmos.core.errors import InvalidValue, UnknownRecord
 from cmos.core.ids import nearest, same_sprint
 from cmos.core.status import CURRENT, IN_PROGRESS, KNOWN, QUEUED
-from cmos.missions import lifecycle
+from cmos.missions import choice
 from cmos.missions import rows as mission_rows
-from cmos.project import rows as project_rows
 
 if TYPE_CHECKING:
     from cmos.core.models import Mission
     from cmos.db.connection import Connection
-    from cmos.missions.lifecycle import Board
+    from cmos.missions.choice import Actor, Board
     from cmos.missions.rows import SprintCount
     from cmos.project.project import Project
 
@@ -33,13 +32,13 @@ def find_mission(db: Connection, wanted: str) -> Mission:
 
 
 def mission_meant(db: Connection, wanted: Optional[str], *, agent: Optional[str]) -> Optional[str]:
-    """Return the id of a mission: the wanted one, else the one that is open, the agent's own first; None if none is.
+    """Return the id of a mission: the wanted one, else the one that the agent holds, else the Current one.
 
-    Raises UnknownRecord.
+    None if there is none. Raises UnknownRecord.
     """
     if wanted is not None:
         return find_mission(db, wanted).id
-    current = lifecycle.current(mission_rows.with_status(db, IN_PROGRESS, CURRENT), agent=agent)
+    current = choice.current(mission_rows.with_status(db, IN_PROGRESS, CURRENT), agent=agent)
     return current.id if current else None
 
 
@@ -73,9 +72,48 @@ def by_status(counts: Iterable[SprintCount]) -> Dict[str, int]:
     return totals
 
 
-def path_of(project: Project, mission_id: str) -> Optional[str]:
-    """Return the path of the mission's own file, relative to the project; None when it has none here."""
-    return mission_rows.path(project.db, project.layout.worktree, mission_id)
+def mission_held(project: Project, by: Actor) -> Mission:
+    """Return the one mission that the actor holds here. Raises InvalidValue when it holds none, or several."""
+    mine = choice.held(mission_rows.with_status(project.db, IN_PROGRESS), by)
+    if len(mine) == 1:
+        return mine[0]
+    if mine:
+        names = " and ".join(one.id for one in mine)
+        raise InvalidValue("%s holds %s here" % (by.agent, names), hint="name the one that is meant")
+    raise InvalidValue(
+        "%s holds no mission here" % by.agent, hint="name one, or take one first: cmosctl mission next --claim"
+    )
+
+
+class Place(NamedTuple):
+    """Where a mission is written down: its own file, else its row in a backlog or a plan."""
+
+    #: Relative to the project.
+    path: str
+    #: The id as it is spelled there.
+    file_id: str
+    #: Of the row, from 1; None for a file of its own.
+    line: Optional[int] = None
+    #: The text of the row.
+    row: str = ""
+
+    def __str__(self) -> str:
+        return self.path if self.line is None else "%s:%d" % (self.path, self.line)
+
+
+def place_of(project: Project, mission_id: str) -> Optional[Place]:
+    """Return where a mission is written down in this worktree; None when it is nowhere."""
+    found = mission_rows.place(project.db, project.worktree, mission_id)
+    if found is None:
+        return None
+    path, file_id, kind = found
+    if kind == "file":
+        return Place(path, file_id)
+    # not at the top: most missions have a file of their own
+    from cmos.files.scan import mission_text
+    from cmos.missionfile.sections import row_of
+
+    return Place(path, file_id, *row_of(mission_text(project.layout.root, path) or "", file_id))
 
 
 def _by_other_spelling(db: Connection, wanted: str) -> Optional[Mission]:
@@ -94,19 +132,20 @@ def _suggestion(db: Connection, wanted: str) -> str:
 def board(db: Connection, *, sprint: Optional[str] = None, finished: str = "", promote: bool = True) -> Board:
     """Return what an action must know; ``finished`` is taken as Completed, ``sprint`` is where promotion begins."""
     queued = _queued(db, sprint) if promote else iter(())
-    return lifecycle.Board(
+    return choice.Board(
         mission_rows.with_status(db, IN_PROGRESS, CURRENT), queued, mission_rows.waiting(db, finished=finished)
     )
 
 
-def next_queued(db: Connection, *, sprint: Optional[str]) -> Optional[Mission]:
-    """Return the mission that would be promoted after the work on a sprint."""
-    return lifecycle.first_ready(_queued(db, sprint), mission_rows.waiting(db))[0]
+def next_queued(db: Connection) -> Optional[Mission]:
+    """Return the first Queued mission in the order of the list that waits for nothing; None if all wait."""
+    chosen, waits = choice.first_ready(_queued(db, None), mission_rows.waiting(db))
+    return None if waits else chosen
 
 
 def _queued(db: Connection, sprint: Optional[str]) -> Iterator[Mission]:
     with_queued: List[Optional[str]] = mission_rows.sprints_with(db, QUEUED)
-    for one in lifecycle.promotion_order(sprint, with_queued, sprint_ids(db)):
+    for one in choice.promotion_order(sprint, with_queued, sprint_ids(db)):
         yield from mission_rows.of_sprint(db, one, QUEUED)
 
 
@@ -114,25 +153,33 @@ class Next(NamedTuple):
     """The mission to work on, or why there is none."""
 
     mission: Optional[Mission]
-    #: Of its file, relative to the project.
-    path: Optional[str] = None
-    #: When nothing is open: the first Queued mission that is ready, else the first of all.
+    place: Optional[Place] = None
+    #: The missions that others have In Progress.
+    others: Tuple[Mission, ...] = ()
+    #: When none is free: the first that waits, and the unfinished missions that it waits for.
     first: Optional[Mission] = None
-    #: True when ``first`` waits for an unfinished mission, as all in the queue then do.
-    waits: bool = False
-    #: When nothing is open: the number of missions of each status that there is.
+    waits_for: Tuple[Mission, ...] = ()
+    #: When none is free: the number of missions of each status that there is.
     counts: Tuple[Tuple[str, int], ...] = ()
 
 
-def next_mission(project: Project, *, agent: str) -> Next:
-    """Return the mission In Progress (the agent's own first), else the Current one; as the database has them."""
-    mission = lifecycle.current(mission_rows.with_status(project.db, IN_PROGRESS, CURRENT), agent=agent)
-    return Next(mission, path_of(project, mission.id)) if mission is not None else nothing_open(project.db)
+def next_mission(project: Project, by: Actor) -> Next:
+    """Return the mission that the actor holds here, else the free one that comes next; as the database has them."""
+    around = board(project.db)
+    mine = choice.held(around.open, by)
+    mission = mine[0] if mine else choice.first_free(around)
+    if mission is None:
+        return nothing_free(project.db)
+    others = tuple(one for one in around.open if one.status == IN_PROGRESS and one not in mine)
+    return Next(mission, place_of(project, mission.id), others)
 
 
-def nothing_open(db: Connection) -> Next:
-    """Explain why no mission is open: the next queued one, and counts by status."""
-    first = next_queued(db, sprint=project_rows.get_state(db, "current_sprint"))
-    waits = first is not None and first.id in mission_rows.waiting(db)
+def nothing_free(db: Connection) -> Next:
+    """Explain why no mission is free: who holds what, what the first one waits for, and counts by status."""
+    around = board(db)
+    current = (one for one in around.open if one.status == CURRENT)
+    first = next(current, None) or next(iter(around.queued), None)
+    before = mission_rows.blockers(db, first.id) if first is not None else ()
     counts = tuple((status, n) for status, n in by_status(mission_rows.counts(db)).items() if n)
-    return Next(None, first=first, waits=waits, counts=counts)
+    others = tuple(one for one in around.open if one.status == IN_PROGRESS)
+    return Next(None, None, others, first, tuple(before), counts)

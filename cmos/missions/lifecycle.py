@@ -6,25 +6,18 @@ only when nothing is open, or puts the other one back in the queue.
 
 from __future__ import annotations
 
-from typing import AbstractSet, Iterable, List, NamedTuple, Optional, Sequence, Tuple
+from typing import NamedTuple, Optional, Tuple
 
+from cmos.core.agents import HUMAN
 from cmos.core.errors import InvalidValue, NeedsPerson
-from cmos.core.ids import same_sprint
 from cmos.core.models import Fact, Mission, Session
 from cmos.core.status import ACTION_OF, BLOCKED, COMPLETED, CURRENT, DEFERRED, IN_PROGRESS, QUEUED, standard
+from cmos.missions.choice import Actor, Board, first_free, first_ready, held
 
 _BY_SQL = "was set in the database"
 
 
-class Board(NamedTuple):
-    """What an action must know about the other missions. With nothing queued, nothing is promoted."""
-
-    #: The missions In Progress and Current, in backlog order.
-    open: Tuple[Mission, ...] = ()
-    #: The Queued missions in the order of promotion; consumed no further than needed.
-    queued: Iterable[Mission] = ()
-    #: The ids that an unfinished mission blocks.
-    waiting: AbstractSet[str] = frozenset()
+_SQL = Actor("sql")
 
 
 class Outcome(NamedTuple):
@@ -39,28 +32,33 @@ class Outcome(NamedTuple):
     already: bool = False
     #: Records a status set by hand: no action of a session stands for that.
     fact: Optional[Fact] = None
+    #: The ids of the missions that waited for this one alone.
+    ready: Tuple[str, ...] = ()
 
 
-def complete(target: Mission, board: Board, *, now: str, agent: str, notes: Optional[str] = None) -> Outcome:
+def complete(target: Mission, board: Board, *, now: str, by: Actor, notes: Optional[str] = None) -> Outcome:
     """Complete a mission and make the next queued one Current.
 
     Nothing is promoted while another mission is open: completing an old mission out of
     order must not leave two of them current. A mission that is Completed and has its time
-    is left as it is; one that came without a time gets it.
+    is left as it is; one that came without a time gets it. Raises NeedsPerson for one that
+    another agent holds, unless the actor takes it.
     """
     if target.status == COMPLETED and target.completed_at:
         return Outcome(target, already=True)
+    warnings = _holders(target, by)
     done = target._replace(status=COMPLETED, completed_at=now, blocked_reason=None)
     if notes is not None:
         done = done._replace(notes=notes)
-    session = _session("complete", target, done, now=now, agent=agent)._replace(summary=notes or target.name)
-    return _promoting(done, session, board)
+    session = _session("complete", target, done, now=now, by=by)._replace(summary=notes or target.name)
+    return _promoting(done, session, board, warnings)
 
 
-def block(target: Mission, board: Board, *, now: str, agent: str, reason: str) -> Outcome:
+def block(target: Mission, board: Board, *, now: str, by: Actor, reason: str) -> Outcome:
     """Block a mission, keep the reason, and make the next queued one Current if nothing else is open.
 
-    Raises NeedsPerson for a Completed mission, InvalidValue for an empty reason.
+    Raises NeedsPerson for a Completed mission and for one that another agent holds, InvalidValue
+    for an empty reason.
     """
     reason = reason.strip()
     if not reason:
@@ -69,49 +67,76 @@ def block(target: Mission, board: Board, *, now: str, agent: str, reason: str) -
         raise _finished(target)
     if target.status == BLOCKED and target.blocked_reason == reason:
         return Outcome(target, already=True)
+    warnings = _holders(target, by)
     stuck = target._replace(status=BLOCKED, blocked_reason=reason, agent=None, completed_at=None)
-    session = _session("blocked", target, stuck, now=now, agent=agent)._replace(summary=reason)
-    return _promoting(stuck, session, board)
+    session = _session("blocked", target, stuck, now=now, by=by)._replace(summary=reason)
+    return _promoting(stuck, session, board, warnings)
 
 
-def start(target: Mission, board: Board, *, now: str, agent: str) -> Outcome:
+def start(target: Mission, board: Board, *, now: str, by: Actor) -> Outcome:
     """Start a mission: mark it In Progress under the agent's name.
 
     Another mission that is Current stays Current: it is what comes next. A Blocked one starts
-    again; its reason stays in the log. Raises NeedsPerson for a Completed mission and for one
-    that another agent works on.
+    again; its reason stays in the log. A claim of the same agent in another worktree stays there
+    unless the actor takes it. Raises NeedsPerson for a Completed mission and for one that another
+    agent holds, unless the actor takes it.
     """
     if target.status == COMPLETED:
         raise _finished(target)
-    if target.status == IN_PROGRESS and target.agent == agent:
-        return Outcome(target, already=True)
-    if target.status == IN_PROGRESS and target.agent:
-        raise NeedsPerson(
-            "%s is In Progress: %s has had it since %s" % (target.id, target.agent, target.started_at or "long ago"),
-            hint="take another one: cmosctl mission next --claim; to release this one: "
-            "cmosctl mission edit %s --status Queued" % target.id,
+    warnings = _holders(target, by)
+    is_own = target.status == IN_PROGRESS and target.agent == by.agent
+    if is_own and (not by.takes or target.worktree == by.worktree):
+        return Outcome(target, already=True, warnings=warnings)
+    taken = target._replace(
+        status=IN_PROGRESS,
+        agent=by.agent,
+        worktree=by.worktree,
+        started_at=now,
+        blocked_reason=None,
+        completed_at=None,
+    )
+    if target.id in board.waiting:
+        warnings += (
+            "%s waits for a mission that is not Completed; see: cmosctl mission show %s" % (target.id, target.id),
         )
-    taken = target._replace(status=IN_PROGRESS, agent=agent, started_at=now, blocked_reason=None, completed_at=None)
-    text = "%s waits for a mission that is not Completed; see: cmosctl mission show %s" % (target.id, target.id)
-    session = _session("start", target, taken, now=now, agent=agent)
-    return Outcome(taken, (taken,), session, warnings=(text,) if target.id in board.waiting else ())
+    session = _session("start", target, taken, now=now, by=by)
+    return Outcome(taken, (taken,), session, warnings=warnings)
 
 
-def claim(board: Board, *, now: str, agent: str) -> Optional[Outcome]:
-    """Start the first mission that is ready: the Current one, else the first Queued one that waits for nothing.
+def claim(board: Board, *, now: str, by: Actor, another: bool = False) -> Optional[Outcome]:
+    """Return the mission that the actor holds here, else start the first that is free; None when none is.
 
-    None when none is ready.
+    With ``another``, a further one is started although the actor holds one.
     """
-    for mission in board.open:
-        if mission.status == CURRENT:
-            return start(mission, board, now=now, agent=agent)
-    for mission in board.queued:
-        if mission.id not in board.waiting:
-            return start(mission, board, now=now, agent=agent)
-    return None
+    mine = held(board.open, by)
+    if mine and not another:
+        return Outcome(mine[0], already=True)
+    mission = first_free(board)
+    return start(mission, board, now=now, by=by) if mission is not None else None
 
 
-def move(target: Mission, board: Board, *, status: str, now: str, agent: str) -> Outcome:
+def release(target: Mission, board: Board, *, now: str, by: Actor) -> Outcome:
+    """Give a claim back: the mission is Current if no other is, else Queued.
+
+    Raises NeedsPerson for a mission that is Completed, Blocked or Deferred, and for one that another
+    agent holds, unless the actor takes it.
+    """
+    if target.status == COMPLETED:
+        raise _finished(target)
+    if target.status in (QUEUED, CURRENT):
+        return Outcome(target, already=True)
+    if target.status != IN_PROGRESS:
+        raise NeedsPerson(
+            "%s is %s: nobody holds it" % (target.id, target.status),
+            hint="to queue it again: cmosctl mission edit %s --status Queued" % target.id,
+        )
+    warnings = _holders(target, by)
+    is_alone = all(mission.status != CURRENT for mission in board.open)
+    outcome = move(target, board, status=CURRENT if is_alone else QUEUED, now=now, by=by)
+    return outcome._replace(warnings=warnings)
+
+
+def move(target: Mission, board: Board, *, status: str, now: str, by: Actor) -> Outcome:
     """Set a mission to Queued, Current or Deferred by hand; the claim on it ends.
 
     Making one Current puts any other Current one back in the queue. Nothing is promoted:
@@ -123,7 +148,7 @@ def move(target: Mission, board: Board, *, status: str, now: str, agent: str) ->
         return Outcome(target, already=True)
     moved = target._replace(status=status, agent=None, started_at=None, completed_at=None, blocked_reason=None)
     back = _others_back(target, board) if status == CURRENT else ()
-    return Outcome(moved, (moved, *back), fact=move_fact(target, moved, now=now, agent=agent))
+    return Outcome(moved, (moved, *back), fact=move_fact(target, moved, now=now, by=by))
 
 
 def adopt(row: Mission, was: str, *, now: str) -> Outcome:
@@ -143,20 +168,47 @@ def adopt(row: Mission, was: str, *, now: str) -> Outcome:
         after = after._replace(agent=None, started_at=None, completed_at=None, blocked_reason=None)
     before = row._replace(status=was, completed_at=row.completed_at if was == COMPLETED else None)
     if status not in ACTION_OF:
-        return Outcome(after, (after,), fact=move_fact(before, after, now=now, agent="sql"))
-    session = _session(ACTION_OF[status], before, after, now=now, agent="sql")
+        return Outcome(after, (after,), fact=move_fact(before, after, now=now, by=_SQL))
+    session = _session(ACTION_OF[status], before, after, now=now, by=_SQL)
     return Outcome(after, (after,), session._replace(summary="%s %s" % (status, _BY_SQL), origin="sql"))
 
 
-def _promoting(left: Mission, session: Session, board: Board) -> Outcome:
+def _holders(target: Mission, by: Actor) -> Tuple[str, ...]:
+    """Return a warning when somebody else holds a mission. Raises NeedsPerson if this actor may not act on it.
+
+    A person may always act; so may whoever takes it, and everyone where the claim came through git.
+    """
+    if target.status != IN_PROGRESS or not target.agent:
+        return ()
+    since = "since %s" % (target.started_at or "long ago")
+    if target.agent == by.agent:
+        if target.worktree in (None, by.worktree):
+            return ()
+        return ("%s was taken in another worktree, %s, %s" % (target.id, target.worktree, since),)
+    if by.takes or by.agent == HUMAN:
+        return ("%s was held by %s %s" % (target.id, target.agent, since),)
+    raise NeedsPerson(
+        "%s is In Progress: %s has had it %s" % (target.id, target.agent, since),
+        hint="take a free one: cmosctl mission next --claim; or take this one over: "
+        "cmosctl mission start %s --take" % target.id,
+    )
+
+
+def _promoting(left: Mission, session: Session, board: Board, warnings: Tuple[str, ...]) -> Outcome:
+    alone = Outcome(left, (left,), session, warnings=warnings)
     if any(mission.id != left.id for mission in board.open):
-        return Outcome(left, (left,), session)
+        return alone
     chosen, waits = first_ready(board.queued, board.waiting, leaving=left.id)
     if chosen is None:
-        return Outcome(left, (left,), session)
+        return alone
     promoted = chosen._replace(status=CURRENT)
     text = "every queued mission waits for another; %s was taken because it is the first" % chosen.id
-    return Outcome(left, (left, promoted), _noting(session, promoted), promoted, (text,) if waits else ())
+    return alone._replace(
+        changed=(left, promoted),
+        session=_noting(session, promoted),
+        promoted=promoted,
+        warnings=(*warnings, text) if waits else warnings,
+    )
 
 
 def _others_back(target: Mission, board: Board) -> Tuple[Mission, ...]:
@@ -164,14 +216,18 @@ def _others_back(target: Mission, board: Board) -> Tuple[Mission, ...]:
     return tuple(mission._replace(status=QUEUED) for mission in others)
 
 
-def _session(action: str, before: Mission, after: Mission, *, now: str, agent: str) -> Session:
+def _session(action: str, before: Mission, after: Mission, *, now: str, by: Actor) -> Session:
     # what the row no longer says must be in the log: notes, reasons and times that a person gave
     kept = {"was": before.status}
     for name in ("notes", "blocked_reason", "completed_at"):
         value = getattr(before, name)
         if value and value != getattr(after, name):
             kept["%s_before" % name] = value
-    return Session(action, before.id, agent, summary=before.name, details=_json(kept), ts=now)
+    if before.status == IN_PROGRESS and before.agent and before.agent != by.agent:
+        kept["taken_from"] = before.agent
+    if action == "start" and by.run:
+        kept["run"] = by.run
+    return Session(action, before.id, by.agent, summary=before.name, details=_json(kept), ts=now)
 
 
 def _noting(session: Session, promoted: Mission) -> Session:
@@ -181,9 +237,9 @@ def _noting(session: Session, promoted: Mission) -> Session:
     return session._replace(details=_json(dict(details, promoted=promoted.id)))
 
 
-def move_fact(before: Mission, after: Mission, *, now: str, agent: str) -> Fact:
+def move_fact(before: Mission, after: Mission, *, now: str, by: Actor) -> Fact:
     """Return what is kept of a status that was set by hand."""
-    text = "%s set from %s to %s by %s" % (before.id, before.status, after.status, agent)
+    text = "%s set from %s to %s by %s" % (before.id, before.status, after.status, by.agent)
     if before.completed_at:
         text += "; it had been completed at %s" % before.completed_at
     if before.blocked_reason:
@@ -203,44 +259,3 @@ def _json(value: object) -> str:
     import json
 
     return json.dumps(value, ensure_ascii=False)
-
-
-def current(missions: Sequence[Mission], *, agent: Optional[str] = None) -> Optional[Mission]:
-    """Return the mission to work on: one In Progress (the agent's own first), else the Current one."""
-    ours = [m for m in missions if m.status == IN_PROGRESS and agent is not None and m.agent == agent]
-    begun = [m for m in missions if m.status == IN_PROGRESS]
-    return next(iter(ours + begun + [m for m in missions if m.status == CURRENT]), None)
-
-
-def first_ready(
-    queued: Iterable[Mission], waiting: AbstractSet[str], *, leaving: str = ""
-) -> Tuple[Optional[Mission], bool]:
-    """Return the first mission that waits for nothing, else the first of all, and whether it waits.
-
-    ``leaving`` is passed over; the queue is read no further than needed.
-    """
-    first = None
-    for mission in queued:
-        if mission.id == leaving:
-            continue
-        if mission.id not in waiting:
-            return mission, False
-        first = first or mission
-    return first, True
-
-
-def promotion_order(
-    sprint: Optional[str], queued: Sequence[Optional[str]], order: Sequence[str]
-) -> List[Optional[str]]:
-    """Return the sprints that have queued missions: ``sprint`` first, then those after it, then those before.
-
-    ``order`` lists all sprints; one that it lacks comes last.
-    """
-    rank = {name: place for place, name in enumerate(order)}
-    here = next((rank[name] for name in order if same_sprint(name, sprint)), len(order))
-
-    def key(name: Optional[str]) -> Tuple[int, int]:
-        place = len(order) if name is None else rank.get(name, len(order))
-        return (0 if same_sprint(name, sprint) else 1 if place >= here else 2, place)
-
-    return sorted(queued, key=key)

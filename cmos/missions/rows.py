@@ -7,7 +7,7 @@ from typing import Dict, Iterable, Iterator, List, NamedTuple, Optional, Set, Tu
 
 from cmos.core.ids import sort_key
 from cmos.core.models import Dependency, Mission, Sprint
-from cmos.core.status import QUEUED
+from cmos.core.status import CURRENT, QUEUED
 from cmos.db.sql import Row, fetch, records, texts
 
 _COLUMNS = (
@@ -47,14 +47,14 @@ def get_many(db: sqlite3.Connection, ids: Iterable[str]) -> Dict[str, Mission]:
     return found
 
 
-def path(db: sqlite3.Connection, worktree: str, mission_id: str) -> Optional[str]:
-    """Return the path of the mission's own file, relative to the project; None if this worktree has none."""
-    rows = db.execute(
-        "SELECT r.path FROM records r JOIN files b USING (worktree, path) "
-        "WHERE r.mission_id = ? AND worktree = ? AND r.kind = 'file' AND b.hash <> '' ORDER BY r.path",
+def place(db: sqlite3.Connection, worktree: str, mission_id: str) -> Optional[Tuple[str, str, str]]:
+    """Return where a worktree has a mission: path, how it spells the id, and the kind, its own file before a row."""
+    row = db.execute(
+        "SELECT r.path, r.file_id, r.kind FROM records r JOIN files b USING (worktree, path) "
+        "WHERE r.mission_id = ? AND worktree = ? AND b.hash <> '' ORDER BY r.kind, r.path LIMIT 1",
         (mission_id, worktree),
-    )
-    return next(iter(texts(rows)), None)
+    ).fetchone()
+    return (str(row[0]), str(row[1]), str(row[2])) if row else None
 
 
 def id_of_file_id(db: sqlite3.Connection, file_id: str) -> Optional[str]:
@@ -125,12 +125,8 @@ def without_time(db: sqlite3.Connection, status: str) -> List[str]:
     return texts(db.execute(sql, (status,)))
 
 
-def insert(db: sqlite3.Connection, mission: Mission, *, now: str) -> None:
-    """Insert a new mission; ``created_at`` is ``now`` unless the mission has one."""
-    insert_many(db, [mission], now=now)
-
-
 def insert_many(db: sqlite3.Connection, missions: Iterable[Mission], *, now: str) -> None:
+    """Insert new missions; ``created_at`` is ``now`` unless a mission has one."""
     db.executemany(
         "INSERT INTO missions (id, sprint_id, name, status, created_at, completed_at, notes, objective, missing, "
         "position, agent, started_at, blocked_reason, worktree, sort_key, status_known) "
@@ -144,12 +140,8 @@ def insert_many(db: sqlite3.Connection, missions: Iterable[Mission], *, now: str
     )
 
 
-def update(db: sqlite3.Connection, mission: Mission) -> None:
-    """Store every column of a mission that exists."""
-    update_many(db, [mission])
-
-
 def update_many(db: sqlite3.Connection, missions: Iterable[Mission]) -> None:
+    """Store every column of missions that exist."""
     db.executemany(
         "UPDATE missions SET sprint_id=?, name=?, status=?, completed_at=?, notes=?, objective=?, missing=?, "
         "position=?, agent=?, started_at=?, blocked_reason=?, worktree=?, status_known=? WHERE id=?",
@@ -264,14 +256,38 @@ def replace_dependencies(db: sqlite3.Connection, source: str, links: Iterable[De
     )
 
 
+def sources(db: sqlite3.Connection, type: str) -> Set[str]:
+    """Return the sources that have dependencies of a type."""
+    return set(texts(db.execute("SELECT DISTINCT source FROM dependencies WHERE type = ?", (type,))))
+
+
 def waiting(db: sqlite3.Connection, *, finished: str = "") -> Set[str]:
     """Return the ids that an unfinished mission blocks; ``finished`` is taken as completed."""
     rows = db.execute(
-        "SELECT DISTINCT d.to_id FROM dependencies d JOIN missions m ON m.id = d.from_id "
-        "WHERE lower(d.type) = 'blocks' AND m.status <> 'Completed' AND m.id <> ? AND d.to_id <> d.from_id",
+        "SELECT DISTINCT d.to_id FROM missions m CROSS JOIN dependencies d ON d.from_id = m.id "  # in this order
+        "WHERE lower(d.type) IN ('blocks', 'needed by') AND m.status <> 'Completed' AND m.id <> ? "
+        "AND d.to_id <> d.from_id",
         (finished,),
     )
     return set(texts(rows))
+
+
+def blockers(db: sqlite3.Connection, mission_id: str) -> List[Mission]:
+    """Return the unfinished missions that a mission waits for, in order."""
+    rows = db.execute(
+        "SELECT %s %s WHERE m.status <> 'Completed' AND m.id <> ?1 AND m.id IN (SELECT from_id FROM dependencies "
+        "WHERE to_id = ?1 AND lower(type) IN ('blocks', 'needed by')) %s" % (_COLUMNS, FROM, ORDER),
+        (mission_id,),
+    )
+    return list(_missions(rows))
+
+
+def only_waiting_for(db: sqlite3.Connection, mission_id: str) -> List[str]:
+    """Return the Queued and Current missions that no other unfinished mission than this one blocks, in order."""
+    candidates = [link.to_id for link in dependencies(db, mission_id) if link.from_id == mission_id and link.blocks]
+    waiting_still = waiting(db, finished=mission_id)
+    found = get_many(db, candidates).values()
+    return [one.id for one in found if one.status in (QUEUED, CURRENT) and one.id not in waiting_still]
 
 
 def paths_of_sprint(db: sqlite3.Connection, worktree: str, sprint_id: str) -> List[str]:

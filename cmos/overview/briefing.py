@@ -5,31 +5,33 @@ from __future__ import annotations
 from shlex import quote
 from typing import TYPE_CHECKING, Any, Dict, Iterable, List, NamedTuple, Optional, Tuple
 
-from cmos.core.status import CURRENT, IN_PROGRESS
+from cmos import clock
+from cmos.core.models import NEEDED_BY
+from cmos.core.status import COMPLETED, CURRENT, IN_PROGRESS
 from cmos.core.text import Page, plain, shorten
+from cmos.git.head import head, short
 from cmos.journal import rows as journal_rows
-from cmos.journal.rows import MemoryFilter
-from cmos.missions import lifecycle
+from cmos.journal.rows import MemoryFilter, SessionFilter
+from cmos.missionfile.sections import document_of, is_needed_first, sections
 from cmos.missions import rows as mission_rows
-from cmos.missions.find import path_of
-from cmos.overview.overview import Overview, overview, text_in
+from cmos.missions.find import find_mission, next_mission, place_of
+from cmos.overview.overview import Overview, SprintLine, overview, text_at
 
 if TYPE_CHECKING:
-    from cmos.core.models import Entry, Mission, Session
+    from cmos.core.models import Entry, Fact, Mission, Session
+    from cmos.missions.choice import Actor
+    from cmos.missions.find import Place
     from cmos.project.project import Project
+    from cmos.search.rank import Hit
 
 #: The newest of each list that are considered; ``cut`` counts what there is beyond them too.
 _NEWEST = 30
-#: Decisions and facts that the search adds.
+#: Decisions and facts that the search adds, and pages that it finds.
 _FOUND = 8
 #: The newest of all of them, whatever they are about.
 _RECENT = 10
-#: Finished sprints that are named; of the others there is the number.
-_FINISHED = 2
-#: Bytes of a summary, a rationale or a reason.
+#: Bytes of a summary or a reason.
 _WORDS = 300
-#: Of what is left, how much the text of the mission's file takes before the lists get theirs.
-_TEXT_SHARE = 0.6
 #: Items of each list that come before any list gets more.
 _FIRST = 3
 
@@ -42,17 +44,31 @@ class _Lists(NamedTuple):
     total: int
 
 
-def context(project: Project, *, agent: str, budget: int) -> Dict[str, Any]:
+class _Work(NamedTuple):
+    """The missions that an agent may be told to work on."""
+
+    #: The one that it holds here.
+    active: Optional[Mission]
+    current: Optional[Mission]
+    #: The one that a claim would take.
+    free: Optional[Mission]
+    #: The one that the document is about: the one that was asked for, else the active one, else the free one.
+    at_hand: Optional[Mission]
+
+
+def context(project: Project, by: Actor, *, budget: int, wanted: Optional[str] = None) -> Dict[str, Any]:
     """Return what an agent has to know as one JSON object of at most ``budget`` tokens.
 
-    Its size and its time do not depend on the number of finished missions.
+    It is about the wanted mission, else the one that the agent holds, else the next one that is free. Its
+    size and its time do not depend on the number of finished missions. Raises UnknownRecord.
     """
     seen = overview(project, recent=_NEWEST)
-    active = lifecycle.current([m for m in seen.open if m.status == IN_PROGRESS], agent=agent)
-    current = next((m for m in seen.open if m.status == CURRENT), None)
-    at_hand = active or current or seen.next
-    lists, text = _lists(project, seen, active, at_hand), _text(project, at_hand)
-    named = [("active_mission", active), ("current_mission", current), ("next_mission", seen.next)]
+    work = _work(project, seen, by, wanted)
+    place = place_of(project, work.at_hand.id) if work.at_hand else None
+    parts, lists = _parts(project, place), _lists(project, seen, work, place)
+    named = [("active_mission", work.active), ("current_mission", work.current), ("next_mission", seen.next)]
+    if wanted is not None:
+        named.insert(0, ("mission", work.at_hand))
     page = Page(
         {
             "generated_at": project.now,
@@ -61,91 +77,151 @@ def context(project: Project, *, agent: str, budget: int) -> Dict[str, Any]:
             "mission_totals": {"total": seen.totals["total"]},
             **{one.key: [] for one in lists},
         },
-        totals={"mission_text": len(text), **{one.key: one.total for one in lists}},
+        totals={"mission_text": len("\n".join(text for text, _ in parts)), **{one.key: one.total for one in lists}},
         budget=budget,
     )
-    for key, mission in named:  # the one at hand is the first that there is
-        page.put(key, _brief(mission))
-    _put_state(page, project, seen, at_hand)
-    _fill(page, text, lists)
+    for key, mission in named:
+        page.put(key, _brief(mission) if mission == work.at_hand else _short(mission))
+    _put_state(page, project, seen, work, place)
+    _fill(page, parts, lists)
+    _put_news(page, project, by)
     return page.done()
 
 
-def _put_state(page: Page, project: Project, seen: Overview, at_hand: Optional[Mission]) -> None:
+def _work(project: Project, seen: Overview, by: Actor, wanted: Optional[str]) -> _Work:
+    found = next_mission(project, by).mission
+    active = found if found is not None and found.status == IN_PROGRESS else None
+    current = next((m for m in seen.open if m.status == CURRENT), None)
+    free = found if active is None else None
+    return _Work(active, current, free, find_mission(project.db, wanted) if wanted else found)
+
+
+def _put_state(page: Page, project: Project, seen: Overview, work: _Work, place: Optional[Place]) -> None:
     page.put("mission_totals", seen.totals)
-    page.put("commands", commands(at_hand.id if at_hand else "ID"))
-    if at_hand is not None:
-        page.put("mission_path", path_of(project, at_hand.id))
-        line = next((line for line in seen.sprints if line.sprint_id == at_hand.sprint_id), None)
-        page.put("sprint", plain(line))
+    page.put("commands", commands(work))
+    if place is not None:
+        page.put("mission_path", str(place))
+    if work.at_hand is not None:
+        sprint = work.at_hand.sprint_id
+        page.put("sprint", plain(next((line for line in seen.sprints if line.sprint_id == sprint), None)))
+    repository = project.layout.repository
+    page.put("branch", short(head(repository).branch) if repository is not None else None)
     page.put("finished_sprints", sum(line.is_finished for line in seen.sprints))
     page.put("open_issues", seen.issues)
 
 
-def _fill(page: Page, text: str, lists: List[_Lists]) -> None:
-    if text:
-        page.put_text("mission_text", text, share=_TEXT_SHARE)
+def _fill(page: Page, parts: List[Tuple[str, bool]], lists: List[_Lists]) -> None:
+    """Fill the page: what the mission is for, some of each list, the rest of the mission, the rest of the lists."""
+    texts = [text for text, _ in parts]
+    first = sum(is_first for _, is_first in parts)
+    page.put_parts("mission_text", texts[:first], first=first)
     for one in lists:
         page.extend(one.key, one.items, most=_FIRST)
-    if text:
-        page.put_text("mission_text", text)
+    page.put_parts("mission_text", texts, first=first)
     for one in lists:
         page.extend(one.key, one.items, most=len(one.items))
 
 
-def commands(mission_id: str) -> List[str]:
-    """Return the five commands that an agent needs."""
+def _put_news(page: Page, project: Project, by: Actor) -> None:
+    """Say what others have done since this agent's last session."""
+    last = journal_rows.list_sessions(project.db, SessionFilter(agent=by.agent), limit=1)
+    if not last or not last[0].ts:
+        return
+    since = journal_rows.list_sessions(project.db, SessionFilter(since=last[0].ts), limit=_NEWEST)
+    done = [one.mission_id for one in since if one.action == "complete" and one.agent != by.agent]
+    commits = sum(one.action == "commit" for one in since)
+    page.put("since_your_last_session", {"ts": last[0].ts, "completed": done, "commits": commits})
+
+
+def commands(work: _Work) -> List[str]:
+    """Return the commands that fit the state, in the order of the work."""
+    mission = work.active or work.at_hand
+    is_others = mission is not None and mission != work.active and mission.status == IN_PROGRESS
+    if mission is None or mission.status == COMPLETED or is_others:
+        return ["cmosctl mission next --claim --wait 600", "cmosctl status"]
     # an id that came from a file may hold anything, and this is there to be typed
-    message, mission_id = quote("%s: ..." % mission_id), quote(mission_id)
+    message, id = quote("%s: ..." % mission.id), quote(mission.id)
+    claim = "cmosctl mission next --claim" if mission == work.free else "cmosctl mission start %s" % id
     return [
-        "cmosctl mission next --claim",
+        *([] if work.active else [claim]),
         'cmosctl fact --kind finding --content "..."',
         'cmosctl decision --title "..." --rationale "..."',
         # in this order: one commit then has the work and the status
-        'cmosctl mission complete %s --summary "..." && git add --all && git commit -m %s' % (mission_id, message),
-        'cmosctl mission block %s --reason "..."' % mission_id,
+        'cmosctl mission complete %s --summary "..." && git add --all && git commit -m %s' % (id, message),
+        'cmosctl mission block %s --reason "..."' % id,
     ]
 
 
-def _lists(project: Project, seen: Overview, active: Optional[Mission], at_hand: Optional[Mission]) -> List[_Lists]:
-    others = [m for m in seen.open if m.status == IN_PROGRESS and m is not active]
-    unfinished = [line for line in seen.sprints if not line.is_finished]
-    finished = [line for line in seen.sprints if line.is_finished][::-1]
+def _lists(project: Project, seen: Overview, work: _Work, place: Optional[Place]) -> List[_Lists]:
+    at_hand = work.at_hand
+    others = [m for m in seen.open if m.status == IN_PROGRESS and m != work.active]
     decisions, facts = journal_rows.counts(project.db)
-    notes = _notes(project, at_hand)
+    sessions = journal_rows.count_sessions(project.db)
+    recalled = _recalled(project, at_hand)
+    notes = _notes(project, at_hand, recalled)
+    questions = journal_rows.open_questions(project.db, limit=_NEWEST)
+    pages = [hit for hit in recalled if hit.id is None and (place is None or hit.path != place.path)]
+    signs = journal_rows.last_signs(project.db, [one.id for one in others[:_NEWEST]])
+    nearby = _nearby(seen.sprints, at_hand)
     return [
         *_links(project, at_hand),
+        _Lists("open_questions", [_question(one) for one in questions], len(questions)),
         _Lists("decisions", [_note(*one) for one in notes if one[0].type == "decision"], decisions),
         _Lists("facts", [_note(*one) for one in notes if one[0].type == "fact"], facts),
-        _Lists(
-            "recent_sessions",
-            [_session(one) for one in seen.recent_sessions[::-1]],
-            journal_rows.count_sessions(project.db),
-        ),
-        _Lists("in_progress", [_short(one) for one in others[:_NEWEST]], len(others)),
+        _Lists("related_pages", ["%s:%s  %s" % (p.path, p.line or 1, shorten(p.title, 60)) for p in pages], len(pages)),
+        _Lists("in_progress", [_holder(one, signs, project.now) for one in others[:_NEWEST]], len(others)),
         _Lists("blocked", [_short(one) for one in seen.blocked[:_NEWEST]], len(seen.blocked)),
-        _Lists(
-            "sprints",
-            shorten(plain(unfinished[:_NEWEST] + finished[:_FINISHED]), _WORDS),
-            len(unfinished) + len(finished[:_FINISHED]),
-        ),
+        _Lists("sprints", shorten(plain(nearby), _WORDS), sum(not line.is_finished for line in seen.sprints)),
+        _Lists("recent_sessions", [_session(one) for one in seen.recent_sessions[::-1]], sessions),
     ]
+
+
+def _nearby(sprints: List[SprintLine], mission: Optional[Mission]) -> List[SprintLine]:
+    """Return the unfinished sprints, the one at work first, then those after it, then the one before."""
+    names = [line.sprint_id for line in sprints]
+    here = names.index(mission.sprint_id) if mission is not None and mission.sprint_id in names else 0
+    before = sprints[max(here - 1, 0) : here]
+    return [line for line in sprints[here : here + _NEWEST] if not line.is_finished] + before
+
+
+def _recalled(project: Project, mission: Optional[Mission]) -> List[Hit]:
+    """Return the decisions, facts and pages that fit the mission's objective best."""
+    if mission is None:
+        return []
+    from cmos.search.search import recall
+
+    asked = mission.objective or mission.name or ""
+    return recall(project, asked, limit=2 * _FOUND, kinds=("decision", "fact", "doc", "research"))
+
+
+def _parts(project: Project, place: Optional[Place]) -> List[Tuple[str, bool]]:
+    """Return the fields of the mission's file or row, and whether each is needed first."""
+    text = text_at(project, place) or ""
+    if place is not None and place.line is None:
+        own = document_of(text, place.file_id)
+        text = own if any(map(is_needed_first, sections(own))) else text
+    return [(one.text, is_needed_first(one)) for one in sections(text)]
 
 
 def _links(project: Project, mission: Optional[Mission]) -> Iterable[_Lists]:
     """Return what the mission waits for, what waits for it, and its other links as they were given."""
     found = mission_rows.dependencies(project.db, mission.id) if mission is not None else []
-    blocks = [one for one in found if (one.type or "").casefold() == "blocks"]
+    blocks = [one for one in found if one.blocks]
     before = [one.from_id for one in blocks if mission and one.to_id == mission.id]
     after = [one.to_id for one in blocks if mission and one.from_id == mission.id]
     others = [plain(one) for one in found if one not in blocks]
+    free = {one.from_id for one in blocks if one.type == NEEDED_BY}
     known = mission_rows.get_many(project.db, (before + after)[: 2 * _NEWEST])
+    # an entry of a mission's own list need not name a mission
+    before = [one for one in before if one in known or one not in free]
+    said = journal_rows.summaries(project.db, [one for one in before if one in known][:_NEWEST])
     for key, ids in (("depends_on", before), ("needed_by", after)):
-        yield _Lists(key, [_short(known[one]) if one in known else {"id": one} for one in ids[:_NEWEST]], len(ids))
+        brief = {one: dict(_short(known[one]), **said.get(one, {})) for one in ids[:_NEWEST] if one in known}
+        yield _Lists(key, [brief.get(one, {"id": one}) for one in ids[:_NEWEST]], len(ids))
     yield _Lists("other_links", shorten(others[:_NEWEST], _WORDS), len(others))
 
 
-def _notes(project: Project, mission: Optional[Mission]) -> List[Tuple[Entry, str]]:
+def _notes(project: Project, mission: Optional[Mission], recalled: List[Hit]) -> List[Tuple[Entry, str]]:
     """Return decisions and facts with why each matters: of the mission, of its sprint, found by search, the newest."""
     found: Dict[Tuple[str, int], Tuple[Entry, str]] = {}
     tiers: List[Tuple[str, Iterable[Entry]]] = []
@@ -155,7 +231,8 @@ def _notes(project: Project, mission: Optional[Mission]) -> List[Tuple[Entry, st
             tiers.append(
                 ("sprint", journal_rows.entries(project.db, MemoryFilter(sprints=[mission.sprint_id]), limit=_NEWEST))
             )
-        tiers.append(("search", _recalled(project, mission)))
+        hits = [(hit.kind, hit.id) for hit in recalled if hit.id is not None]
+        tiers.append(("search", journal_rows.entries_by_id(project.db, hits)))
     tiers.append(("newest", journal_rows.last_recorded(project.db, limit=_RECENT)))
     for why, entries in tiers:
         for entry in entries:
@@ -164,34 +241,25 @@ def _notes(project: Project, mission: Optional[Mission]) -> List[Tuple[Entry, st
     return list(found.values())
 
 
-def _recalled(project: Project, mission: Mission) -> List[Entry]:
-    from cmos.search.search import recall
-
-    asked = mission.objective or mission.name or ""
-    hits = [(hit.kind, hit.id) for hit in recall(project, asked, limit=_FOUND) if hit.id is not None]
-    return journal_rows.entries_by_id(project.db, hits)
-
-
-def _text(project: Project, mission: Optional[Mission]) -> str:
-    path = path_of(project, mission.id) if mission is not None else None
-    return (text_in(project, path) or "") if path is not None else ""
-
-
 def _id(mission: Optional[Mission]) -> Optional[Dict[str, Any]]:
     return shorten({"id": mission.id}, 20) if mission is not None else None
 
 
 def _brief(mission: Optional[Mission]) -> Optional[Dict[str, Any]]:
-    names = ("id", "name", "sprint_id", "status", "objective", "agent", "started_at", "blocked_reason", "notes")
-    return _fields(mission, names) if mission is not None else None
+    if mission is None:
+        return None
+    names = ("id", "name", "sprint_id", "status", "agent", "started_at", "blocked_reason", "notes", "objective")
+    return dict(_fields(mission, names), objective=shorten(mission.objective or "", _WORDS))
 
 
-def _short(mission: Mission) -> Any:
+def _short(mission: Optional[Mission]) -> Any:
+    if mission is None:
+        return None
     return shorten(_fields(mission, ("id", "name", "status", "agent", "started_at", "blocked_reason")), _WORDS)
 
 
 def _fields(mission: Mission, names: Iterable[str]) -> Dict[str, Any]:
-    return {name: getattr(mission, name) for name in names if getattr(mission, name) is not None}
+    return _present({name: getattr(mission, name) for name in names})
 
 
 def _session(session: Session) -> Any:
@@ -200,9 +268,24 @@ def _session(session: Session) -> Any:
 
 
 def _note(entry: Entry, why: str) -> Any:
+    # whole, or counted among those that are cut
     told: Dict[str, Any] = {"ts": entry.ts, "mission_id": entry.mission_id}
     if entry.type == "decision":
         told.update(title=entry.text, rationale=entry.rationale)
     else:
         told.update(kind=entry.kind, content=entry.text)
-    return shorten({key: value for key, value in dict(told, because=why).items() if value is not None}, _WORDS)
+    return {key: value for key, value in dict(told, because=why).items() if value is not None}
+
+
+def _question(fact: Fact) -> Dict[str, Any]:
+    return _present({"id": fact.id, "mission_id": fact.mission_id, "content": fact.content})
+
+
+def _holder(mission: Mission, signs: Dict[str, str], now: str) -> Any:
+    """Return a mission that is in progress, with who has it and for how long nothing was heard of it."""
+    age = clock.age(signs.get(mission.id) or mission.started_at, now)
+    return shorten(_present({**_short(mission), "worktree": mission.worktree, "last_sign": age}), _WORDS)
+
+
+def _present(fields: Dict[str, Any]) -> Dict[str, Any]:
+    return {key: value for key, value in fields.items() if value is not None}

@@ -6,10 +6,10 @@ import os
 from typing import TYPE_CHECKING, Dict, List, NamedTuple, Optional, Sequence, Tuple
 
 from cmos.core.errors import InvalidValue
-from cmos.core.status import BLOCKED, COMPLETED, CURRENT, DEFERRED, IN_PROGRESS, KNOWN, is_known, standard
+from cmos.core.status import BLOCKED, COMPLETED, CURRENT, DEFERRED, IN_PROGRESS, KNOWN, QUEUED, is_known, standard
 from cmos.core.text import loads
 from cmos.missions import rows as mission_rows
-from cmos.missions.find import by_status, find_mission, find_sprints, next_queued, path_of
+from cmos.missions.find import by_status, find_mission, find_sprints, next_queued, place_of
 from cmos.project import rows as project_rows
 from cmos.sync import run
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from cmos.core.models import Decision, Dependency, Fact, Mission, Session
     from cmos.core.report import Issue
     from cmos.history.record import MissionCommit
+    from cmos.missions.find import Place
     from cmos.missions.rows import SprintCount
     from cmos.project.project import Project
 
@@ -53,7 +54,9 @@ class Overview(NamedTuple):
     #: The first Queued one that is ready.
     next: Optional[Mission]
     blocked: List[Mission]
-    #: Kind to number of open issues.
+    #: The time of the newest session or commit of each mission that is in progress.
+    last_signs: Dict[str, str]
+    #: Kind to number of open issues that are news.
     issues: Dict[str, int]
     recent_sessions: List[Session]
     decisions: int
@@ -65,7 +68,6 @@ class Overview(NamedTuple):
 def overview(project: Project, *, recent: int = 5) -> Overview:
     """Return where the project stands."""
     from cmos.journal import rows as journal_rows
-    from cmos.sync import issue_rows
     from cmos.watch import daemon
 
     run.refresh(project)
@@ -77,13 +79,25 @@ def overview(project: Project, *, recent: int = 5) -> Overview:
         dict(totals, total=sum(totals.values())),
         _sprint_lines(project, counts),
         mine,
-        next_queued(project.db, sprint=_sprint(project, mine)),
+        next_queued(project.db),
         blocked,
-        issue_rows.open_counts(project.db, worktree=project.layout.worktree),
+        last_signs(project, mine),
+        _issues(project),
         journal_rows.list_sessions(project.db, limit=recent),
         *journal_rows.counts(project.db),
         daemon.running(project.layout),
     )
+
+
+def _issues(project: Project) -> Dict[str, int]:
+    """Return how many issues of each kind are open and were not accepted as known."""
+    from cmos.sync import issue_rows
+
+    accepted = project_rows.known_problems(project.db)
+    if not accepted:
+        return issue_rows.open_counts(project.db, worktree=project.worktree)
+    found = [one for one in issue_rows.open_issues(project.db, worktree=project.worktree) if one.mark not in accepted]
+    return {kind: sum(one.kind == kind for one in found) for kind in sorted({one.kind for one in found})}
 
 
 def _sprint_lines(project: Project, counts: Sequence[SprintCount]) -> List[SprintLine]:
@@ -104,16 +118,13 @@ def _split(project: Project) -> Tuple[List[Mission], List[Mission]]:
     return [m for m in found if m.status != BLOCKED], [m for m in found if m.status == BLOCKED]
 
 
-def _sprint(project: Project, mine: List[Mission]) -> Optional[str]:
-    return mine[0].sprint_id if mine else project_rows.get_state(project.db, "current_sprint")
-
-
 def _project_name(project: Project) -> str:
     told = project_rows.get_state(project.db, "project") or ""
     if told.startswith("{"):
         # a PROJECT_CONTEXT.json describes the project with more than its name
         told = _name_in(told)
-    return told or os.path.basename(project.layout.root)
+    # a linked worktree has a name of its own, which is not the project's
+    return told or os.path.basename(os.path.dirname(project.layout.home)) or os.path.basename(project.layout.root)
 
 
 def _name_in(described: str) -> str:
@@ -128,8 +139,8 @@ class Details(NamedTuple):
     """All that is known of a mission."""
 
     mission: Mission
-    path: Optional[str]
-    #: The file's text.
+    place: Optional[Place]
+    #: Of its file, or of its row.
     text: Optional[str]
     sessions: List[Session]
     commits: List[MissionCommit]
@@ -140,8 +151,17 @@ class Details(NamedTuple):
     facts: List[Fact]
 
 
-def list_missions(project: Project, *, sprint: Optional[str] = None, statuses: Sequence[str] = ()) -> List[Mission]:
-    """Return missions in backlog order, of a sprint and of some statuses.
+def list_missions(
+    project: Project,
+    *,
+    sprint: Optional[str] = None,
+    statuses: Sequence[str] = (),
+    ready: bool = False,
+    blocked: bool = False,
+    agent: Optional[str] = None,
+    limit: Optional[int] = None,
+) -> List[Mission]:
+    """Return missions in backlog order: of a sprint, of some statuses, free, stuck, or held by an agent.
 
     Raises InvalidValue for a status that is none of the six and that no mission has.
     """
@@ -153,7 +173,21 @@ def list_missions(project: Project, *, sprint: Optional[str] = None, statuses: S
     unknown = [word for word in wanted or () if not is_known(word)]
     if unknown and not found:
         raise InvalidValue("no mission has the status %s" % unknown[0], hint="the six: %s" % ", ".join(KNOWN))
-    return found
+    if ready or blocked:
+        waiting = mission_rows.waiting(project.db)
+        begins = {one.id for one in found if one.status in (QUEUED, CURRENT) and one.id not in waiting}
+        stuck = {one.id for one in found if one.status in (QUEUED, CURRENT, BLOCKED)} - begins
+        found = [one for one in found if (not ready or one.id in begins) and (not blocked or one.id in stuck)]
+    if agent is not None:
+        found = [one for one in found if one.status == IN_PROGRESS and one.agent == agent]
+    return found[:limit]
+
+
+def last_signs(project: Project, missions: Sequence[Mission]) -> Dict[str, str]:
+    """Return the time of the newest session or commit of each of the missions that is in progress."""
+    from cmos.journal import rows as journal_rows
+
+    return journal_rows.last_signs(project.db, [one.id for one in missions if one.status == IN_PROGRESS])
 
 
 def show(project: Project, wanted: str) -> Details:
@@ -164,11 +198,11 @@ def show(project: Project, wanted: str) -> Details:
 
     run.refresh(project)
     mission = find_mission(project.db, wanted)
-    path = path_of(project, mission.id)
+    place = place_of(project, mission.id)
     return Details(
         mission,
-        path,
-        text_in(project, path),
+        place,
+        text_at(project, place),
         journal_rows.list_sessions(project.db, journal_rows.SessionFilter(mission_id=mission.id)),
         commits_of_mission(project, mission.id),
         mission_rows.dependencies(project.db, mission.id),
@@ -178,10 +212,10 @@ def show(project: Project, wanted: str) -> Details:
     )
 
 
-def text_in(project: Project, path: Optional[str]) -> Optional[str]:
-    """Return the text of a file of the project; None without one that can be read."""
-    if path is None:
-        return None
+def text_at(project: Project, place: Optional[Place]) -> Optional[str]:
+    """Return the text of a mission's file or row; None without one that can be read."""
+    if place is None or place.line is not None:
+        return place.row if place else None
     from cmos.files.scan import mission_text
 
-    return mission_text(project.layout.root, path)
+    return mission_text(project.layout.root, place.path)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from typing import Any, Dict, Iterator, List, Optional, Tuple
+from typing import Any, Dict, FrozenSet, Iterable, Iterator, List, Optional, Tuple
 
 from cmos.core.ids import parts
 from cmos.core.schema import NEWEST
@@ -111,6 +111,20 @@ def _bad_paths(db: sqlite3.Connection) -> Iterator[str]:
             names = parts(path)
             if names is None or (column == "temporary" and not names[-1].startswith(".cmos-")):
                 yield "it names a file that is none of the project's missions: %s" % ascii(path)[:100]
+
+
+#: Under it stand the marks of what a person has accepted as the project's past.
+_KNOWN = "known_problems"
+
+
+def known_problems(db: sqlite3.Connection) -> FrozenSet[str]:
+    """Return the marks of the problems that are no news."""
+    return frozenset((get_state(db, _KNOWN) or "").split())
+
+
+def accept_problems(db: sqlite3.Connection, marks: Iterable[str]) -> None:
+    """Make these the problems that are no news."""
+    put_state(db, _KNOWN, " ".join(sorted(set(marks))))
 
 
 def get_state(db: sqlite3.Connection, key: str) -> Optional[str]:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Dict, Iterator, List, NamedTuple, Optional, Tuple
+from typing import TYPE_CHECKING, Dict, Iterable, Iterator, List, NamedTuple, Optional, Tuple
 
-from cmos.clock import how_long
+from cmos.clock import age, days_between, how_long
 from cmos.core.models import Mission
+from cmos.core.status import IN_PROGRESS
 from cmos.files.scan import mission_text
 from cmos.history import rows as history_rows
 from cmos.journal import rows as journal_rows
 from cmos.journal.rows import MemoryFilter
-from cmos.missionfile.reader import line_of, read
+from cmos.missionfile.reader import read
+from cmos.missionfile.sections import line_of
 from cmos.missions import rows as mission_rows
 from cmos.missions.find import find_sprints
+from cmos.project import rows as project_rows
 from cmos.review import audit as audits
 from cmos.review import rows as review_rows
 from cmos.review import rules
@@ -21,6 +24,7 @@ from cmos.review.rules import Checked, Finding, Inventory
 from cmos.sync import issue_rows, run
 
 if TYPE_CHECKING:
+    from cmos.core.report import Issue
     from cmos.project.project import Project
     from cmos.review.rows import Place
 
@@ -39,7 +43,18 @@ def check(project: Project) -> Checked:
     run.refresh(project)
     where = review_rows.places(project.db, project.layout.worktree)
     inventory = _inventory(project, where)._replace(odd=review_rows.odd_values(project.db))
-    return Checked(len(inventory.missions), _with_lines(project, rules.check(inventory), where))
+    found = _with_lines(project, rules.check(inventory), where)
+    accepted = project_rows.known_problems(project.db)
+    news = tuple(one for one in found if one.mark not in accepted)
+    return Checked(len(inventory.missions), news, tuple(one for one in found if one.mark in accepted))
+
+
+def accept_known(project: Project, issues: Iterable[Issue]) -> None:
+    """Take these open issues, and all that ``check`` finds, as the project's past: no news until they change."""
+    found = check(project)
+    marks = [issue.mark for issue in issues] + [finding.mark for finding in found.findings + found.known]
+    with run.change(project) as db:
+        project_rows.accept_problems(db, marks)
 
 
 def incomplete(project: Project) -> List[Lacking]:
@@ -51,13 +66,34 @@ def incomplete(project: Project) -> List[Lacking]:
     return [Lacking(m, m.missing, where[m.id].path if m.id in where else None, lines.of(m.id)) for m in found]
 
 
-def audit(project: Project, sprint: Optional[str] = None) -> Audit:
-    """Look over a sprint, or all. Raises UnknownRecord for an unknown one."""
+def audit(project: Project, sprint: Optional[str] = None, *, stale: int = 24) -> Audit:
+    """Look over a sprint, or all; claims that were silent for ``stale`` hours are findings.
+
+    Raises UnknownRecord for an unknown sprint.
+    """
     run.refresh(project)
     where = review_rows.places(project.db, project.layout.worktree)
     wanted = find_sprints(project.db, sprint) if sprint is not None else None
     found = audits.audit(_inventory(project, where), wanted, since=review_rows.blocked_since(project.db))
-    return found._replace(findings=_with_lines(project, list(found.findings), where))
+    claims = [one for one in _stale_claims(project, stale) if wanted is None or one.sprint_id in wanted]
+    return found._replace(findings=_with_lines(project, [*found.findings, *claims], where))
+
+
+def _stale_claims(project: Project, hours: int) -> Iterator[Finding]:
+    """Yield the claims of which nothing was heard for some hours, and those whose worktree is gone."""
+    held = [one for one in mission_rows.with_status(project.db, IN_PROGRESS) if one.agent]
+    signs = journal_rows.last_signs(project.db, [one.id for one in held])
+    for one in held:
+        last = signs.get(one.id) or one.started_at
+        silent = days_between(last or "", project.now)
+        if one.worktree and project.layout.has_lost(one.worktree):
+            why = "in a worktree that is gone, %s" % one.worktree
+        elif silent is not None and silent * 24 >= hours:
+            why = "and nothing was heard of it for %s" % age(last, project.now)
+        else:
+            continue
+        text = "%s is held by %s %s; to take it over: cmosctl mission start %s --take"
+        yield Finding("stale-claim", rules.WARNING, text % (one.id, one.agent, why, one.id), one.id, one.sprint_id)
 
 
 def _inventory(project: Project, where: Dict[str, Place]) -> Inventory:

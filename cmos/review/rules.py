@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from shlex import quote
 from typing import Callable, Dict, Iterator, List, Mapping, NamedTuple, Optional, Sequence, Set, Tuple
 
-from cmos.core.models import Dependency, Mission, Sprint
+from cmos.core.ids import nearest
+from cmos.core.models import NEEDED_BY, Dependency, Mission, Sprint
 from cmos.core.report import Issue
-from cmos.core.status import BLOCKED, COMPLETED, CURRENT, KNOWN, is_known, standard
+from cmos.core.status import BLOCKED, COMPLETED, CURRENT, KNOWN, QUEUED, is_known, standard
+from cmos.core.text import mark
 from cmos.missionfile.records import Contents, Record
 
 ERROR = "error"
@@ -32,6 +35,11 @@ class Finding(NamedTuple):
     line: Optional[int] = None
     column: Optional[int] = None
 
+    @property
+    def mark(self) -> str:
+        """What it is known again by: not its line, which moves with the text above it."""
+        return mark("finding", self.code, self.mission_id, self.path, self.message)
+
 
 class Checked(NamedTuple):
     """What ``verify`` found."""
@@ -39,6 +47,8 @@ class Checked(NamedTuple):
     #: How many missions were looked at.
     missions: int
     findings: Tuple[Finding, ...]
+    #: What a person has accepted as the project's past.
+    known: Tuple[Finding, ...] = ()
 
     def number(self, severity: str) -> int:
         return sum(finding.severity == severity for finding in self.findings)
@@ -97,8 +107,9 @@ def _of_mission(mission: Mission) -> Iterator[Finding]:
         text = "%s lacks %s" % (id, ", ".join(mission.missing))
         yield Finding("incomplete", WARNING if finished else ERROR, text + _fill_in(mission), id)
     if not is_known(mission.status):
-        text = "%s has the status %r, which is none of: %s; set one: cmosctl mission edit %s --status Queued"
-        yield Finding("invalid-status", ERROR, text % (id, mission.status, ", ".join(KNOWN), id), id)
+        text = "%s has the status %r, which is none of: %s; set one: cmosctl mission edit %s --status %s"
+        close = (nearest(mission.status, KNOWN, limit=1) or [QUEUED])[0]
+        yield Finding("invalid-status", ERROR, text % (id, mission.status, ", ".join(KNOWN), id, quote(close)), id)
     if finished and not mission.completed_at:
         text = "%s is Completed without a time; to give it the present one: cmosctl mission complete %s"
         yield Finding("completed-without-time", WARNING, text % (id, id), id)
@@ -128,7 +139,7 @@ def _links(inventory: Inventory) -> Iterator[Finding]:
     known = {mission.id for mission in inventory.missions}
     for link in inventory.dependencies:
         told = "%s %s %s" % (link.from_id, link.type or "->", link.to_id)
-        for end in sorted({link.from_id, link.to_id} - known):
+        for end in sorted({link.from_id, link.to_id} - known if link.type != NEEDED_BY else ()):
             other = link.to_id if end == link.from_id else link.from_id
             text = "the dependency %s names %s, which is no mission; mend it in the backlog" % (told, end)
             yield Finding("unknown-dependency", WARNING, text, other if other in known else None)
@@ -138,7 +149,7 @@ def _links(inventory: Inventory) -> Iterator[Finding]:
 
 def _cycles(inventory: Inventory) -> Iterator[Finding]:
     for ring in rings(inventory):
-        text = "%s wait for each other, so none is ever ready; take a Blocks link between them out of the backlog"
+        text = "%s wait for each other, so none is ever ready; take one of the links between them out of the files"
         yield Finding("cycle", ERROR, text % " and ".join(ring), ring[0])
 
 
@@ -147,8 +158,7 @@ def blockers(inventory: Inventory) -> Dict[str, Set[str]]:
     unfinished = {mission.id for mission in inventory.missions if mission.status != COMPLETED}
     found: Dict[str, Set[str]] = {}
     for link in inventory.dependencies:
-        blocks = (link.type or "").casefold() == "blocks" and link.from_id != link.to_id
-        if blocks and link.from_id in unfinished and link.to_id in unfinished:
+        if link.blocks and link.from_id != link.to_id and link.from_id in unfinished and link.to_id in unfinished:
             found.setdefault(link.to_id, set()).add(link.from_id)
     return found
 

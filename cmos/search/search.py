@@ -57,15 +57,15 @@ def _place(path: str, root: str) -> str:
     return os.path.normpath(os.path.relpath(text, root) if os.path.isabs(text) else text)
 
 
-def recall(project: Project, text: str, *, limit: int) -> List[Hit]:
-    """Return the decisions and facts that fit a text best.
+def recall(project: Project, text: str, *, limit: int, kinds: Sequence[str]) -> List[Hit]:
+    """Return the places of some kinds that fit a text best; decisions and facts as they are, documents as indexed.
 
     No document is looked at: it takes the same time however many there are.
     """
     with _or_as_indexed(project):
         index.update_records(project, _RECORDS)
     asked = queries.terms(text)
-    return _Search(project, asked, Wanted(project.layout.worktree, _RECORDS)).hits(limit) if asked else []
+    return _Search(project, asked, Wanted(project.layout.worktree, tuple(kinds))).hits(limit) if asked else []
 
 
 def refresh(project: Project) -> None:

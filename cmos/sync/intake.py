@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Dict, Iterable, List, Optional
 
-from cmos.core.models import Dependency, Mission, Sprint
+from cmos.core.models import NEEDED_BY, Dependency, Mission, Sprint
 from cmos.core.report import FieldChange
 from cmos.core.status import COMPLETED, CURRENT, IN_PROGRESS, QUEUED, standard
 from cmos.missionfile.records import Record
@@ -29,12 +29,32 @@ def take_in(intake: Intake, readings: Iterable[Reading], placed: Iterable[Placed
     groups: Dict[str, List[Placed]] = {}
     for one in placed:
         groups.setdefault(one.mission_id, []).append(one)
+    _take_prerequisites(intake, groups)
     known = mission_rows.get_many(intake.db, groups)
     fresh = [_fresh(intake, mission_id, group) for mission_id, group in groups.items() if mission_id not in known]
     mission_rows.insert_many(intake.db, fresh, now=intake.project.now)
     intake.report.registered.extend(mission.id for mission in fresh)
     updated = [(known[mission_id], _update(intake, known[mission_id], groups[mission_id])) for mission_id in known]
     mission_rows.update_many(intake.db, (after for before, after in updated if after != before))
+
+
+def _take_prerequisites(intake: Intake, groups: Dict[str, List[Placed]]) -> None:
+    """Store what missions say they depend on, by mission and kind of record: a file may move."""
+    held = mission_rows.sources(intake.db, NEEDED_BY)
+    spelled = {one.record.id: mission_id for mission_id, group in groups.items() for one in group}
+    for mission_id, group in groups.items():
+        for one in group:
+            source = "%s of %s" % (one.record.kind, mission_id)
+            if not one.record.whole or not (one.record.prerequisites or source in held):
+                continue
+            named = (spelled.get(word) or _known_as(intake, word) for word in one.record.prerequisites)
+            links = [Dependency(before, mission_id, NEEDED_BY) for before in named if before != mission_id]
+            mission_rows.replace_dependencies(intake.db, source, links)
+
+
+def _known_as(intake: Intake, word: str) -> str:
+    """Return the mission whose file spells its id so, else the word: a mission of this id may be added yet."""
+    return mission_rows.id_of_file_id(intake.db, word) or word
 
 
 def _fresh(intake: Intake, mission_id: str, group: List[Placed]) -> Mission:
@@ -51,7 +71,7 @@ def _fresh(intake: Intake, mission_id: str, group: List[Placed]) -> Mission:
         completed_at=_first(group, "completed_at") or _time_of(intake, group, status),
         notes=_first(files_first, "notes"),
         sprint_id=intake.sprints.of(_first(files_first, "sprint"), _first(group, "sprint"), group[0].found.path),
-        **_described(group),
+        **_described(group, has_file=any(one.record.kind == "file" for one in group)),
     )
     for one in group:
         note_difference(intake, one, "status", status)
@@ -75,19 +95,21 @@ def _name_of_file(group: List[Placed]) -> Optional[str]:
     return name_from_path(alone[0].found.path, [alone[0].mission_id, alone[0].record.id]) if alone else None
 
 
-def _described(group: List[Placed]) -> Dict[str, Any]:
-    """Return what the records say beyond the synced fields."""
+def _described(group: List[Placed], *, has_file: bool) -> Dict[str, Any]:
+    """Return what the records say beyond the synced fields; a row gives the objective of a mission without a file."""
     values: Dict[str, Any] = {}
     for one in reversed(group):
         if one.record.kind == "row":
             values["position"] = one.place
+            if one.record.objective and not has_file:
+                values["objective"] = one.record.objective
         elif one.record.whole:
             values.update(objective=one.record.objective, missing=one.record.missing)
     return values
 
 
 def _update(intake: Intake, mission: Mission, group: List[Placed]) -> Mission:
-    changes = _described(group)
+    changes = _described(group, has_file=mission.missing is not None)
     for one in group:
         # a part that does not parse says nothing about a mission that is known (docs/sync.md, S4)
         if one.record.whole:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Dict, Iterable, List, NamedTuple, Optional, Set, Tuple
 
+from cmos.core.ids import nearest
 from cmos.core.report import FieldChange, Issue
-from cmos.core.status import BLOCKED, COMPLETED, IN_PROGRESS, is_known, standard
+from cmos.core.status import BLOCKED, COMPLETED, IN_PROGRESS, KNOWN, is_known, standard
 from cmos.missions import rows as mission_rows
 from cmos.sync import issue_rows
 from cmos.sync import rows as sync_rows
@@ -134,7 +135,8 @@ def _advice(change: FieldChange) -> str:
         return "Commands set it."
     wanted = standard(change.before) or ""
     if not is_known(wanted):
-        return "It is no status that cmos knows."
+        close = nearest(change.before or "", KNOWN, limit=1)
+        return "It is no status that cmos knows%s" % ("; did you mean %s?" % close[0] if close else ".")
     command = {
         COMPLETED: "complete %s",
         IN_PROGRESS: "start %s",

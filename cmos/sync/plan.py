@@ -129,6 +129,9 @@ class _Planner:
         if not having and wish.insert_line and wish.value is not None:
             due = [Change(wish, at, None, True) for at, record in places if record.insert_at >= 0][:1]
         if not due:
+            if places and not having and wish.field in OWNED_BY_FILE and wish.value:
+                text = "%s has no key for the %s; only the database has the new value"
+                self._project.notices.append(text % (places[0][0].path, wish.field))
             # each place has the value already, or no file has a place for it
             settle(self._project, wish, [at.path for at, _ in having])
         return due

@@ -9,7 +9,7 @@ from cmos.core.models import Mission
 from cmos.core.status import BLOCKED, COMPLETED, CURRENT, IN_PROGRESS, is_open
 from cmos.journal import rows as journal_rows
 from cmos.missionfile.records import SYNCED
-from cmos.missions import lifecycle
+from cmos.missions import choice, lifecycle
 from cmos.missions import rows as mission_rows
 from cmos.missions.lifecycle import Outcome
 from cmos.project import rows as project_rows
@@ -58,7 +58,7 @@ def point_to_current(db: Connection) -> None:
 
     With no mission open, there is no current one; the sprint stays the one that was worked at last.
     """
-    mission = lifecycle.current(mission_rows.with_status(db, IN_PROGRESS, CURRENT))
+    mission = choice.current(mission_rows.with_status(db, IN_PROGRESS, CURRENT))
     _put(db, "current_mission", mission.id if mission else None)
     if mission is not None and mission.sprint_id is not None:
         _put(db, "current_sprint", mission.sprint_id)
@@ -77,13 +77,13 @@ def save(project: Project, before: Optional[Mission], after: Mission) -> None:
     closes the proposals about it: somebody has decided.
     """
     if before is None:
-        mission_rows.insert(project.db, after, now=project.now)
+        mission_rows.insert_many(project.db, [after], now=project.now)
         return
     after = _without_conflicts(project, before, after)
     if after.status != before.status:
         is_work = after.status in (IN_PROGRESS, COMPLETED, BLOCKED)
         after = after._replace(worktree=project.worktree if is_work else None)
-    mission_rows.update(project.db, after)
+    mission_rows.update_many(project.db, [after])
     is_written = False
     for field in SYNCED:
         old, new = _value(before, field), _value(after, field)

@@ -7,8 +7,9 @@ from typing import Iterable, List, Optional, Set, Tuple, Union
 
 from cmos.core.status import CURRENT, IN_PROGRESS
 from cmos.missionfile.records import SYNCED
+from cmos.missions import choice
 from cmos.missions import rows as mission_rows
-from cmos.missions.find import next_queued
+from cmos.missions.find import board
 from cmos.sync import issue_rows, issues, rules
 from cmos.sync import rows as sync_rows
 from cmos.sync import survey as surveys
@@ -64,9 +65,10 @@ def _promote(one: Pass, last: str) -> None:
     if mission_rows.with_status(one.project.db, CURRENT, IN_PROGRESS):
         return
     left = mission_rows.get(one.project.db, last)
-    chosen = next_queued(one.project.db, sprint=left.sprint_id if left else None)
+    around = board(one.project.db, sprint=left.sprint_id if left else None)
+    chosen, _ = choice.first_ready(around.queued, around.waiting)
     if chosen is not None:
-        mission_rows.update(one.project.db, chosen._replace(status=CURRENT))
+        mission_rows.update_many(one.project.db, [chosen._replace(status=CURRENT)])
         one.project.report.notices.append("%s is Current now: it comes next" % chosen.id)
 
 

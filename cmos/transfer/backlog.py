@@ -162,7 +162,7 @@ class Told(NamedTuple):
 
 def take(project: Project, told: Iterable[Told], report: ImportReport, *, replaces: bool, path: str) -> None:
     """Compare, and take over what is to be taken; inside ``run.change(project)``."""
-    act = Act("the import of %s" % path, promote=False)
+    act = Act("the import of %s" % path, promote=False, takes=True)
     waiting: List[Told] = []
     for one in told:
         mission = mission_rows.get(project.db, one.id)

@@ -9,7 +9,7 @@ import re
 from typing import TYPE_CHECKING, Any, Dict, Iterable, Iterator, List, Mapping, Optional, Sequence, Tuple, Union
 
 from cmos.core.errors import FileProblem
-from cmos.core.models import Decision, Dependency, Fact, Mission, Session, Sprint
+from cmos.core.models import NEEDED_BY, Decision, Dependency, Fact, Mission, Session, Sprint
 from cmos.core.status import standard
 from cmos.files.write import write_whole
 from cmos.journal import rows as journal_rows
@@ -239,6 +239,6 @@ def _texts(project: Project) -> Dict[str, str]:
 
 
 def _backlog(project: Project) -> str:
-    return backlog_yaml(
-        mission_rows.listing(project.db), mission_rows.all_sprints(project.db), mission_rows.dependencies(project.db)
-    )
+    # what missions say of themselves stands in their own files
+    links = [link for link in mission_rows.dependencies(project.db) if link.type != NEEDED_BY]
+    return backlog_yaml(mission_rows.listing(project.db), mission_rows.all_sprints(project.db), links)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Iterator
+from typing import Iterator, Tuple
 
 import pytest
 
 from cmos.actions import edit as editing
-from cmos.core.errors import NeedsPerson
+from cmos.core.errors import CmosError, NeedsPerson
+from cmos.core.models import NEEDED_BY, Dependency, Words
+from cmos.missionfile.reader import read
 from cmos.missions import rows as mission_rows
 from cmos.project.project import Project, open_project
 from cmos.sync import run
@@ -72,3 +74,32 @@ def test_a_folder_of_links_and_odd_names_is_no_folder_of_a_sprint(ws: Project) -
     Path(ws.layout.missions, "Sprint 7").write_text("not a folder", "utf-8")
     added = editing.add(ws, "B7.1", "Begin", sprint="7")
     assert added.path == "cmos/missions/sprint-07/B7.1_begin.yaml"
+
+
+def test_a_mission_with_all_its_texts_lacks_nothing(ws: Project) -> None:
+    words = Words("Tell \"it\": now", "line one\nline two", ("a: b", "# c"), ("x.py",), ("b1.2",))
+    added = editing.add(ws, "B1.9", "New", words=words)
+    assert added.mission.missing == () and added.mission.objective == 'Tell "it": now'
+    assert [(one.from_id, one.to_id) for one in mission_rows.dependencies(ws.db, "B1.9")] == [("B1.2", "B1.9")]
+    record = read((Path(ws.layout.root) / (added.path or "")).read_bytes()).records[0]
+    assert record.prerequisites == ("B1.2",) and not record.missing
+
+
+@pytest.mark.parametrize(
+    ("depends_on", "message"),
+    [
+        (("B1.9",), "B1.9 cannot depend on itself"),
+        (("B7.7",), "there is no mission B7.7"),
+        (("B1.4",), "B1.9 would wait for itself: B1.9 waits for B1.4 waits for B1.3 waits for B1.9"),
+    ],
+)
+def test_prerequisites_that_cannot_be_are_refused_and_nothing_is_written(
+    ws: Project, depends_on: Tuple[str, ...], message: str
+) -> None:
+    links = [Dependency("B1.9", "B1.3", "Blocks"), Dependency("B1.3", "B1.4", NEEDED_BY)]
+    with ws.db:
+        mission_rows.replace_dependencies(ws.db, "test", links)
+    before = sorted(Path(ws.layout.missions).rglob("*"))
+    with pytest.raises(CmosError) as caught:
+        editing.add(ws, "B1.9", "New", words=Words(depends_on=depends_on))
+    assert caught.value.message == message and sorted(Path(ws.layout.missions).rglob("*")) == before

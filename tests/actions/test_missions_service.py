@@ -17,6 +17,7 @@ from cmos.core.errors import NeedsPerson, UnknownRecord
 from cmos.journal import rows as journal_rows
 from cmos.missions import find
 from cmos.missions import rows as mission_rows
+from cmos.missions.choice import Actor
 from cmos.overview import overview
 from cmos.project import rows as project_rows
 from cmos.project.project import Project, open_project
@@ -83,14 +84,14 @@ def test_with_nothing_open_there_is_no_current_mission(ws: Project) -> None:
     actions.complete(ws, "B1.2", ADA._replace(promote=False))
     assert project_rows.get_state(ws.db, "current_mission") is None
     assert project_rows.get_state(ws.db, "current_sprint") == "Sprint 01"
-    assert find.next_mission(ws, agent="ada").first == mission_rows.get(ws.db, "B1.3")
+    assert find.next_mission(ws, Actor("ada", ".")).mission == mission_rows.get(ws.db, "B1.3")
 
 
 def test_ones_own_mission_comes_first(ws: Project) -> None:
     actions.start(ws, "B1.2", ADA)
     actions.start(ws, "B1.3", Act("codex"))
-    for agent, id in (("ada", "B1.2"), ("codex", "B1.3"), ("human", "B1.2")):
-        found = find.next_mission(ws, agent=agent).mission
+    for agent, id in (("ada", "B1.2"), ("codex", "B1.3"), ("human", "B1.4")):
+        found = find.next_mission(ws, Actor(agent, ".")).mission
         assert found is not None and found.id == id
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from cmos.core.text import tokens
+from cmos.missionfile.sections import document_of, is_needed_first, sections
 
 ODD = ["plain words", "\u202eno \x9f end", 'quotes " and \\ and\nlines', "\u65e5\u672c\u8a9e", "\U0001f680", "\x00\x01"]
 
@@ -77,13 +78,15 @@ def test_the_budget_is_kept_whatever_the_project_holds(cm, station: Path, seed: 
         for name, total in totals.items():
             assert len(found[name]) + found["cut"].get(name, 0) == total
         text = next((station / "cmos" / "missions").rglob("B1.2*")).read_text("utf-8")
-        assert len(found.get("mission_text", "")) + found["cut"].get("mission_text", 0) == len(text)
-        assert text.startswith(found.get("mission_text", ""))
+        whole = "\n".join(part.text for part in sections(text))
+        assert len(found.get("mission_text", "")) + found["cut"].get("mission_text", 0) == len(whole)
+        assert all(line in whole for line in found.get("mission_text", "").splitlines())
 
 
 def test_the_whole_file_is_in_it_when_there_is_room(cm, station: Path) -> None:
     found = document(cm)
-    assert found["mission_text"] == (station / found["mission_path"]).read_text("utf-8")
+    text = (station / found["mission_path"]).read_text("utf-8")
+    assert found["mission_text"] == "\n".join(part.text for part in sections(text))
     assert found["sprint"]["sprint_id"] == "Sprint 01" and "mission_text" not in found["cut"]
 
 
@@ -122,7 +125,9 @@ def test_the_commands_are_about_the_mission_at_hand(cm) -> None:
 
 
 def test_an_id_from_a_file_is_no_command(cm, station: Path) -> None:
-    (station / "cmos" / "missions" / "odd.yaml").write_text("id: X;date\nstatus: In Progress\n", "utf-8")
+    (station / "cmos" / "missions" / "odd.yaml").write_text("id: X;date\nstatus: Queued\n", "utf-8")
+    told = cm("mission", "start", "X;date")
+    assert told.code == 0, told
     assert "cmosctl mission complete 'X;date' --summary" in " ".join(document(cm)["commands"])
 
 
@@ -130,7 +135,7 @@ def test_markdown_has_the_same(cm) -> None:
     cm("decision", "--title", "One file per day", "--rationale", "disks break")
     told = cm("context", "--format", "md").out
     assert "**Current:** B1.2 " in told and "- One file per day: disks break (B1.2)" in told
-    assert "cmosctl mission next --claim" in told and "missionId:" in told
+    assert "cmosctl mission next --claim" in told and "successCriteria:" in told
 
 
 @pytest.mark.parametrize("arguments", [(), ("--format", "md"), ("--json",)])
@@ -154,3 +159,109 @@ def test_a_status_that_moved_is_nothing_to_learn(cm) -> None:
     cm("fact", "--kind", "Status", "--mission", "B1.2", "--content", "B1.2 was queued")
     cm("fact", "--kind", "finding", "--mission", "B1.2", "--content", "B1.2 needs a ladder")
     assert [one["content"] for one in document(cm)["facts"] if "B1.2 " in one["content"]] == ["B1.2 needs a ladder"]
+
+
+def test_what_is_needed_first_is_there_before_a_long_context(cm, station: Path) -> None:
+    path = next((station / "cmos" / "missions").rglob("B1.3*"))
+    text = "missionId: B1.3\n# ======\ncontext: |\n%sempty:\nsuccessCriteria:\n%sobjective: Derive it.\n"
+    text += "constraints: [offline]\n"
+    criteria = "".join("  - criterion %d holds in all weathers\n" % number for number in range(60))
+    path.write_text(text % ("  A long story.\n" * 2000, criteria), "utf-8")
+    told = document(cm, "B1.3")
+    assert told["mission"]["id"] == "B1.3" and told["mission_path"].endswith(path.name)
+    assert told["mission_text"].startswith("objective: Derive it.\nsuccessCriteria:\n" + criteria)
+    assert "constraints: [offline]" in told["mission_text"] and "A long story." in told["mission_text"]
+    assert "====" not in told["mission_text"] and "empty:" not in told["mission_text"]
+    assert told["cut"]["mission_text"] > 20000
+
+
+def test_one_mission_of_a_file_of_several_is_given_alone(cm, station: Path) -> None:
+    several = "missionId: M1\nobjective: One.\n---\nmissionId: M2\nobjective: Two.\ndependsOn: [M1]\n"
+    (station / "cmos" / "missions" / "several.yaml").write_text(several, "utf-8")
+    told = document(cm, "M2")
+    assert told["mission_text"] == "objective: Two.\ndependsOn: [M1]"
+    assert [one["id"] for one in told["depends_on"]] == ["M1"]
+
+
+def test_the_commands_fit_the_state(cm) -> None:
+    free = document(cm, "--agent", "ada")
+    assert free["active_mission"] is None and free["commands"][0] == "cmosctl mission next --claim"
+    cm("mission", "next", "--claim", "--agent", "ada")
+    mine = document(cm, "--agent", "ada")
+    assert mine["active_mission"]["id"] == "B1.2" and not any("--claim" in command for command in mine["commands"])
+    other = document(cm, "--agent", "bob")
+    assert other["active_mission"] is None and other["commands"][3].startswith("cmosctl mission complete B1.3")
+    (held,) = other["in_progress"]
+    assert (held["id"], held["agent"], held["last_sign"]) == ("B1.2", "ada", "less than a minute")
+    for id in ("B1.3", "B1.4", "B2.1"):
+        cm("mission", "start", id, "--agent", "ada")
+    assert document(cm, "--agent", "bob")["commands"] == ["cmosctl mission next --claim --wait 600", "cmosctl status"]
+
+
+def test_a_prerequisite_comes_with_its_summary_and_questions_until_they_are_answered(cm) -> None:
+    cm("mission", "complete", "B2.1", "--agent", "ada", "--summary", "The mast stands")
+    (before,) = document(cm, "B2.2")["depends_on"]
+    assert (before["completed_by"], before["summary"]) == ("ada", "The mast stands")
+    cm("fact", "--kind", "question", "--content", "Who climbs?", "--mission", "B2.2")
+    assert [one["content"] for one in document(cm, "B2.2")["open_questions"]] == ["Who climbs?"]
+    cm("fact", "--kind", "answer", "--content", "Who climbs? Ada.", "--mission", "B2.2")
+    assert document(cm, "B2.2")["open_questions"] == []
+
+
+def test_what_others_did_since_is_told(cm) -> None:
+    cm("session", "log", "--type", "start", "--mission", "B1.3", "--agent", "bob", "--summary", "x")
+    cm("mission", "complete", "B1.2", "--agent", "ada")
+    assert document(cm, "--agent", "bob")["since_your_last_session"]["completed"] == ["B1.2"]
+
+
+def test_for_a_hook_no_project_is_silence(cm, station: Path, tmp_path: Path, monkeypatch) -> None:
+    assert document(cm, "--hook")["project"]
+    monkeypatch.chdir(tmp_path)
+    told = cm("context", "--hook")
+    assert (told.code, told.out, told.err) == (0, "", "")
+
+
+SHAPES = sorted((Path(__file__).parents[1] / "shapes").glob("*.yaml"))
+
+
+@pytest.mark.parametrize("shape", SHAPES, ids=lambda path: path.stem)
+def test_each_open_mission_has_its_place_and_what_is_needed_first(cm, station: Path, shape: Path) -> None:
+    before = {one["id"] for one in cm("mission", "list", "--json").data}
+    (station / "cmos" / "missions" / shape.name).write_bytes(shape.read_bytes())
+    for mission in cm("mission", "list", "--json").data:
+        if mission["status"] == "Completed" or mission["id"] in before:
+            continue
+        told, shown = document(cm, mission["id"]), cm("mission", "show", mission["id"], "--json").data
+        assert told["mission_path"].split(":")[0] == shown["path"]
+        own = document_of(shown["text"], mission["id"]) if shown["line"] is None else shown["text"]
+        needed = [part.text for part in sections(own) if is_needed_first(part)]
+        if len("".join(needed).encode("utf-8")) < 4800:
+            assert all(text in told["mission_text"] for text in needed), mission["id"]
+
+
+def test_of_a_mission_that_another_holds_no_command_is_named_that_is_refused(cm) -> None:
+    cm("mission", "start", "B1.2", "--agent", "ada")
+    told = document(cm, "B1.2", "--agent", "bob")
+    assert told["mission"]["agent"] == "ada" and not any("B1.2" in command for command in told["commands"])
+    assert document(cm, "B1.4", "--agent", "bob")["commands"][0] == "cmosctl mission start B1.4"
+
+
+def test_it_is_about_the_mission_that_next_names_whatever_waits(cm, station: Path) -> None:
+    cm("mission", "add", "B0.1", "First", "--sprint", "Sprint 01")
+    path = next((station / "cmos" / "missions").rglob("B1.2*"))
+    path.write_text(path.read_text("utf-8") + "dependsOn: [B0.1]\n", "utf-8")
+    following = cm("mission", "next", "--json").data["id"]
+    told = document(cm)
+    assert told["current_mission"]["id"] == "B1.2" and following != "B1.2"
+    assert following in told["commands"][3] and told["commands"][0] == "cmosctl mission next --claim"
+    assert cm("mission", "next", "--claim", "--json").data["id"] == following
+
+
+def test_in_a_linked_worktree_the_project_has_its_own_name(cm, station: Path, monkeypatch, git) -> None:
+    with sqlite3.connect(str(station / ".cmos" / "memory.db")) as db:
+        db.execute("DELETE FROM project_state WHERE key = 'project'")
+    db.close()
+    name = document(cm)["project"]
+    git("worktree", "add", "--quiet", "-b", "side", "../sïde tree", cwd=station)
+    monkeypatch.chdir(station.parent / "sïde tree")
+    assert document(cm)["project"] == name == station.name

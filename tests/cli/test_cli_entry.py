@@ -47,12 +47,29 @@ def test_version(cm) -> None:
 
 
 @pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("next", "did you mean cmosctl mission next?"),
+        ("mission done", "cmosctl mission complete [ID]"),
+        ("rm", "cmosctl mission edit ID --status Deferred"),
+        ("mission unblock", "cmosctl mission start ID"),
+        ("mission ready", "cmosctl mission next --claim"),
+        ("board", "cmosctl status"),
+        ("mission lst", "did you mean list or start?"),
+    ],
+)
+def test_a_word_that_is_no_command_is_answered_with_the_one_that_does_it(cm, typed: str, meant: str) -> None:
+    told = cm(*typed.split())
+    assert told.code == 2 and meant in told.err
+
+
+@pytest.mark.parametrize(
     "arguments",
     [
         ("nonsense",),
         ("--nonsense",),
         ("mission", "nonsense"),
-        ("mission", "complete"),
+        ("mission", "start"),
         ("mission", "list", "--nonsense"),
     ],
 )

@@ -35,7 +35,7 @@ def test_a_note_is_of_the_mission_that_the_agent_is_at(cm) -> None:
     cm("mission", "start", "B1.3", "--agent", "codex")
     assert note(cm, "x", "--agent", "codex", "--json").data["mission_id"] == "B1.3"
     assert note(cm, "x", "--agent", "ada", "--json").data["mission_id"] == "B1.2"
-    assert note(cm, "x", "--agent", "eve", "--json").data["mission_id"] == "B1.2"
+    assert note(cm, "x", "--agent", "eve", "--json").data["mission_id"] is None, "nobody's mission is handed out"
 
 
 def test_a_note_may_name_any_mission_and_only_one_that_exists(cm) -> None:
@@ -141,3 +141,16 @@ def test_an_empty_list_is_done_and_says_so_aside(cm) -> None:
     told = cm("memory", "list", "--mission", "B2.2")
     assert (told.code, told.out) == (0, "") and told.err
     assert cm("memory", "list", "--mission", "B2.2", "--json").data == []
+
+
+def test_a_new_record_replaces_one_that_was_wrong(cm) -> None:
+    first = cm("decision", "--title", "Use paper", "--rationale", "cheap", "--json").data["id"]
+    cm("decision", "--title", "Use slate", "--rationale", "lasts", "--replaces", str(first))
+    wrong = note(cm, "It rains", "--json").data["id"]
+    note(cm, "It pours", "--replaces", str(wrong))
+    texts = [entry["text"] for entry in cm("memory", "list", "--json").data]
+    assert "Use slate" in texts and "It pours" in texts and not {"Use paper", "It rains"} & set(texts)
+    told = json.loads(cm("context").out)
+    assert "It pours" in str(told["facts"]) and "It rains" not in str(told["facts"])
+    refused = note(cm, "x", "--replaces", "4711")
+    assert refused.code == 4 and "there is no fact 4711" in refused.err

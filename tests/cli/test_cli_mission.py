@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import os
 import sqlite3
 import subprocess
 import sys
@@ -42,11 +44,75 @@ def test_next_changes_nothing(cm, station: Path) -> None:
     assert before[:100] == (station / ".cmos" / "memory.db").read_bytes()[:100]
 
 
-def test_next_without_an_open_mission_is_code_one_and_null(cm) -> None:
+def test_next_without_a_current_mission_is_the_first_that_is_ready(cm) -> None:
     cm("mission", "complete", "B1.2", "--no-promote")
     told = cm("mission", "next", "--json")
-    assert (told.code, told.data) == (1, None)
-    assert "cmosctl mission start B1.3" in told.err
+    assert (told.code, told.data["id"], told.data["status"]) == (0, "B1.3", "Queued")
+
+
+def test_next_names_what_others_hold_and_hands_out_none_of_it(cm) -> None:
+    cm("mission", "start", "B1.2", "--agent", "ada")
+    told = cm("mission", "next", "--agent", "bob")
+    assert told.out.startswith("B1.3 ") and "B1.2: ada, less than a minute" in told.out
+    assert cm("mission", "next", "--agent", "ada", "--json").data["id"] == "B1.2"
+
+
+def test_whoever_holds_one_gets_it_back_told_since_when_and_whether_another_run_took_it(cm, monkeypatch) -> None:
+    monkeypatch.setenv("CLAUDE_CODE_SESSION_ID", "one")
+    first = cm("mission", "next", "--claim", "--json")
+    assert (first.data["id"], first.err) == ("B1.2", "")
+    again = cm("mission", "next", "--claim")
+    assert again.out.startswith("B1.2 ") and "you hold B1.2 since 2" in again.err and "another run" not in again.err
+    monkeypatch.setenv("CLAUDE_CODE_SESSION_ID", "two")
+    assert "another run of claude took it" in cm("mission", "next", "--claim").err
+    assert cm("mission", "next", "--claim", "--another", "--json").data["id"] == "B1.3"
+    assert cm("mission", "next", "--another").code == 2
+
+
+def test_waiting_ends_when_a_mission_is_free(cm, station: Path) -> None:
+    for id in ("B1.2", "B1.3", "B1.4", "B2.1"):
+        cm("mission", "start", id, "--agent", "ada")
+    asked = [sys.executable, "-m", "cmos", "mission", "next", "--claim", "--wait", "60", "--agent", "bob", "--json"]
+    environment = dict(os.environ, PYTHONPATH=str(CHECKOUT))
+    with subprocess.Popen(asked, cwd=str(station), env=environment, stdout=subprocess.PIPE) as waiting:
+        cm("mission", "complete", "B2.1", "--agent", "ada")
+        assert json.loads(waiting.communicate(timeout=90)[0])["data"]["id"] == "B2.2"
+
+
+def test_waiting_in_vain_is_code_one(cm) -> None:
+    cm("mission", "next", "--claim", "--agent", "ada")
+    for id in ("B1.3", "B1.4", "B2.1"):
+        cm("mission", "start", id, "--agent", "ada")
+    assert cm("mission", "next", "--wait", "1", "--agent", "bob").code == 1
+
+
+def test_complete_without_an_id_is_what_one_holds_and_names_what_is_ready_now(cm) -> None:
+    assert "human holds no mission here" in cm("mission", "complete").err
+    cm("mission", "start", "B2.1", "--agent", "ada")
+    told = cm("mission", "complete", "--agent", "ada")
+    assert told.out == "B2.1 completed. Ready now: B2.2.\n"
+    cm("mission", "start", "B1.3", "--agent", "ada")
+    cm("mission", "start", "B1.4", "--agent", "ada")
+    told = cm("mission", "block", "--reason", "no key", "--agent", "ada")
+    assert told.code == 2 and "ada holds B1.3 and B1.4 here" in told.err
+
+
+def test_what_another_agent_holds_is_refused_unless_it_is_taken(cm) -> None:
+    cm("mission", "start", "B1.2", "--agent", "ada")
+    for command in ("complete", "block --reason x", "start", "release", "edit --status Completed"):
+        verb, *options = command.split()
+        told = cm("mission", verb, "B1.2", *options, "--agent", "bob")
+        assert told.code == 5 and "ada has had it since 2" in told.err and "--take" in told.err, command
+    assert "was held by ada" in cm("mission", "complete", "B1.2", "--agent", "bob", "--take").err
+    assert cm("session", "list", "--json").data[-1]["details"]["taken_from"] == "ada"
+
+
+def test_a_claim_is_given_back(cm, station: Path) -> None:
+    cm("mission", "next", "--claim", "--agent", "ada")
+    assert cm("mission", "release", "B1.2", "--agent", "ada").out == "B1.2 is free again: Current.\n"
+    assert cm("mission", "release", "B1.2", "--agent", "ada").out == "nobody holds B1.2; it is Current.\n"
+    assert cm("mission", "next", "--json", "--agent", "bob").data["id"] == "B1.2"
+    assert cm("sync", "--check").code == 0
 
 
 def test_completing_promotes_and_writes_both_files(cm, station: Path) -> None:
@@ -71,7 +137,7 @@ def test_completing_twice_says_so_and_changes_nothing(cm) -> None:
 
 def test_an_outcome_as_json(cm) -> None:
     data = cm("mission", "complete", "B1.2", "--agent", "ada", "--json").data
-    assert sorted(data) == ["already", "mission", "promoted", "session", "warnings"]
+    assert sorted(data) == ["already", "mission", "promoted", "ready", "session", "warnings"]
     assert (data["mission"]["status"], data["promoted"]["id"], data["session"]["agent"]) == ("Completed", "B1.3", "ada")
 
 
@@ -125,7 +191,7 @@ def test_the_environment_names_the_agent(cm, monkeypatch) -> None:
 
 
 def test_claims_take_one_after_the_other_until_none_is_ready(cm) -> None:
-    taken = [cm("mission", "next", "--claim", "--json") for _ in range(5)]
+    taken = [cm("mission", "next", "--claim", "--another", "--json") for _ in range(5)]
     assert [told.data and told.data["id"] for told in taken] == ["B1.2", "B1.3", "B1.4", "B2.1", None]
     assert [told.code for told in taken] == [0, 0, 0, 0, 1]
     assert cm("mission", "show", "B2.2", "--json").data["status"] == "Queued"  # it waits for B2.1
@@ -219,5 +285,25 @@ def test_a_queue_that_waits_is_not_offered(cm) -> None:
     for id in ("B1.2", "B1.3", "B1.4", "B2.1"):
         cm("mission", "start", id, "--agent", "ada")
     told = cm("mission", "next", "--claim", "--agent", "bob")
-    assert told.code == 1 and "B2.2, the first in the queue, waits for another" in told.err
+    assert told.code == 1 and "B2.2 waits for B2.1; see: cmosctl mission show B2.2" in told.err
+    assert "in progress: B1.2: ada, less than a minute" in told.err
     assert "mission start" not in told.err
+
+
+def test_a_list_of_what_may_be_begun_what_is_stuck_and_who_holds_what(cm) -> None:
+    def ids(*options: str):
+        return [one["id"] for one in cm("mission", "list", "--json", *options).data]
+
+    assert ids("--ready") == ["B1.2", "B1.3", "B1.4", "B2.1"] and ids("--ready", "--limit", "1") == ["B1.2"]
+    assert cm("mission", "next", "--json").data["id"] == "B1.2", "one order"
+    cm("mission", "block", "B1.4", "--reason", "no key")
+    assert ids("--blocked") == ["B1.4", "B2.2"]
+    cm("mission", "start", "B1.3", "--agent", "ada")
+    assert ids("--agent", "ada") == ["B1.3"] and ids("--mine") == [] and ids("--mine", "--agent", "ada") == ["B1.3"]
+    assert cm("mission", "list", "--mine").err == "no missions match\n"
+
+
+def test_a_status_that_nobody_knows_is_answered_with_the_nearest(cm, station: Path) -> None:
+    path = next((station / "cmos" / "missions").rglob("B1.3*"))
+    path.write_text(path.read_text("utf-8").replace("Queued", "Complted"), "utf-8")
+    assert "did you mean Completed?" in cm("mission", "list").err

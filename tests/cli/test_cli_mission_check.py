@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -189,3 +190,16 @@ def test_a_verbose_status_has_the_review_of_the_sprint_at_work(cm, format: str) 
     told = cm("status", "--verbose", "--format", format)
     assert "Twelve volts" in told.out and "eview of Sprint 01" in told.out
     assert cm("status", "--verbose", "--json").data["reviews"][0]["sprint_id"] == "Sprint 01"
+
+
+def test_audit_reports_claims_that_went_silent_and_those_of_a_lost_worktree(cm, station: Path) -> None:
+    cm("mission", "start", "B1.2", "--agent", "ada")
+    assert "stale-claim" not in cm("mission", "audit", "--json").out
+    findings = cm("mission", "audit", "--stale", "0", "--json").data["findings"]
+    (silent,) = [one["message"] for one in findings if one["code"] == "stale-claim"]
+    assert silent.startswith("B1.2 is held by ada and nothing was heard of it for less than a minute; to take it over")
+    with sqlite3.connect(str(station / ".cmos" / "memory.db")) as db:
+        db.execute("UPDATE missions SET worktree = 'gone' WHERE id = 'B1.2'")
+    db.close()
+    assert "B1.2 is held by ada in a worktree that is gone, gone" in cm("mission", "audit", "1").out
+    assert "stale-claim" not in cm("mission", "audit", "2", "--json").out

@@ -105,7 +105,7 @@ def test_context_keeps_its_budget_and_counts_what_it_cut(cm, station: Path, budg
     logged = len(cm("session", "list", "--json").data)
     assert document["cut"]["recent_sessions"] + len(document["recent_sessions"]) == logged
     assert document.get("finished_sprints", 60) == 60
-    assert document["cut"].get("sprints", 0) + len(document["sprints"]) == 4
+    assert document["cut"].get("sprints", 0) + len(document["sprints"]) == 2
 
 
 def test_context_does_not_grow_with_finished_missions(cm, station: Path) -> None:

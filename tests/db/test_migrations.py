@@ -14,6 +14,8 @@ from cmos.db import migrate
 
 #: Tables whose rows are made anew from files and history, or stand elsewhere since.
 MOVED = ("base", "base_records", "scans", "heads", "intents", "floors", "seen", "kb_looks", "kb_words")
+#: Columns that make the next pass read every file anew.
+FORGOTTEN = ("size", "folders")
 ORIGINAL = {"missions", "sessions", "project_state", "decisions", "facts", "kb_sources", "kb_chunks", "kb_chunks_fts"}
 OWN = "CREATE TABLE notes_of_mine (x); INSERT INTO notes_of_mine VALUES ('mine')"
 
@@ -99,6 +101,7 @@ def test_every_row_survives_every_migration(tmp_path: Path, number: int) -> None
             continue
         assert len(after[table]) >= len(old), table
         new = [set(row) for row in after[table]]
+        old = [[pair for pair in row if table not in ("files", "worktrees") or pair[0] not in FORGOTTEN] for row in old]
         assert all(any(set(row) <= one for one in new) for row in old), table
     db.close()
 
@@ -117,7 +120,7 @@ def test_what_a_worktree_was_at_moves_to_its_row(tmp_path: Path) -> None:
         INSERT INTO intents VALUES ('.', 'cmos/missions/a.yaml', 'h', 'n', 'cmos/missions/.cmos-1.tmp');
         """
     )
-    migrate.apply(db)
+    db.executescript(migrate.migrations()[7].sql)
 
     found = db.execute("SELECT * FROM worktrees ORDER BY worktree").fetchall()
     folders = {row[0]: set((row[2] or "").split("//")) for row in found}
@@ -134,7 +137,7 @@ def test_what_a_worktree_was_at_moves_to_its_row(tmp_path: Path) -> None:
     db.close()
 
 
-@pytest.mark.parametrize("number", [0, NEWEST - 1])
+@pytest.mark.parametrize("number", [0, 7])
 def test_tables_of_a_persons_own_keep_their_rows_whatever_their_name(tmp_path: Path, number: int) -> None:
     taken = "CREATE TABLE %s (x); INSERT INTO %s VALUES ('mine')"
     new = {"files", "worktrees"} if number else set(TABLES) - ORIGINAL - {"repository"}

@@ -221,6 +221,8 @@ def described(data: bytes) -> Iterator[str]:
         for name, field in sorted(record.fields.items()):
             yield "  %s %s: %r" % (">" if field.locked else " ", name, field.value)
         yield from ("    %s: %r" % pair for pair in (("objective", record.objective), ("path", record.link)) if pair[1])
+        if record.prerequisites:
+            yield "    depends on %s" % ", ".join(record.prerequisites)
         if record.missing:
             yield "    lacks %s" % ", ".join(record.missing)
 

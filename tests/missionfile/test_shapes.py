@@ -7,7 +7,8 @@ from typing import Any, Dict, List, Optional, Tuple
 import pytest
 
 from cmos.missionfile.reader import read
-from cmos.missionfile.records import Contents, Record, SprintRecord
+from cmos.missionfile.records import PREREQUISITES, Contents, Record, SprintRecord
+from cmos.missionfile.splice import Edit, apply
 
 HEADER = """\
 # pack.yaml
@@ -349,6 +350,7 @@ def test_a_key_without_a_colon_is_locked(text: str) -> None:
         ("missionId: B1\r\nname: x\r\n", "missionId: B1\r\n", ""),
         ("  missionId: B1\n  name: x\n", "  missionId: B1\n", "  "),
         ("name: x\nmissionId: B1", "name: x\nmissionId: B1", ""),
+        ("{missionId: B1, name: x}", "{missionId: B1", ", "),
         ("missionId: 'B\n  1'\nname: x\n", "missionId: 'B\n  1'\n", ""),
     ],
 )
@@ -360,7 +362,6 @@ def test_a_status_line_may_follow_the_line_of_the_id(text: str, before: str, ind
 @pytest.mark.parametrize(
     "text",
     [
-        "{missionId: B1, name: x}",
         "missionId: B1\nstatus: Queued\n",
         "missionId: B1\nstatus:\n",
         "missionId: B1\nstatus: {a: b}\n",
@@ -380,7 +381,8 @@ def test_no_status_line_goes_where_it_could_do_harm(text: str) -> None:
         ("", ALL),
         ("objective: a\ncontext: b\nsuccess_criteria: [c]\ndeliverables: [d]", ()),
         ("objective:\ncontext: ''\nsuccessCriteria: []\ndeliverables: {}", ALL),
-        ("objectives: [a]\nacceptanceCriteria: [x]", ALL),
+        ("objectives: [a]\nacceptanceCriteria: [x]", ("context", "deliverables")),
+        ("goal: a\nqualityGates: {build: b}\nexpectedArtifacts: x", ("context",)),
         ("spec: {objective: a, acceptanceCriteria: [b]}", ("context", "deliverables")),
     ],
 )
@@ -391,3 +393,47 @@ def test_what_a_mission_lacks_is_named(lines: str, missing: Tuple[str, ...]) -> 
 def test_reading_is_a_pure_function_of_the_bytes() -> None:
     several: List[Contents] = [read(BACKLOG.encode()) for _ in range(2)]
     assert several[0] == several[1]
+
+
+@pytest.mark.parametrize(
+    ("lines", "objective"),
+    [
+        ("objective: a\ngoal: b", "a"),
+        ("objectives: [a, {id: b}, [c], 3]", "a; b; 3"),
+        ("summary: |\n  a\n  b\ndescription: c", "a\nb\n"),
+        ("objective:\ndescription: c", "c"),
+        ("goal: g", "g"),
+        ("objective: {a: b}", None),
+    ],
+)
+def test_an_objective_is_read_under_each_of_its_spellings(lines: str, objective: Optional[str]) -> None:
+    assert one("missionId: B1\n%s\n" % lines).objective == objective
+
+
+@pytest.mark.parametrize("key", PREREQUISITES)
+def test_prerequisites_are_read_under_each_of_their_spellings(key: str) -> None:
+    assert one("missionId: B1\n%s: [B0.1, 'B0.2: the parser', {id: B0.3}, [x], '']\n" % key).prerequisites == (
+        "B0.1",
+        "B0.2",
+        "B0.3",
+    )
+    assert one("missionId: B1\ncontext: {%s: B0.1}\n" % key).prerequisites == ("B0.1",)
+    assert one("kind: Mission\nmetadata: {id: b, %s: [a]}\n" % key).prerequisites == ("a",)
+
+
+def test_a_row_has_its_objective_its_prerequisites_and_a_place_for_a_status() -> None:
+    text = "missions:\n  - name: x\n    id: B1\n    summary: s\n    dependsOn: B0\n  - {id: B2, name: y}\n  - id: B3\n"
+    first, second, third = read(text.encode()).records
+    assert (first.objective, first.prerequisites, first.kind) == ("s", ("B0",), "row")
+    new = text.encode()
+    for record in (first, second, third):
+        new = apply(new, [Edit(record.id, "row", "status", "Completed", True)])
+    assert new.decode().splitlines()[2:4] == ["    id: B1", "    status: Completed"]
+    assert "{id: B2, status: Completed, name: y}" in new.decode()
+    assert new.endswith(b"  - id: B3\n    status: Completed\n")
+    assert len(new) == len(text) + 2 * len("    status: Completed\n") + len(", status: Completed")
+
+
+def test_rows_that_two_lists_share_get_no_status() -> None:
+    text = "sprints:\n- sprintId: a\n  missions: &m\n  - id: B1\n- sprintId: b\n  missions: *m\n"
+    assert {record.insert_at for record in read(text.encode()).records} == {-1}

@@ -167,7 +167,7 @@ def test_the_value_that_is_there_already_changes_nothing(parser: str, value: Opt
         ("{missionId: B1, status}", Edit("B1", "file", "status", "b"), "key without a colon"),
         ("missionId: B1\n", Edit("B1", "file", "status", "b"), "B1 has no status"),
         ("missionId: B1\n", Edit("B1", "file", "name", "b", True), "B1 has no name"),
-        ("{missionId: B1}", Edit("B1", "file", "status", "b", True), "no safe place"),
+        ("missionId: &x B1", Edit("B1", "file", "status", "b", True), "no safe place"),
         ("missionId: B1\nstatus: a\n", Edit("B2", "file", "status", "b"), "no document of B2"),
         ("missionId: B1\nstatus: a\n", Edit("B1", "row", "status", "b"), "no row of B1"),
         ("missionId: B1\nobjective: a\n", Edit("B1", "file", "objective", "b"), "not a field"),
@@ -330,12 +330,13 @@ def test_a_status_line_can_be_added_to_each_mission_of_the_shapes_without_one() 
     for name, data in _variants():
         for record in read(data).records:
             if record.insert_at >= 0:
-                new = apply(data, [Edit(record.id, "file", "status", "In Progress", True)])
-                line = record.indent + "status: In Progress" + ("\r\n" if name == "crlf" else "\n")
+                new = apply(data, [Edit(record.id, record.kind, "status", "In Progress", True)])
+                ending = "" if record.indent == ", " else "\r\n" if name == "crlf" else "\n"
+                line = record.indent + "status: In Progress" + ending
                 assert len(new) == len(data) + len(line)
                 assert new.count(line.encode()) == data.count(line.encode()) + 1
                 count += 1
-    assert count == 3 * 12
+    assert count == 3 * 13
 
 
 @pytest.mark.parametrize("old", ["'2026-01-02'", '"x"', "2026-01-02", "2026-01-02   # when"])

@@ -12,9 +12,11 @@ from hypothesis import strategies as st
 from cmos.core.errors import CmosError, InvalidValue, NeedsPerson
 from cmos.core.models import Mission
 from cmos.missions import lifecycle
-from cmos.missions.lifecycle import Board, Outcome
+from cmos.missions.choice import Actor, Board
+from cmos.missions.lifecycle import Outcome
 
 NOW = "2026-01-31T09:30:00Z"
+HERE = "."
 LATER = "2026-02-01T10:00:00Z"
 
 
@@ -41,14 +43,16 @@ class World:
     def apply(self, verb: str, mission_id: str, agent: str) -> Optional[Outcome]:
         target, board = self.missions[mission_id], self.board()
         if verb == "complete":
-            return self.take(lifecycle.complete(target, board, now=NOW, agent=agent))
+            return self.take(lifecycle.complete(target, board, now=NOW, by=Actor(agent, HERE)))
         if verb == "block":
-            return self.take(lifecycle.block(target, board, now=NOW, agent=agent, reason="no key"))
+            return self.take(lifecycle.block(target, board, now=NOW, by=Actor(agent, HERE), reason="no key"))
         if verb == "start":
-            return self.take(lifecycle.start(target, board, now=NOW, agent=agent))
+            return self.take(lifecycle.start(target, board, now=NOW, by=Actor(agent, HERE)))
         if verb == "claim":
-            return self.take(lifecycle.claim(board, now=NOW, agent=agent))
-        return self.take(lifecycle.move(target, board, status=verb, now=NOW, agent=agent))
+            return self.take(lifecycle.claim(board, now=NOW, by=Actor(agent, HERE), another=True))
+        if verb == "release":
+            return self.take(lifecycle.release(target, board, now=NOW, by=Actor(agent, HERE)))
+        return self.take(lifecycle.move(target, board, status=verb, now=NOW, by=Actor(agent, HERE)))
 
     def statuses(self) -> Dict[str, str]:
         return {mission.id: mission.status for mission in self.missions.values()}
@@ -60,7 +64,7 @@ def queued(*ids: str) -> List[Mission]:
 
 IDS = ["B%d.%d" % (sprint, place) for sprint in (1, 2) for place in (1, 2, 3)]
 STATUSES = st.sampled_from(["Queued", "In Progress", "Completed", "Blocked", "Deferred", "Paused"])
-VERBS = st.sampled_from(["complete", "block", "start", "claim", "Queued", "Current", "Deferred"])
+VERBS = st.sampled_from(["complete", "block", "start", "claim", "release", "Queued", "Current", "Deferred"])
 STEPS = st.lists(st.tuples(VERBS, st.sampled_from(IDS), st.sampled_from(["ada", "claude"])), max_size=25)
 
 
@@ -103,9 +107,9 @@ def test_completing_twice_changes_nothing_the_second_time(world: World, steps, i
             world.apply(verb, other, agent)
         except CmosError:
             continue
-    world.apply("complete", id, "ada")
+    world.apply("complete", id, "human")
     before = dict(world.missions)
-    outcome = lifecycle.complete(world.missions[id], world.board(), now=LATER, agent="claude", notes="again")
+    outcome = lifecycle.complete(world.missions[id], world.board(), now=LATER, by=Actor("claude", HERE), notes="again")
     assert outcome.already and not outcome.changed and outcome.session is None and outcome.promoted is None
     assert world.missions == before
 
@@ -119,7 +123,7 @@ def test_claims_never_give_one_mission_twice_nor_one_that_waits(world: World) ->
         if outcome is None:
             break
         assert before[outcome.mission.id] in ("Queued", "Current")
-        assert before[outcome.mission.id] == "Current" or outcome.mission.id not in world.waiting
+        assert outcome.mission.id not in world.waiting
         taken.append(outcome.mission.id)
     assert len(taken) == len(set(taken))
     assert not [id for id, status in world.statuses().items() if status == "Queued" and id not in world.waiting]
@@ -171,7 +175,7 @@ def test_nothing_is_promoted_while_another_mission_is_open() -> None:
 def test_with_nothing_queued_in_the_board_nothing_is_promoted() -> None:
     world = World(queued("B1.1", "B1.2"))
     board = world.board()._replace(queued=())
-    assert lifecycle.complete(world.missions["B1.1"], board, now=NOW, agent="ada").promoted is None
+    assert lifecycle.complete(world.missions["B1.1"], board, now=NOW, by=Actor("ada", HERE)).promoted is None
 
 
 def test_a_mission_that_waits_is_passed_over() -> None:
@@ -193,17 +197,17 @@ def test_the_queue_is_read_no_further_than_needed() -> None:
         raise AssertionError("read on")
 
     board = Board(queued=endless())
-    assert lifecycle.complete(Mission("B1.1"), board, now=NOW, agent="ada").promoted.id == "B1.2"
+    assert lifecycle.complete(Mission("B1.1"), board, now=NOW, by=Actor("ada", HERE)).promoted.id == "B1.2"
 
 
 def test_a_completed_mission_without_a_time_gets_one() -> None:
-    outcome = lifecycle.complete(Mission("B1.1", status="Completed"), Board(), now=NOW, agent="ada")
+    outcome = lifecycle.complete(Mission("B1.1", status="Completed"), Board(), now=NOW, by=Actor("ada", HERE))
     assert not outcome.already and outcome.mission.completed_at == NOW
 
 
 def test_completing_keeps_in_the_log_what_the_row_loses() -> None:
     target = Mission("B1.1", status="Blocked", blocked_reason="no key", notes="old words")
-    outcome = lifecycle.complete(target, Board(), now=NOW, agent="ada", notes="new words")
+    outcome = lifecycle.complete(target, Board(), now=NOW, by=Actor("ada", HERE), notes="new words")
     assert outcome.mission.notes == "new words" and outcome.mission.blocked_reason is None
     details = json.loads(outcome.session.details)
     assert details["notes_before"] == "old words" and details["blocked_reason_before"] == "no key"
@@ -223,7 +227,7 @@ def test_blocking_keeps_the_reason_and_promotes() -> None:
 
 def test_blocking_without_a_reason_is_refused() -> None:
     with pytest.raises(InvalidValue):
-        lifecycle.block(Mission("B1.1"), Board(), now=NOW, agent="ada", reason="  ")
+        lifecycle.block(Mission("B1.1"), Board(), now=NOW, by=Actor("ada", HERE), reason="  ")
 
 
 def test_a_blocked_mission_is_taken_up_again() -> None:
@@ -249,6 +253,78 @@ def test_starting_what_another_agent_is_at_is_refused() -> None:
     assert world.apply("start", "B1.1", "ada").already
     with pytest.raises(NeedsPerson, match="ada has had it"):
         world.apply("start", "B1.1", "claude")
+
+
+@given(worlds(), STEPS)
+def test_no_agent_ends_what_another_holds_unless_it_takes_it(world: World, steps) -> None:
+    for verb, id, agent in steps:
+        held = world.missions[id]
+        is_others = held.status == "In Progress" and held.agent not in (None, agent)
+        try:
+            outcome = world.apply(verb, id, agent)
+        except CmosError:
+            continue
+        if is_others and verb in ("complete", "block", "start", "release"):
+            assert not outcome.changed
+
+
+@pytest.mark.parametrize("verb", ["complete", "block", "start", "release"])
+def test_what_another_agent_holds_is_acted_on_by_whoever_takes_it_and_by_a_person(verb: str) -> None:
+    target = Mission("B1.1", status="In Progress", agent="ada", worktree=HERE, started_at=NOW)
+    act = getattr(lifecycle, verb)
+    more = {"reason": "no key"} if verb == "block" else {}
+    with pytest.raises(NeedsPerson, match="ada has had it since %s" % NOW) as caught:
+        act(target, Board(), now=LATER, by=Actor("claude", HERE), **more)
+    assert "--take" in caught.value.hint
+    for by in (Actor("claude", HERE, takes=True), Actor("human", HERE)):
+        outcome = act(target, Board(), now=LATER, by=by, **more)
+        assert outcome.warnings == ("B1.1 was held by ada since %s" % NOW,)
+        if outcome.session is not None:
+            assert json.loads(outcome.session.details)["taken_from"] == "ada"
+
+
+def test_whoever_holds_one_here_gets_it_back_and_a_further_one_only_on_request() -> None:
+    world = World(queued("B1.1", "B1.2"))
+    assert world.apply("claim", "B1.1", "ada").mission.id == "B1.1"
+    again = lifecycle.claim(world.board(), now=LATER, by=Actor("ada", HERE))
+    assert again.already and again.mission.id == "B1.1" and again.mission.started_at == NOW
+    assert lifecycle.claim(world.board(), now=LATER, by=Actor("ada", "other")).mission.id == "B1.2"
+    assert lifecycle.claim(world.board(), now=LATER, by=Actor("ada", HERE), another=True).mission.id == "B1.2"
+
+
+def test_a_claim_that_came_through_git_is_nobodys() -> None:
+    world = World([Mission("B1.1", status="In Progress"), *queued("B1.2")])
+    assert world.apply("claim", "B1.1", "ada").mission.id == "B1.2"
+    assert world.apply("complete", "B1.1", "ada").warnings == ()
+
+
+def test_a_claim_of_ones_own_in_another_worktree_stays_there_unless_it_is_taken() -> None:
+    target = Mission("B1.1", status="In Progress", agent="ada", worktree="other", started_at=NOW)
+    kept = lifecycle.start(target, Board(), now=LATER, by=Actor("ada", HERE))
+    assert kept.already and "another worktree, other" in kept.warnings[0]
+    moved = lifecycle.start(target, Board(), now=LATER, by=Actor("ada", HERE, takes=True))
+    assert (moved.mission.worktree, moved.mission.started_at) == (HERE, LATER)
+
+
+def test_a_claim_remembers_the_run() -> None:
+    outcome = lifecycle.start(Mission("B1.1"), Board(), now=NOW, by=Actor("ada", HERE, run="r1"))
+    assert json.loads(outcome.session.details) == {"was": "Queued", "run": "r1"}
+
+
+def test_a_released_mission_comes_next_unless_another_does() -> None:
+    world = World(queued("B1.1", "B1.2"))
+    world.apply("start", "B1.1", "ada")
+    assert world.apply("release", "B1.1", "ada").mission.status == "Current"
+    world.apply("start", "B1.2", "ada")
+    assert world.apply("release", "B1.2", "ada").mission.status == "Queued"
+    assert world.missions["B1.2"].agent is None and world.apply("release", "B1.2", "ada").already
+
+
+@pytest.mark.parametrize("status", ["Completed", "Blocked", "Deferred"])
+def test_what_nobody_holds_is_not_released(status: str) -> None:
+    with pytest.raises(NeedsPerson) as caught:
+        lifecycle.release(Mission("B1.1", status=status), Board(), now=NOW, by=Actor("ada", HERE))
+    assert "--status Queued" in caught.value.hint
 
 
 def test_starting_what_nobody_claimed_takes_it() -> None:
@@ -277,6 +353,6 @@ def test_making_one_current_puts_the_other_back() -> None:
 
 def test_a_status_set_by_hand_is_kept_as_a_fact_with_what_it_replaced() -> None:
     target = Mission("B1.1", status="Completed", completed_at=NOW)
-    outcome = lifecycle.move(target, Board(), status="Queued", now=LATER, agent="ada")
+    outcome = lifecycle.move(target, Board(), status="Queued", now=LATER, by=Actor("ada", HERE))
     assert outcome.session is None and outcome.mission.completed_at is None
     assert outcome.fact.kind == "status" and NOW in outcome.fact.content

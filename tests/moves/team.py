@@ -64,9 +64,10 @@ class Clone(GitWorld):
     def is_clean(self) -> bool:
         return not self.dirty()
 
-    def complete(self, *ids: str) -> None:
-        for one in ids:
-            self.act(actions.complete, one)
+    def complete(self, *ids: str, agent: str = "tester") -> None:
+        with self.open() as ws:
+            for one in ids:
+                actions.complete(ws, one, actions.Act(agent))
 
     def claim(self, mission_id: str, agent: str = "tester") -> None:
         with self.open() as ws:

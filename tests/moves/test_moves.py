@@ -208,7 +208,7 @@ def test_worktrees_merged_one_after_another_leave_nothing_open(team: Team) -> No
         worker = Clone(root)
         worker.sync()
         worker.claim("M%d" % number, "agent-%d" % number)
-        worker.complete("M%d" % number)
+        worker.complete("M%d" % number, agent="agent-%d" % number)
         worker.commit("done M%d" % number)
         assert a.look().is_in_step, "what a branch carries is on its way"
     for number in range(1, 5):
@@ -349,7 +349,7 @@ def test_commits_without_an_id_are_of_the_mission_claimed_in_their_worktree(
     w2.claim("M2", "vega")
     w2.git("commit", "--quiet", "--allow-empty", "--message", "some work")
     w2.sync()
-    w2.complete("M2")
+    w2.complete("M2", agent="vega")
     w2.commit("the end of it")
     w2.sync()
     a.git("commit", "--quiet", "--allow-empty", "--message", "other work")
