@@ -48,11 +48,13 @@ class Origins:
         if self._kinds is None:
             self._kinds = self._classify()
         kind = self._kinds.get(path, rules.HAND)
-        if kind != rules.HAND or self._now is None or self._now.sha is None:
+        if kind == rules.HEAD or self._now is None or self._now.sha is None:
             return kind
-        # if HEAD has not moved, equality with HEAD is no news: the edit may have put the value back
-        if self._has_moved and self._says(self._now.sha, path, key, field, value):
+        # if HEAD has not moved, a typed value that equals HEAD's is no news: the edit may have put it back
+        if (kind == rules.KNOWN or self._has_moved) and self._says(self._now.sha, path, key, field, value):
             return rules.HEAD
+        if kind == rules.KNOWN:
+            return kind
         return rules.KNOWN if self._says("", path, key, field, value) and not self._is_same_there(path) else kind
 
     def has(self, path: str) -> bool:

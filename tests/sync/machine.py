@@ -36,6 +36,8 @@ from cmos.sync.rules import alike
 
 FILES = ("backlog.yaml", "sprint-01/B1.2_commands.yaml", "sprint-02/B2.1_memory.yaml", "sprint-03/B3.1_extra.yaml")
 IDS = ("B1.1", "B1.2", "B2.1", "B2.2", "B3.1")
+#: The kinds of issues that say why a file and the database differ.
+EXPLAINING = ("drift", "waiting", "pending", "conflict")
 a_file = st.sampled_from(FILES)
 an_id = st.sampled_from(IDS)
 a_status = st.sampled_from((*KNOWN, "Paused"))
@@ -287,7 +289,7 @@ class Machine(RuleBasedStateMachine):
                 status = record.fields.get("status")
                 if not record.whole or record.id not in rows or status is None or record.id in copies:
                     continue
-                explained = any((kind, record.id) in told for kind in ("drift", "pending", "conflict"))
+                explained = any((kind, record.id) in told for kind in EXPLAINING)
                 assert alike(status.value, rows[record.id]) or explained, (record.id, status.value, rows[record.id])
 
     # helpers

@@ -13,6 +13,9 @@ from machine import FILES, Machine, an_id
 from world import GitWorld
 
 from cmos.actions import act as actions
+from cmos.missionfile.reader import read
+from cmos.sync import issue_rows
+from cmos.sync.rules import same
 
 a_branch = st.sampled_from(("one", "two"))
 
@@ -87,6 +90,15 @@ class GitMachine(Machine):
         self.world.sync()
         self.world.git("revert", "--no-edit", "HEAD", check=False)
         self._check_clean("I4: a revert dirties nothing")
+
+    def _i7_converged_or_explained(self) -> None:
+        super()._i7_converged_or_explained()
+        with self.world.open() as ws:
+            waiting = issue_rows.open_issues(ws.db, kinds=("waiting",))
+        for issue in waiting:
+            committed = self.world.git("show", "HEAD:%s" % issue.path, check=False).encode()
+            said = [one.fields["status"].value for one in read(committed).records if one.id == issue.mission_id]
+            assert issue.field != "status" or not said or not same(said[0], issue.file_value), "no commit is to come"
 
     def _files(self) -> Dict[str, bytes]:
         # what a killed command left and somebody committed comes and goes with git

@@ -165,6 +165,20 @@ def test_a_blocked_mission_that_arrives_has_a_reason(world: GitWorld) -> None:
     assert (m.status, m.blocked_reason) == ("Blocked", "arrived through git")
 
 
+def test_what_the_commit_says_waits_for_none_when_a_stash_comes_back(world: GitWorld) -> None:
+    world.git("branch", "mate")
+    world.act(actions.complete, "B2.2")
+    world.commit("done")
+    world.git("checkout", "--quiet", "mate")
+    world.sync()
+    world.act(actions.complete, "B2.1")
+    world.git("stash")
+    world.sync()
+    world.git("stash", "pop")
+    world.sync()
+    assert world.issues() == [("drift", "B2.2", "status")]
+
+
 def test_a_note_about_a_status_is_closed_when_the_status_arrives(world: GitWorld) -> None:
     world.git("checkout", "--quiet", "-b", "mate")
     world.replace("backlog.yaml", "Search\n      status: Queued", "Search\n      status: Completed")
