@@ -9,6 +9,8 @@ from typing import List
 import pytest
 from each_command import LEFT_OUT, READS, commands_known
 
+#: Processes that can share the work of all commands.
+PARTS = 8
 pytest.register_assert_rewrite("odd_columns")
 
 from odd_columns import VALUES, WRITES, Case, Station, cases  # noqa: E402
@@ -51,10 +53,12 @@ def test_what_sync_says_of_an_odd_issue_can_be_shown(spoilt, value):
 
 
 @pytest.mark.soak
-def test_each_column_with_each_value_and_all_commands(spoilt):
+@pytest.mark.parametrize("part", range(PARTS))
+def test_each_column_with_each_value_and_all_commands(spoilt, part):
     found = []
     # all of it takes a while; a check takes each so-many-th
-    for number, case in list(enumerate(cases(spoilt.columns())))[:: int(os.environ.get("CMOS_SOAK_EACH", "1"))]:
+    every = list(enumerate(cases(spoilt.columns())))[:: int(os.environ.get("CMOS_SOAK_EACH", "1"))]
+    for number, case in every[part::PARTS]:
         writes = [WRITES[(number * 5 + step) % len(WRITES)] for step in range(5)]
         for line in (*READS, *writes):
             found += faults(spoilt, case, line)
