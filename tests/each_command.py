@@ -31,6 +31,7 @@ READS = (
 WRITES = (
     "mission start B1.2 --agent a", "mission complete B1.2 --notes done", "mission complete B1.3 --json",
     "mission block B2.1 --reason why", "mission next --claim --agent b", "mission release B1.2 --take",
+    "mission drop B2.2 --reason why --take", "mission edit B1.3 --set objective=x --add deliverables=y",
     "mission add Z9.9 new --sprint sprint-02",
     "mission edit B2.1 --name other --notes new --sprint sprint-01", "mission edit B1.3 --status Current",
     "mission edit B2.2 --status Queued --json", "session log --type start --summary s", "fact --kind k --content c",

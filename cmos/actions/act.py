@@ -87,3 +87,11 @@ def block(project: Project, wanted: Optional[str], act: Act, *, reason: str) -> 
         around = board(db, sprint=target.sprint_id, promote=act.promote)
         outcome = lifecycle.block(target, around, now=project.now, by=by, reason=reason)
         return record(project, outcome, summary=act.summary)
+
+
+def drop(project: Project, wanted: str, act: Act, *, reason: str) -> Outcome:
+    """Give a mission up for a reason, and promote the next one."""
+    with run.change(project) as db:
+        target = find_mission(db, wanted)
+        around = board(db, sprint=target.sprint_id)
+        return record(project, lifecycle.drop(target, around, now=project.now, by=act.by(project), reason=reason))

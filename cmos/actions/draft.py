@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, List, NamedTuple, Optional
+from typing import TYPE_CHECKING, List, NamedTuple, Optional, Sequence
 
-from cmos.core.errors import CmosError, FileProblem, NeedsPerson
+from cmos.actions.edit import prerequisites
+from cmos.core.errors import CmosError, FileProblem, InvalidValue, NeedsPerson
+from cmos.core.ids import check_text
 from cmos.missions.find import find_mission
 from cmos.sync import rows as sync_rows
 from cmos.sync import run
@@ -13,6 +15,8 @@ from cmos.sync import run
 if TYPE_CHECKING:
     from cmos.actions.act import Act
     from cmos.core.models import Mission
+    from cmos.db.connection import Connection
+    from cmos.missionfile.keys import Text
     from cmos.project.project import Project
 
 
@@ -79,6 +83,46 @@ def put(project: Project, given: Draft, content: bytes, act: Act) -> None:
         told = "%s cannot be written: %s; your text is kept in %s" % (given.path, error.strerror, kept)
         raise FileProblem(told) from error
     run.refresh(project)
+
+
+def put_texts(project: Project, wanted: str, texts: Sequence[Text]) -> Mission:
+    """Put texts under keys of a mission's file, or of its row; all of them or none.
+
+    Raises InvalidValue for a text or a key that cannot be put there, UnknownRecord for a prerequisite
+    that does not exist, NeedsPerson when somebody saves the file meanwhile, FileProblem when
+    the mission has no file, or one that is never written.
+    """
+    from cmos.missionfile.keys import put
+    from cmos.missionfile.splice import Refused
+
+    for text in texts:
+        check_text(text.value, "the %s" % text.key)
+    with run.change(project) as db:
+        mission = find_mission(db, wanted)
+        checked = [_checked(db, mission.id, text) for text in texts]
+        at = min(sync_rows.live_records(project, mission.id), key=lambda one: one.kind != "file", default=None)
+        if at is None:
+            raise FileProblem(
+                "%s has no file" % mission.id, hint="its notes: cmosctl mission edit %s --notes TEXT" % mission.id
+            )
+        given = Draft(mission, _read(project, at.path), at.file_id, at.path)
+        try:
+            content = put(given.content, at.file_id, at.kind, checked)
+        except Refused as refused:
+            raise InvalidValue("%s: %s" % (at.path, refused.reason)) from None
+        if content != given.content:
+            _exchange(project, given, content)
+    run.refresh(project)
+    return find_mission(project.db, mission.id)
+
+
+def _checked(db: Connection, id: str, text: Text) -> Text:
+    """Return a text that names a prerequisite with the id as its mission is spelled."""
+    from cmos.missionfile.records import PREREQUISITES
+
+    if not text.is_entry or text.key.rpartition(".")[2] not in PREREQUISITES:
+        return text
+    return text._replace(value=prerequisites(db, id, [text.value])[0])
 
 
 def reject(project: Project, given: Draft, content: bytes) -> str:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Iterable, NamedTuple, Optional, Tuple
+from typing import TYPE_CHECKING, Iterable, NamedTuple, Optional, Sequence, Tuple
 
+from cmos.core.agents import HUMAN
 from cmos.core.errors import FileProblem, InvalidValue, NeedsPerson
 from cmos.core.ids import check_id, check_line, check_text, same_sprint, sprint_number
 from cmos.core.models import Mission, Words
 from cmos.core.status import BLOCKED, COMPLETED, CURRENT, IN_PROGRESS, KNOWN, QUEUED, is_known, standard
-from cmos.missions import choice, lifecycle
+from cmos.missions import choice, lifecycle, link_rows
 from cmos.missions import rows as mission_rows
+from cmos.missions.choice import Actor
 from cmos.missions.find import board, find_mission
 from cmos.missions.lifecycle import Outcome
 from cmos.sync import issue_rows, run
@@ -109,7 +111,7 @@ def _decide(project: Project, mission: Mission, fields: Fields) -> None:
 def _stored(project: Project, before: Mission, after: Mission) -> Mission:
     if after == before:
         return before
-    save(project, before, after)
+    save(project, before, after, adds_keys=True)
     point_to_current(project.db)
     # a conflict with the file may have kept another value
     return mission_rows.get(project.db, after.id) or after
@@ -168,29 +170,44 @@ def add(
     mission = Mission(id, check_line(sprint, "the sprint") if sprint else None, check_line(name, "the name"))
     with run.begin(project) as one:
         _check_free(project.db, id)
+        words = words and words._replace(depends_on=prerequisites(project.db, id, words.depends_on))
         mission = _in_sprint(project.db, mission)
-        path = _make_file(project, mission, _checked(project.db, id, words)) if words is not None else None
+        path = _make_file(project, mission, words) if words is not None else None
         if path is None:
             save(project, None, mission)
         else:
             run.register(one, path)
     is_open = bool(mission_rows.with_status(project.db, CURRENT, IN_PROGRESS))
+    if not is_open and all(other.id == id for other in mission_rows.with_status(project.db, QUEUED)):
+        _make_current(project, id)
     # while git is in the middle of something, a pass registers nothing
     return Added(mission_rows.get(project.db, id) or mission, path, is_open)
 
 
-def _checked(db: Connection, id: str, words: Words) -> Words:
-    """Return the words with the prerequisites as their missions are spelled; none may wait for the new mission."""
-    if id in words.depends_on:
+def _make_current(project: Project, id: str) -> None:
+    """Make the only mission that can be begun the Current one, if it was registered and waits for none."""
+    with run.change(project) as db:
+        mission, around = mission_rows.get(db, id), board(db)
+        if mission is not None and not around.open and id not in around.waiting:
+            outcome = lifecycle.move(mission, around, status=CURRENT, now=project.now, by=Actor(HUMAN))
+            record(project, outcome._replace(fact=None))
+
+
+def prerequisites(db: Connection, id: str, wanted: Sequence[str]) -> Tuple[str, ...]:
+    """Return the ids of the missions that one is to depend on.
+
+    Raises InvalidValue for the mission itself and for one that waits for it, UnknownRecord.
+    """
+    before = () if id in wanted else tuple(find_mission(db, one).id for one in wanted)
+    if id in wanted or id in before:
         raise InvalidValue("%s cannot depend on itself" % id)
-    before = tuple(find_mission(db, one).id for one in words.depends_on)
-    links = mission_rows.dependencies(db)
+    links = link_rows.dependencies(db)
     for one in before:
         ring = choice.way(links, id, one)
         if ring:
             text = " waits for ".join((id, *reversed(ring)))
-            raise InvalidValue("%s would wait for itself: %s" % (id, text), hint="leave out --depends-on %s" % one)
-    return words._replace(depends_on=before)
+            raise InvalidValue("%s would wait for itself: %s" % (id, text), hint="it cannot depend on %s" % one)
+    return before
 
 
 def _check_free(db: Connection, id: str) -> None:

@@ -43,7 +43,7 @@ def verify(files: Tuple[str, ...], known: bool, as_json: bool) -> None:
         _print_findings(checked.findings)
         if checked.known:
             output.say("%d known: cmosctl mission verify --known" % len(checked.known))
-        output.say("%s: %s, %s" % tuple(map(_number, (checked.missions, errors, warnings), _NOUNS)))
+        output.say("%s: %s, %s" % tuple(map(output.number, (checked.missions, errors, warnings), _NOUNS)))
     _end(bool(errors))
 
 
@@ -130,7 +130,7 @@ def sprint_review(review: Review) -> List[str]:
     for one in review.missions:
         how_long = "for %s, since %s" % (one.blocked_for, one.blocked_since) if one.blocked_for else ""
         why = "; ".join(filter(None, (one.why or "done", how_long)))
-        commits = "  (%s)" % _number(len(one.commits), "commit") if one.commits else ""
+        commits = "  (%s)" % output.number(len(one.commits), "commit") if one.commits else ""
         lines.append("  %s  %s%s" % (output.clean(one.id), output.one_line(why), commits))
     asked = {one.id for one in review.questions}
     for entry in [*review.decisions, *review.facts]:
@@ -140,10 +140,6 @@ def sprint_review(review: Review) -> List[str]:
 
 
 _NOUNS = ("mission", "error", "warning")
-
-
-def _number(number: int, noun: str) -> str:
-    return "%d %s%s" % (number, noun, "" if number == 1 else "s")
 
 
 def _end(found: bool) -> None:
@@ -165,7 +161,7 @@ def _print_findings(findings: Sequence[Finding]) -> None:
     for code, number in seen.items():
         left = number - _SHOWN
         if left > 0 and any(one.code == code and one.severity == "warning" for one in findings):
-            output.show("and %s more of kind %s; --json lists all" % (_number(left, "warning"), code))
+            output.show("and %s more of kind %s; --json lists all" % (output.number(left, "warning"), code))
 
 
 def _place(path: Optional[str], line: Optional[int], column: Optional[int] = None) -> str:

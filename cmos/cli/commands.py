@@ -26,6 +26,7 @@ MISSION: Dict[str, Entry] = {
     "release": Entry("Give a mission that you hold back.", "cmos.cli.mission:release"),
     "complete": Entry("Mark a mission Completed and make the next one Current.", "cmos.cli.mission:complete"),
     "block": Entry("Mark a mission Blocked and say why.", "cmos.cli.mission:block"),
+    "drop": Entry("Give a mission up and say why.", "cmos.cli.mission:drop"),
     "add": Entry("Add a mission, with a file to fill in.", "cmos.cli.edit:add"),
     "edit": Entry("Change a mission, by options or in your editor.", "cmos.cli.edit:edit"),
     "show": Entry("Show everything known about a mission.", "cmos.cli.show:show"),
@@ -85,13 +86,13 @@ COMMANDS: Dict[str, Entry] = {
 
 #: Words that people and agents type for what another command does.
 _OTHER_WORDS = {
-    **dict.fromkeys(("delete", "rm", "remove"), "a mission is not deleted: cmosctl mission edit ID --status Deferred"),
-    **dict.fromkeys(("unclaim", "drop", "release"), "to give a mission back: cmosctl mission release ID"),
+    **dict.fromkeys(("delete", "rm", "remove"), "to give a mission up: cmosctl mission drop ID"),
+    **dict.fromkeys(("unclaim", "release"), "to give a mission back: cmosctl mission release ID"),
     **dict.fromkeys(("unblock", "resume"), "to resume a mission: cmosctl mission start ID"),
     **dict.fromkeys(("done", "finish", "close"), "to complete a mission: cmosctl mission complete [ID]"),
     **dict.fromkeys(("claim", "ready", "take"), "to take the next free mission: cmosctl mission next --claim"),
     **dict.fromkeys(("board", "log", "progress"), "to see where the project stands: cmosctl status"),
-    **dict.fromkeys(("link", "depend", "deps"), "list what a mission depends on under dependsOn: in its file"),
+    **dict.fromkeys(("link", "depend", "deps"), "to let a mission wait: cmosctl mission edit ID --add dependsOn=OTHER"),
 }
 
 

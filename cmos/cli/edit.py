@@ -5,19 +5,22 @@ from __future__ import annotations
 import os
 import shlex
 import subprocess
+import sys
 import tempfile
-from typing import TYPE_CHECKING, Any, Dict, List, NamedTuple, Optional
+from typing import TYPE_CHECKING, Any, Dict, List, NamedTuple, Optional, Tuple
 
 import click
 
 from cmos.cli import output
 from cmos.cli.options import acting, agent_option, at_terminal, json_option, open_here
 from cmos.core.errors import CmosError, FileProblem, InvalidValue
+from cmos.core.status import CURRENT
 
 if TYPE_CHECKING:
     from cmos.actions.act import Act
     from cmos.actions.draft import Draft
     from cmos.actions.edit import Edited
+    from cmos.missionfile.keys import Text
     from cmos.project.project import Project
 
 
@@ -51,7 +54,9 @@ def add(mission_id: str, name: str, sprint: Optional[str], no_file: bool, as_jso
         return
     where = ": %s" % added.path if added.path else " without a file."
     output.show(output.clean("%s added%s" % (added.mission.id, where)))
-    if not added.is_something_open:
+    if added.mission.status == CURRENT:
+        output.say("nothing else is open: %s is Current" % added.mission.id)
+    elif not added.is_something_open:
         output.say("no mission is Current; to start this one: cmosctl mission start %s" % added.mission.id)
 
 
@@ -62,20 +67,54 @@ def add(mission_id: str, name: str, sprint: Optional[str], no_file: bool, as_jso
 @click.option("--sprint", metavar="SPRINT", help="New sprint.")
 @click.option("--status", help="New status: Queued, Current, In Progress, Completed, Blocked or Deferred.")
 @click.option("--reason", help="Why it is blocked, with --status Blocked.")
+@click.option("--set", "texts", multiple=True, metavar="KEY=TEXT", help="Set a key of its file; repeatable.")
+@click.option("--add", "entries", multiple=True, metavar="KEY=TEXT", help="Add to a list of its file; repeatable.")
 @agent_option
 @json_option
-def edit(mission_id: str, agent: Optional[str], as_json: bool, **given: Optional[str]) -> None:
+def edit(
+    mission_id: str,
+    texts: Tuple[str, ...],
+    entries: Tuple[str, ...],
+    agent: Optional[str],
+    as_json: bool,
+    **given: Optional[str],
+) -> None:
     """Change a mission by options; without options, in your editor (VISUAL, EDITOR or vi).
 
+    --set and --add change nothing else in the file. Dots lead into mappings: context.background. The
+    TEXT - stands for the standard input.
     --status acts as start, complete and block do. Current returns the mission that was Current to
     the queue. Queued, Current and Deferred end a claim and reopen a Completed mission.
     """
     act = acting(agent)
-    if all(value is None for value in given.values()):
+    if texts or entries:
+        if any(value is not None for value in given.values()):
+            raise click.UsageError("'--set' and '--add' go without the other options.")
+        _by_keys(mission_id, [_text(one, False) for one in texts] + [_text(one, True) for one in entries], as_json)
+    elif all(value is None for value in given.values()):
         with open_here() as project:
             _by_editor(project, mission_id, act, as_json)
     else:
         _by_options(mission_id, act, as_json, given)
+
+
+def _text(given: str, is_entry: bool) -> Text:
+    from cmos.missionfile.keys import Text
+
+    key, separator, value = given.partition("=")
+    if not separator or not key.strip():
+        raise click.UsageError("%r is not KEY=TEXT." % given)
+    return Text(key.strip(), sys.stdin.read() if value == "-" else value, is_entry)
+
+
+def _by_keys(mission_id: str, texts: List[Text], as_json: bool) -> None:
+    from cmos.actions import draft as drafts
+
+    with open_here() as project:
+        mission = drafts.put_texts(project, mission_id, texts)
+    keys = list(dict.fromkeys(one.key for one in texts))
+    text = "%s: %s changed." % (mission.id, ", ".join(keys))
+    output.answer({"mission": mission, "changed": keys, "promoted": None}, [output.clean(text)], as_json=as_json)
 
 
 def _by_options(mission_id: str, act: Act, as_json: bool, given: Dict[str, Optional[str]]) -> None:

@@ -9,6 +9,7 @@ import click
 
 from cmos.cli import output
 from cmos.cli.options import json_option, open_here
+from cmos.core.text import fit, width
 from cmos.search.rank import BEGIN, END, KINDS
 
 if TYPE_CHECKING:
@@ -72,8 +73,8 @@ def _print(hit: Hit) -> None:
     place = hit.path if hit.line is None else "%s:%d" % (hit.path, hit.line)
     about = "about %s" % hit.mission_id if hit.mission_id else ""
     parts = [output.clean(one) for one in (hit.section or about, "%.2f" % hit.score)]
-    left = max(output.screen() - output.width(place) - len(parts[1]) - 5, 20)
-    output.show("  ".join((output.strong(place), output.fit(output.one_line(parts[0]), left), output.faint(parts[1]))))
+    left = max(output.screen() - width(place) - len(parts[1]) - 5, 20)
+    output.show("  ".join((output.strong(place), fit(output.one_line(parts[0]), left), output.faint(parts[1]))))
     output.show("    " + _highlighted(_fitting(hit.snippet, output.screen() - 6)))
 
 
@@ -84,8 +85,8 @@ def _fitting(snippet: str, cells: int) -> str:
         if piece in (BEGIN, END):
             shown += piece
         elif room > 0:
-            cut = output.fit(piece, room)
-            shown, room = shown + cut, room - output.width(cut) if cut == piece else 0
+            cut = fit(piece, room)
+            shown, room = shown + cut, room - width(cut) if cut == piece else 0
     return shown
 
 

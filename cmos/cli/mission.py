@@ -1,4 +1,4 @@
-"""``cmosctl mission next|start|release|complete|block``."""
+"""``cmosctl mission next|start|release|complete|block|drop``."""
 
 from __future__ import annotations
 
@@ -218,6 +218,26 @@ def block(
     with open_here() as project:
         outcome = actions.block(project, mission_id, acting(agent, promote=not no_promote, takes=take), reason=reason)
         text = "%s is already Blocked for that reason." if outcome.already else "%s is now Blocked."
+        print_outcome(outcome, text % outcome.mission.id, as_json)
+
+
+@click.command()
+@click.argument("mission_id", metavar="ID")
+@click.option("--reason", help="Why it will not be done.")
+@take_option
+@agent_option
+@json_option
+def drop(mission_id: str, reason: Optional[str], take: bool, agent: Optional[str], as_json: bool) -> None:
+    """Give a mission up: it becomes Deferred with a reason, and mission list leaves it out unless asked with --all.
+
+    To take it up again: cmosctl mission edit ID --status Queued
+    """
+    from cmos.actions import act as actions
+
+    reason = needed(reason, "--reason", "Why will it not be done")
+    with open_here() as project:
+        outcome = actions.drop(project, mission_id, acting(agent, takes=take), reason=reason)
+        text = "%s is already dropped for that reason." if outcome.already else "%s is dropped."
         print_outcome(outcome, text % outcome.mission.id, as_json)
 
 

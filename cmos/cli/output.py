@@ -12,17 +12,22 @@ import click
 from cmos import clock
 from cmos.core.errors import CmosError
 from cmos.core.status import BLOCKED, COMPLETED, CURRENT, DEFERRED, IN_PROGRESS
-from cmos.core.text import UNSAFE_BUT_LINES, dumps, visible
+from cmos.core.text import UNSAFE_BUT_LINES, dumps, fit, pad, visible, width, wrapped
 from cmos.core.text import plain as plain
 
 if TYPE_CHECKING:
     from cmos.core.models import Mission, Session
+    from cmos.overview.overview import SprintLine
     from cmos.sync.issues import Lost
 
 SCHEMA_VERSION = 1
 
 #: What a cell of a table takes at most, but for the last of a line; --json has all of it.
 _WIDEST = 60
+#: A text at the end of a line gets this many columns, or lines of its own.
+_NARROW = 24
+#: Lines that a text at the end of a table's line may take.
+_LINES = 8
 #: Characters of a message on stderr.
 _LONGEST = 4000
 _COLOURS = {COMPLETED: "green", IN_PROGRESS: "yellow", CURRENT: "cyan", BLOCKED: "red", DEFERRED: "bright_black"}
@@ -74,7 +79,9 @@ def _cut(note: str) -> str:
 
 
 def show(text: str = "") -> None:
-    """Print a line of data that ``clean`` has seen."""
+    """Print a line of data that ``clean`` has seen; one that does not fit the screen goes on below, indented."""
+    if "\n" not in text:
+        text = ("\n" + " " * (len(text) - len(text.lstrip(" ")) + 4)).join(wrapped(text, screen(), less=4))
     click.echo(text, color=colours())
 
 
@@ -123,39 +130,25 @@ def bar(done: int, total: int, *, cells: int = 20) -> str:
     return "\u2588" * full + "\u2591" * (cells - full)
 
 
-def width(text: str) -> int:
-    """Return how many columns of a terminal a text takes."""
-    if text.isascii():
-        return len(text)
-    from unicodedata import combining, east_asian_width
-
-    seen = [c for c in text if not combining(c) and c not in "\u200b\u200d\ufe0f"]
-    return sum(2 if east_asian_width(c) in "WF" else 1 for c in seen)
-
-
-def fit(text: str, cells: int) -> str:
-    """Return a text cut to so many columns, with an ellipsis where it was cut."""
-    # of a text that nobody sees the whole of, no more is looked at; several characters may share a column
-    most = 4 * max(cells, 1)
-    if len(text) <= most and width(text) <= cells:
-        return text
-    text = text[: most if not text.isascii() else max(cells - 1, 0)]
-    left = cells - 1 - width(text)
-    while text and left < 0:
-        left += width(text[-1])
-        text = text[:-1]
-    return text + "\u2026"
+def sprint_line(line: SprintLine, longest: int = 0) -> str:
+    """Return the line of a sprint: its name, padded, how much of it is done, and its title."""
+    colour = COMPLETED if line.is_finished else CURRENT if line.done else ""
+    numbers = "%d/%d" % (line.done, line.total)
+    done = "%s %s" % (status_style(colour, bar(line.done, line.total)), numbers.rjust(7 if longest else 0))
+    name = pad(cell(line.sprint_id or "(no sprint)"), longest)
+    return "  ".join((strong(name) if not longest else name, done, fit(one_line(line.title), 50))).rstrip()
 
 
-def cell(text: str) -> str:
+def _widest() -> int:
+    return min(_WIDEST, max(screen() // 4, 20))
+
+
+def cell(text: str, most: int = 0) -> str:
     """Return a text for a cell of a table: clean, and no wider than any cell needs to be."""
-    if len(text) <= _WIDEST and text.isascii() and text.isprintable():
+    most = most or _widest()
+    if len(text) <= most and text.isascii() and text.isprintable():
         return text
-    return fit(clean(text[: 4 * _WIDEST + 1]), _WIDEST)
-
-
-def pad(text: str, cells: int) -> str:
-    return text + " " * (cells - width(text))
+    return fit(clean(text[: 4 * most + 1]), most)
 
 
 def screen() -> int:
@@ -167,25 +160,53 @@ def screen() -> int:
 
 
 def columns(rows: Sequence[Sequence[str]], *, heads: Sequence[str] = (), colour_of: Optional[int] = None) -> List[str]:
-    """Return aligned lines; ``colour_of`` is the column that holds a status. The last column takes what is left."""
-    table = ([heads] if heads else []) + list(rows)
-    if not table:
+    """Return the lines of a table, with its heads."""
+    found = table([heads, *rows] if heads else rows, colour_of=colour_of)
+    if heads:
+        found[0] = list(map(faint, found[0]))
+    return [line for lines in found for line in lines]
+
+
+def table(rows: Sequence[Sequence[str]], *, colour_of: Optional[int] = None) -> List[List[str]]:
+    """Return the aligned lines of each row; ``colour_of`` is the column that holds a status.
+
+    The last column takes what is left, and goes on below; where too little is left, it stands below.
+    """
+    if not rows:
         return []
-    *front, last = zip(*table)
+    *front, last = zip(*rows)
     told = [_aligned(column) for column in front]
     # two columns are left free: some tables are printed with an indent
-    left = max(screen() - 2 - sum(width(column[0]) + 2 for column in told), 20)
-    # padded by nothing: one long cell costs its own length, not that of all rows together
-    told.append([fit(clean(text[: 4 * left + 1]), left) for text in last])
+    taken = sum(width(column[0]) + 2 for column in told)
+    left = screen() - 2 - taken
+    is_below = left < _NARROW
+    taken, left = (4, screen() - 6) if is_below else (taken, left)
     if colour_of is not None and colours():
-        told[colour_of] = list(map(status_style, (row[colour_of] for row in table), told[colour_of]))
-    lines = ["  ".join(row).rstrip() for row in zip(*told)]
-    return [faint(lines[0]), *lines[1:]] if heads else lines
+        told[colour_of] = list(map(status_style, (row[colour_of] for row in rows), told[colour_of]))
+    found = []
+    most = left * _LINES
+    for *cells, text in zip(*told, last):
+        parts = wrapped(fit(clean(text[: 4 * most + 1]), most), left)
+        lines = ["  ".join(cells).rstrip()] if is_below else ["  ".join((*cells, parts[0])).rstrip()]
+        found.append(lines + [" " * taken + part for part in (parts if is_below else parts[1:]) if part])
+    return found
+
+
+def number(count: int, noun: str) -> str:
+    """Return a count with its noun: ``1 file``, ``2 files``."""
+    return "%d %s%s" % (count, noun, "" if count == 1 else "s")
+
+
+def some(names: Sequence[str], most: int = 3) -> str:
+    """Return the first of some names, and how many more there are."""
+    more = len(names) - most
+    return one_line(", ".join(names[:most]) + (" and %d more" % more if more > 0 else ""))
 
 
 def _aligned(column: Sequence[str]) -> List[str]:
     """Return the cells of a column, all as wide as the widest."""
-    cells = list(map(cell, column))
+    widest = _widest()
+    cells = [cell(one, widest) for one in column]
     if "".join(cells).isascii():
         most = max(map(len, cells))
         return [one.ljust(most) for one in cells]
@@ -223,7 +244,11 @@ def fields(pairs: Iterable[Sequence[Optional[str]]]) -> List[str]:
     """Return lines of a name and a value, values aligned; those without a value are left out."""
     kept = [(name or "", value) for name, value in pairs if value]
     longest = max([len(name) for name, _ in kept] or [0])
-    return ["%s  %s" % (faint(name.ljust(longest)), value) for name, value in kept]
+    lines: List[str] = []
+    for name, value in kept:
+        first, *rest = wrapped(value, screen() - longest - 2)
+        lines += [faint(name.ljust(longest)) + "  " + first, *(" " * (longest + 2) + line for line in rest)]
+    return lines
 
 
 #: Steps from which on a bar is worth showing.

@@ -9,6 +9,8 @@ import click
 from cmos import clock
 from cmos.cli import output
 from cmos.cli.options import actor, agent_option, json_option, open_here
+from cmos.core.status import IN_PROGRESS
+from cmos.core.text import fit, width
 
 if TYPE_CHECKING:
     from cmos.core.models import Mission
@@ -19,6 +21,13 @@ if TYPE_CHECKING:
 
 #: Lines that ``status`` prints of each list; --verbose prints all.
 _SHOWN = 8
+#: Sessions that ``status`` prints.
+_SHOWN_SESSIONS = 3
+#: What issues are called whose kind is no noun.
+_ISSUES = {
+    "drift": "difference", "waiting": "waiting value", "pending": "unwritten value", "missing": "missing file",
+    "quarantine": "invalid file",
+}  # fmt: skip
 #: What to run for open issues of a kind.
 _MENDS = {"proposal": "cmosctl sync", "quarantine": "cmosctl mission verify", "duplicate": "cmosctl mission verify"}
 
@@ -84,22 +93,39 @@ def _lines(seen: Overview, verbose: bool) -> List[str]:
     done, total = seen.totals["Completed"], seen.totals["total"]
     lines = ["%s  %d of %d missions completed" % (output.strong(seen.project), done, total)]
     lines += ["", *_sprint_lines(seen.sprints, verbose)] if seen.sprints else []
-    lines += ["", *output.fields([*_now(seen), ("missions", _counts(seen.totals)), _watcher(seen)])]
-    lines += _part("blocked", [_blocked(mission) for mission in seen.blocked], verbose)
-    sessions = output.session_lines(seen.recent_sessions, "ts", "mission_id", "action", "agent")
-    lines += _part("recent sessions", sessions, True)
-    lines += _issues(seen.issues)
+    watcher = "process %d" % seen.watcher if seen.watcher else "not running (cmosctl watch start)"
+    lines += ["", *output.fields([*_now(seen), ("missions", _counts(seen.totals)), ("watcher", watcher)])]
+    sessions = seen.recent_sessions if verbose else seen.recent_sessions[-_SHOWN_SESSIONS:]
+    lines += _part("recent sessions", output.session_lines(sessions, "ts", "mission_id", "action", "agent"), True)
+    lines += _part("needs a person", _needs(seen), verbose)
     return lines
+
+
+def _needs(seen: Overview) -> List[str]:
+    """Return what does not go on by itself: issues of files, claims of which nothing is heard, blocked missions."""
+    lines = []
+    if seen.issues:
+        told = ", ".join(output.number(n, _ISSUES.get(kind, output.clean(kind))) for kind, n in seen.issues.items())
+        mends = sorted({_MENDS.get(kind, "cmosctl sync") for kind in seen.issues})
+        lines.append("%s; see: %s" % (told, " and ".join(mends)))
+    now = clock.now()
+    for mission in seen.open:
+        last = seen.last_signs.get(mission.id) or mission.started_at
+        if mission.status == IN_PROGRESS and (clock.days_between(last or "", now) or 0) >= 1:
+            silent = (output.status_style(mission.status, mission.id), clock.how_long(last, now))
+            lines.append("%s  nothing was heard of it for %s; see: cmosctl mission audit" % silent)
+    return lines + [_blocked(mission, seen) for mission in seen.blocked]
 
 
 def _sprint_lines(sprints: List[SprintLine], verbose: bool) -> List[str]:
     first = 0 if verbose else _first_shown(sprints)
     shown = sprints[first:] if verbose else sprints[first : first + _SHOWN]
-    longest = max(output.width(output.cell(line.sprint_id or "(no sprint)")) for line in shown)
-    lines = [_sprint_line(line, longest) for line in shown]
+    longest = max(width(output.cell(line.sprint_id or "(no sprint)")) for line in shown)
+    lines = [output.sprint_line(line, longest) for line in shown]
     left = len(sprints) - first - len(shown)
-    before = ["%s before, %d of them finished" % (_sprints(first), _finished(sprints[:first]))] if first else []
-    after = ["and %s more: cmosctl status --verbose" % _sprints(left)] if left else []
+    finished = sum(line.is_finished for line in sprints[:first])
+    before = ["%s before, %d of them finished" % (output.number(first, "sprint"), finished)] if first else []
+    after = ["and %s more: cmosctl status --verbose" % output.number(left, "sprint")] if left else []
     return before + lines + after
 
 
@@ -111,51 +137,35 @@ def _first_shown(sprints: List[SprintLine]) -> int:
     return max(min(here - 1, len(sprints) - _SHOWN), 0)
 
 
-def _finished(sprints: List[SprintLine]) -> int:
-    return sum(line.is_finished for line in sprints)
-
-
-def _sprints(number: int) -> str:
-    return "%d sprint%s" % (number, "" if number == 1 else "s")
-
-
-def _sprint_line(line: SprintLine, longest: int) -> str:
-    name = output.pad(output.cell(line.sprint_id or "(no sprint)"), longest)
-    colour = "Completed" if line.is_finished else "Current" if line.done else ""
-    bar = output.status_style(colour, output.bar(line.done, line.total))
-    numbers = ("%d/%d" % (line.done, line.total)).rjust(7)
-    return ("%s  %s %s  %s" % (name, bar, numbers, output.fit(output.one_line(line.title), 50))).rstrip()
-
-
 def _now(seen: Overview) -> List[List[str]]:
-    pairs = [[mission.status.lower(), _mission(mission, seen.last_signs)] for mission in seen.open[:_SHOWN]]
+    pairs = [[mission.status.lower(), _mission(mission, seen)] for mission in seen.open[:_SHOWN]]
     if len(seen.open) > _SHOWN:
         pairs.append(["", "and %d more: cmosctl mission list" % (len(seen.open) - _SHOWN)])
     if seen.next is not None:
         how = "" if seen.open else "  (cmosctl mission start %s)" % output.clean(seen.next.id)
-        pairs.append(["next", _mission(seen.next, {}) + how])
+        pairs.append(["next", _mission(seen.next, seen) + how])
     return pairs
 
 
-def _watcher(seen: Overview) -> List[str]:
-    told = "process %d" % seen.watcher if seen.watcher else "not running (cmosctl watch start)"
-    return ["watcher", told]
-
-
-def _mission(mission: Mission, last_signs: Dict[str, str]) -> str:
-    who = output.holder(mission, last_signs.get(mission.id), clock.now())
+def _mission(mission: Mission, seen: Overview) -> str:
+    who = output.holder(mission, seen.last_signs.get(mission.id), clock.now())
     by = "  (%s)" % who if who else ""
-    name = output.fit(output.one_line(mission.label), 70)
-    return "%s  %s%s" % (output.status_style(mission.status, mission.id), name, by)
+    name = fit(output.one_line(mission.label), 70)
+    return "%s  %s%s%s" % (output.status_style(mission.status, mission.id), name, by, _waiting(mission, seen))
+
+
+def _waiting(mission: Mission, seen: Overview) -> str:
+    after = seen.waiting.get(mission.id, ())
+    return "; %s %s for it" % (output.some(after), "waits" if len(after) == 1 else "wait") if after else ""
 
 
 def _counts(totals: Dict[str, int]) -> str:
     return ", ".join("%d %s" % (n, output.cell(word)) for word, n in totals.items() if n and word != "total") or "none"
 
 
-def _blocked(mission: Mission) -> str:
-    why = output.fit(output.one_line(mission.why_blocked or "no reason given"), 90)
-    return "%s  %s" % (output.status_style("Blocked", mission.id), why)
+def _blocked(mission: Mission, seen: Overview) -> str:
+    why = fit(output.one_line(mission.why_blocked or "no reason given"), 90)
+    return "%s  blocked: %s%s" % (output.status_style("Blocked", mission.id), why, _waiting(mission, seen))
 
 
 def _part(title: str, lines: List[str], verbose: bool) -> List[str]:
@@ -163,14 +173,6 @@ def _part(title: str, lines: List[str], verbose: bool) -> List[str]:
     left = len(lines) - len(shown)
     more = ["  and %d more: cmosctl status --verbose" % left] if left else []
     return ["", output.strong(title), *("  " + line for line in shown), *more] if lines else []
-
-
-def _issues(counts: Dict[str, int]) -> List[str]:
-    if not counts:
-        return []
-    told = ", ".join("%d %s" % (number, output.clean(kind)) for kind, number in counts.items())
-    mends = sorted({_MENDS.get(kind, "cmosctl sync") for kind in counts})
-    return ["", "%s: %s; see: %s" % (output.status_style("Blocked", "open issues"), told, ", ".join(mends))]
 
 
 _DEFAULT_BUDGET = 2000

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Dict, List, Optional, Sequence, Tuple
+import sys
+from typing import TYPE_CHECKING, Any, Dict, List, NamedTuple, Optional, Sequence, Tuple
 
 import click
 
 from cmos.cli import output
 from cmos.cli.mission import at, mission_lines
 from cmos.cli.options import json_option, open_here, who
+from cmos.core.status import BLOCKED, CURRENT, QUEUED
+from cmos.core.text import fit
 
 if TYPE_CHECKING:
     from cmos.core.models import Dependency, Mission, Session
     from cmos.core.report import Issue
     from cmos.history.record import MissionCommit
-    from cmos.overview.overview import Details
+    from cmos.overview.overview import Details, SprintLine
     from cmos.project.project import Project
     from cmos.sync.issues import Lost
 
@@ -31,25 +34,80 @@ _SHOWN_COMMITS = 10
 @click.option("--blocked", is_flag=True, help="Only what cannot go on: Blocked ones, and those that wait for others.")
 @click.option("--mine", is_flag=True, help="Only what you hold, in any worktree.")
 @click.option("--agent", metavar="NAME", help="Only what this agent holds.")
+@click.option("--all", "is_all", is_flag=True, help="Also what was dropped; on a terminal, finished sprints in full.")
 @click.option("--limit", type=click.IntRange(min=1), metavar="N", help="At most this many, the first.")
 @json_option
 def list_missions(
     sprint: Optional[str], statuses: Tuple[str, ...], mine: bool, agent: Optional[str], as_json: bool, **more: Any
 ) -> None:
-    """List missions in backlog order."""
+    """List missions by sprint, in backlog order, with who holds them and what they wait for.
+
+    On a terminal, a finished sprint before the last finished one is counted only.
+    """
     from cmos.overview import overview
 
     with open_here() as project:
         held_by = who(agent) if mine or agent else None
         found = overview.list_missions(project, sprint=sprint, statuses=statuses, agent=held_by, **more)
-        signs, now = overview.last_signs(project, found), project.now
+        if not as_json:
+            seen = _Seen(
+                overview.sprint_lines(project),
+                overview.last_signs(project, found),
+                overview.waits_for(project),
+                project.now,
+            )
+    is_filtered = bool(sprint or statuses or held_by or any(more.values()))
     if as_json:
         output.print_json(found)
     elif found:
-        _print_table(found, signs, now)
+        folded = [] if is_filtered or not sys.stdout.isatty() else _folded(seen.sprints)
+        output.show("\n".join(_by_sprint(found, seen, folded)))
     else:
-        is_filtered = sprint or statuses or held_by or any(more.values())
         output.say("no missions%s" % (" match" if is_filtered else " yet: cmosctl mission add ID NAME"))
+
+
+class _Seen(NamedTuple):
+    """What the lines of a list tell beside the missions."""
+
+    sprints: List[SprintLine]
+    last_signs: Dict[str, str]
+    waits_for: Dict[str, List[str]]
+    now: str
+
+
+def _folded(sprints: List[SprintLine]) -> List[SprintLine]:
+    """Return the finished sprints that are counted only: all but the last."""
+    return [line for line in sprints if line.is_finished][:-1]
+
+
+def _by_sprint(found: Sequence[Mission], seen: _Seen, folded: List[SprintLine]) -> List[str]:
+    groups: Dict[Optional[str], List[Mission]] = {}
+    for mission in found:
+        groups.setdefault(mission.sprint_id, []).append(mission)
+    known = {line.sprint_id: line for line in seen.sprints}
+    lines: List[str] = []
+    left_out = [line for line in folded if line.sprint_id in groups]
+    if left_out:
+        missions = sum(len(groups.pop(line.sprint_id)) for line in left_out)
+        told = (output.number(len(left_out), "finished sprint"), output.number(missions, "mission"))
+        lines.append("%s with %s: cmosctl mission list --all" % told)
+    rows = [_row(mission, seen) for group in groups.values() for mission in group]
+    # one table, so that all sprints have the same columns
+    table = iter(output.table(rows, colour_of=1))
+    for sprint, group in groups.items():
+        line = known.get(sprint)
+        lines += ["", output.sprint_line(line) if line else output.one_line(sprint or "(no sprint)")]
+        for _ in group:
+            lines += ["  " + line for line in next(table)]
+    return lines if left_out else lines[1:]
+
+
+def _row(mission: Mission, seen: _Seen) -> List[str]:
+    holder = output.holder(mission, seen.last_signs.get(mission.id), seen.now)
+    before = seen.waits_for.get(mission.id, ()) if mission.status in (QUEUED, CURRENT, BLOCKED) else ()
+    why = mission.blocked_reason if mission.status == BLOCKED or mission.is_dropped else None
+    more = ["(%s)" % holder if holder else "", "waits for %s" % output.some(before) if before else "", why or ""]
+    return [mission.id, mission.status, "  ".join(filter(None, map(output.one_line, (mission.label, *more))))]
 
 
 @click.command()
@@ -72,17 +130,6 @@ def _lost(project: Project, details: Details) -> List[Lost]:
     from cmos.sync.issues import lost_texts
 
     return lost_texts(project, details.mission.id, details.place.path if details.place else None)
-
-
-def _print_table(found: Sequence[Mission], signs: Dict[str, str], now: str) -> None:
-    holders = [output.holder(m, signs.get(m.id), now) for m in found]
-    rows = [[m.id, m.status, m.sprint_id or "-", output.one_line(m.label)] for m in found]
-    heads = ["ID", "STATUS", "SPRINT", "NAME"]
-    if any(holders):
-        heads.insert(2, "WHO")
-        for row, holder in zip(rows, holders):
-            row.insert(2, holder or "-")
-    output.show("\n".join(output.columns(rows, heads=heads, colour_of=1)))
 
 
 def _details_lines(details: Details) -> List[str]:
@@ -125,7 +172,7 @@ def _issue(issue: Issue) -> List[str]:
     lines = [output.one_line("%s: %s%s" % (issue.kind, place + ": " if place else "", issue.why))]
     for holder, value in (("file", issue.file_value), ("database", issue.database_value)):
         if value is not None:
-            lines.append("  the %s says: %s" % (holder, output.fit(output.one_line(value), 200)))
+            lines.append("  the %s says: %s" % (holder, fit(output.one_line(value), 200)))
     return lines
 
 
@@ -134,7 +181,7 @@ def _commit_lines(commits: List[MissionCommit]) -> List[str]:
     lines = []
     for one in shown:
         apart = "  (not on this branch)" if one.on_branch is False else ""
-        told = (one.sha[:10], one.ts, output.fit(output.one_line(one.subject), 72), apart)
+        told = (one.sha[:10], one.ts, fit(output.one_line(one.subject), 72), apart)
         lines.append(output.clean("%s  %s  %s%s" % told))
     earlier = len(commits) - len(shown)
     return (["(%d earlier ones: cmosctl mission show ID --json)" % earlier] if earlier else []) + lines

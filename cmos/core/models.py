@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Callable, Dict, NamedTuple, Optional, Tuple
 
+from cmos.core.status import DEFERRED
 from cmos.core.text import loads
 
 
@@ -37,6 +38,11 @@ class Mission(NamedTuple):
     def label(self) -> Optional[str]:
         """The name, else the first line of the objective: some files give no name."""
         return self.name or next(iter((self.objective or "").strip().splitlines()), None)
+
+    @property
+    def is_dropped(self) -> bool:
+        """Deferred with a reason: it was given up."""
+        return self.status == DEFERRED and bool(self.blocked_reason)
 
     @property
     def why_blocked(self) -> Optional[str]:

@@ -216,3 +216,55 @@ def _lines(text: str) -> str:
     # of one long line the beginning is better than nothing
     whole = text.rpartition("\n")[0]
     return whole + "\n" if whole else text
+
+
+_COLOUR = re.compile("\x1b\\[[0-9;]*m")
+
+
+def width(text: str) -> int:
+    """Return how many columns of a terminal a text takes, colours apart."""
+    if "\x1b" in text:
+        text = _COLOUR.sub("", text)
+    if text.isascii():
+        return len(text)
+    from unicodedata import combining, east_asian_width
+
+    seen = [c for c in text if not combining(c) and c not in "\u200b\u200d\ufe0f"]
+    return sum(2 if east_asian_width(c) in "WF" else 1 for c in seen)
+
+
+def fit(text: str, cells: int) -> str:
+    """Return a text cut to so many columns, with an ellipsis where it was cut."""
+    # of a text that nobody sees the whole of, no more is looked at; several characters may share a column
+    most = 4 * max(cells, 1)
+    if len(text) <= most and width(text) <= cells:
+        return text
+    text = text[: most if not text.isascii() else max(cells - 1, 0)]
+    left = cells - 1 - width(text)
+    while text and left < 0:
+        left += width(text[-1])
+        text = text[:-1]
+    return text + "\u2026"
+
+
+def wrapped(text: str, cells: int, *, less: int = 0) -> List[str]:
+    """Return a text as lines of so many columns, broken at spaces only; ``less``: columns that the first line has more.
+
+    A word that is longer, such as a path, has a line to itself.
+    """
+    if len(text) <= cells and width(text) <= cells:
+        return [text]
+    indent = len(text) - len(text.lstrip(" "))
+    lines: List[str] = []
+    line = " " * indent
+    for space, word in re.findall(r"( *)([^ ]+)", text[indent:]):
+        if line.strip() and width(line) + len(space) + width(word) > cells - (less + indent if lines else 0):
+            lines.append(line)
+            line = word
+        else:
+            line += space + word
+    return [*lines, line]
+
+
+def pad(text: str, cells: int) -> str:
+    return text + " " * (cells - width(text))

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from itertools import islice
-from typing import Iterable, Iterator, List, NamedTuple, Optional, Tuple
+from typing import Any, Iterable, Iterator, List, NamedTuple, Optional, Tuple
 
+from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 from ruamel.yaml.events import CollectionEndEvent, CollectionStartEvent, ScalarEvent
 
@@ -45,6 +46,14 @@ def graph(text: str) -> Graph:
         if not _walk(text[start:end], start, vertices, flows):
             flows.append((start, end))
     return Graph(vertices, flows)
+
+
+def compose(text: str) -> List[Any]:
+    """Return the documents of a text as the library's nodes, with their places. Raises ValueError."""
+    try:
+        return list(YAML(typ="safe").compose_all(text))
+    except (YAMLError, *BROKEN) as error:
+        raise ValueError("not valid: %s" % type(error).__name__) from error
 
 
 def _walk(part: str, base: int, vertices: List[Vertex], flows: List[Span]) -> bool:

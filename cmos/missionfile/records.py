@@ -57,7 +57,7 @@ class Record(NamedTuple):
     link: Optional[str] = None
     #: False when the part does not parse and only its beginning was read.
     whole: bool = True
-    #: Where in the text a status may be inserted; -1 when it may not.
+    #: Where in the text a key may be inserted; -1 when it may not.
     insert_at: int = -1
     #: The white space that such a line starts with, or the comma before the key in a flow mapping.
     indent: str = ""

@@ -85,6 +85,24 @@ def _kind(value: str) -> str:
     return next((name for name, pattern in _KINDS if pattern.fullmatch(value)), "text")
 
 
+#: What stands in the lines of a block as it is; the first one begins with no white space.
+_BLOCK = re.compile(
+    r"(?!\s)[^\x00-\x09\x0b-\x1f\x7f-\xa0\u2028\u2029\ufeff\ud800-\udfff\ufffe\uffff]"
+    r"[^\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff\ud800-\udfff\ufffe\uffff]*"
+)
+
+
+def block(text: str, indent: str, line_break: str) -> Optional[str]:
+    """Return several lines as a literal block; None for one line, and for what only quotes can hold."""
+    lines = text.split("\n")
+    is_ended = len(lines) > 1 and not lines[-1]
+    if is_ended:
+        lines.pop()
+    if len(lines) < 2 or not _BLOCK.fullmatch(text) or lines[-1] != lines[-1].strip() or not lines[-1]:
+        return None
+    return line_break.join(["|" if is_ended else "|-", *((indent + line if line else "") for line in lines)])
+
+
 _SLUG_LENGTH = 50
 
 _TEXT = """\

@@ -106,8 +106,10 @@ def _pages(text: str, documents: Iterable[Document]) -> Iterator[_Page]:
 
 def _is_plan(root: Mapping) -> bool:
     """Say whether a document is a backlog by its pack's name or its type."""
-    fields = root.mapping("domainFields")
-    return _PLAN_NAME in root.text("name") or (fields is not None and _PLAN_NAME in fields.text("type"))
+    fields, name = root.mapping("domainFields"), root.text("name")
+    # a mission may be about a plan
+    is_named = _PLAN_NAME in name and ("missionId" not in root.entries or bool(_PACK_NAME.fullmatch(name)))
+    return is_named or (fields is not None and _PLAN_NAME in fields.text("type"))
 
 
 def _page(text: str, root: Mapping, identity: Optional[Identity], whole: bool, lines: _Lines) -> _Page:
@@ -117,7 +119,7 @@ def _page(text: str, root: Mapping, identity: Optional[Identity], whole: bool, l
         records.append(_mission(text, root, identity, whole, lines))
     for row in listing.rows if listing is not None else ():
         line = lines.at(row.id.start)
-        insert_at, indent = _insertion(text, [row.home], Identity(row.id, row.home, row.key)) if whole else (-1, "")
+        insert_at, indent = _insertion(text, Identity(row.id, row.home, row.key)) if whole else (-1, "")
         records.append(
             Record(
                 id=row.id.value or "",
@@ -150,7 +152,7 @@ def _mission(text: str, root: Mapping, identity: Identity, whole: bool, lines: _
         homes.append(spec)
     # metadata and spec of a mission that has its id at the top speak of other things
     own = homes[:1] if identity.home is root else homes
-    insert_at, indent = _insertion(text, own, identity) if whole else (-1, "")
+    insert_at, indent = _insertion(text, identity) if whole else (-1, "")
     return Record(
         id=identity.scalar.value or "",
         kind="file",
@@ -203,12 +205,10 @@ def _missing(root: Mapping, spec: Optional[Mapping]) -> Tuple[str, ...]:
     return tuple(key for key in lacking if not any(map(spec.has, REQUIRED[key])))
 
 
-def _insertion(text: str, homes: List[Mapping], identity: Identity) -> Tuple[int, str]:
-    """Return where a status may go, and what stands before its key; -1 when it must not."""
+def _insertion(text: str, identity: Identity) -> Tuple[int, str]:
+    """Return where a key may go, and what stands before it; -1 when none must."""
     home, scalar = identity.home, identity.scalar
-    if any(each.find("status") for each in homes) or home.alias or scalar.locked:
-        return -1, ""
-    if identity.key not in home.entries:
+    if home.alias or scalar.locked or identity.key not in home.entries:
         return -1, ""
     if home.flow:
         return scalar.end, ", "

@@ -29,7 +29,7 @@ class Edit(NamedTuple):
     field: str
     #: None writes ``null``, so that the field has no value.
     value: Optional[str]
-    #: Add a ``status`` to a mission's document or row that has none.
+    #: Add the key to a mission's document or row if it has none.
     insert: bool = False
 
 
@@ -77,10 +77,10 @@ def _place(contents: Contents, edit: Edit) -> Optional[Field]:
     """Return the field that an edit is about, None if a line is to be inserted for it."""
     record = _record(contents, edit)
     field = record.fields.get(edit.field)
-    if field is None and not (edit.insert and edit.field == "status"):
+    if field is None and not edit.insert:
         raise Refused("%s has no %s in the file" % (edit.record_id, edit.field))
     if field is None and record.insert_at < 0:
-        raise Refused("there is no safe place for a status line of %s" % edit.record_id)
+        raise Refused("there is no safe place for a %s line of %s" % (edit.field, edit.record_id))
     return field
 
 
@@ -128,14 +128,15 @@ def _refuse_locked(contents: Contents, edit: Edit, field: Field) -> None:
 
 def _replacement(text: str, field: Field, value: Optional[str], in_flow: bool) -> _Patch:
     old = text[field.start : field.end]
-    literal = _spelled(value, old, field.value, in_flow)
+    literal = spelled(value, old, field.value, in_flow)
     if field.start == field.end:
         # a key without a value: `status:` needs the space that `status: Queued` has
         literal = " " + literal
     return _Patch(field.start, field.end, literal, old if field.value is None else field.value, value)
 
 
-def _spelled(value: Optional[str], old: str, old_value: Optional[str], in_flow: bool) -> str:
+def spelled(value: Optional[str], old: str, old_value: Optional[str], in_flow: bool) -> str:
+    """Return a value as YAML, as ``spell`` does. Raises Refused for one that a file cannot hold."""
     if value is None:
         return _NULL
     try:
@@ -145,19 +146,24 @@ def _spelled(value: Optional[str], old: str, old_value: Optional[str], in_flow: 
 
 
 def _insert(data: bytes, edit: Edit) -> bytes:
-    """Add the status of a mission's document or row that has none."""
+    """Add a key to a mission's document or row that does not have it."""
     text, bom, _ = reader.decode(data)
     contents = read(data)
     record = _record(contents, edit)
     in_flow = record.indent.startswith(",")
-    literal = "%sstatus: %s" % (record.indent, _spelled(edit.value, "", None, in_flow))
+    literal = "%s%s: %s" % (record.indent, edit.field, spelled(edit.value, "", None, in_flow))
     place = record.insert_at
     if not in_flow:
-        ending = _ending(text[:place]) or _ending(text[: max(text.rfind("\n"), text.rfind("\r")) + 1]) or "\n"
+        ending = _ending(text[:place]) or line_break(text)
         literal = literal + ending if text[:place].endswith(("\n", "\r")) else ending + literal
     new = _patched(text, [_Patch(place, place, literal, None, edit.value)])
     _check_inserted(text, new, contents, edit)
     return reader.encode(new, bom=bom)
+
+
+def line_break(text: str) -> str:
+    """Return the line ending that a text uses."""
+    return _ending(text[: max(text.rfind("\n"), text.rfind("\r")) + 1]) or "\n"
 
 
 def _ending(text: str) -> str:
@@ -197,11 +203,11 @@ def _check_inserted(text: str, new: str, contents: Contents, edit: Edit) -> None
 
     before, after = graph(text).vertices, graph(new).vertices
     first = next((n for n, (one, other) in enumerate(zip(before, after)) if one != other), len(before))
-    added = [Vertex("scalar", "status"), Vertex("scalar", edit.value)]
+    added = [Vertex("scalar", edit.field), Vertex("scalar", edit.value)]
     if after != before[:first] + added + before[first:]:
         raise Refused("the new line would change something else in the file")
     again = read(reader.encode(new, bom=False))
-    field = _record(again, edit).fields.get("status")
+    field = _record(again, edit).fields.get(edit.field)
     if field is None or field.value != edit.value or len(again.records) != len(contents.records):
         raise Refused("the new line would not be read back as it was meant")
 

@@ -51,7 +51,7 @@ def complete(target: Mission, board: Board, *, now: str, by: Actor, notes: Optio
     if notes is not None:
         done = done._replace(notes=notes)
     session = _session("complete", target, done, now=now, by=by)._replace(summary=notes or target.name)
-    return _promoting(done, session, board, warnings)
+    return _promoting(Outcome(done, (done,), session, warnings=warnings), board)
 
 
 def block(target: Mission, board: Board, *, now: str, by: Actor, reason: str) -> Outcome:
@@ -70,7 +70,27 @@ def block(target: Mission, board: Board, *, now: str, by: Actor, reason: str) ->
     warnings = _holders(target, by)
     stuck = target._replace(status=BLOCKED, blocked_reason=reason, agent=None, completed_at=None)
     session = _session("blocked", target, stuck, now=now, by=by)._replace(summary=reason)
-    return _promoting(stuck, session, board, warnings)
+    return _promoting(Outcome(stuck, (stuck,), session, warnings=warnings), board)
+
+
+def drop(target: Mission, board: Board, *, now: str, by: Actor, reason: str) -> Outcome:
+    """Give a mission up: it is Deferred, with the reason as the mark of it, and no list shows it unasked.
+
+    Raises NeedsPerson for a Completed mission and for one that another agent holds, InvalidValue
+    for an empty reason.
+    """
+    reason = reason.strip()
+    if not reason:
+        raise InvalidValue("a mission is dropped for a reason", hint='say why: --reason "..."')
+    if target.status == COMPLETED:
+        raise _finished(target)
+    if target.is_dropped and target.blocked_reason == reason:
+        return Outcome(target, already=True)
+    warnings = _holders(target, by)
+    gone = target._replace(status=DEFERRED, agent=None, started_at=None, completed_at=None, blocked_reason=reason)
+    fact = move_fact(target, gone, now=now, by=by)
+    fact = fact._replace(content="%s; dropped: %s" % (fact.content, reason))
+    return _promoting(Outcome(gone, (gone,), warnings=warnings, fact=fact), board)
 
 
 def start(target: Mission, board: Board, *, now: str, by: Actor) -> Outcome:
@@ -194,8 +214,9 @@ def _holders(target: Mission, by: Actor) -> Tuple[str, ...]:
     )
 
 
-def _promoting(left: Mission, session: Session, board: Board, warnings: Tuple[str, ...]) -> Outcome:
-    alone = Outcome(left, (left,), session, warnings=warnings)
+def _promoting(alone: Outcome, board: Board) -> Outcome:
+    """Make the next queued mission Current, unless another is open."""
+    left = alone.mission
     if any(mission.id != left.id for mission in board.open):
         return alone
     chosen, waits = first_ready(board.queued, board.waiting, leaving=left.id)
@@ -205,9 +226,9 @@ def _promoting(left: Mission, session: Session, board: Board, warnings: Tuple[st
     text = "every queued mission waits for another; %s was taken because it is the first" % chosen.id
     return alone._replace(
         changed=(left, promoted),
-        session=_noting(session, promoted),
+        session=_noting(alone.session, promoted) if alone.session else None,
         promoted=promoted,
-        warnings=(*warnings, text) if waits else warnings,
+        warnings=(*alone.warnings, text) if waits else alone.warnings,
     )
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import sqlite3
-from typing import Dict, Iterable, Iterator, List, NamedTuple, Optional, Set, Tuple
+from typing import Dict, Iterable, Iterator, List, NamedTuple, Optional, Tuple
 
 from cmos.core.ids import sort_key
-from cmos.core.models import Dependency, Mission, Sprint
+from cmos.core.models import Mission, Sprint
 from cmos.core.status import CURRENT, QUEUED
 from cmos.db.sql import Row, fetch, records, texts
+from cmos.missions import link_rows
 
 _COLUMNS = (
     "m.id, m.sprint_id, m.name, m.status, m.created_at, m.completed_at, m.notes, m.objective, m.missing, "
@@ -235,43 +236,6 @@ def put_sprint(db: sqlite3.Connection, sprint: Sprint) -> None:
     )
 
 
-def dependencies(
-    db: sqlite3.Connection, mission_id: Optional[str] = None, *, source: Optional[str] = None
-) -> List[Dependency]:
-    """Return dependencies as given, in order; of one mission those at either end, of one source its own."""
-    rows = db.execute(
-        "SELECT from_id, to_id, type FROM dependencies "
-        "WHERE (?1 IS NULL OR from_id = ?1 OR to_id = ?1) AND (?2 IS NULL OR source = ?2) ORDER BY source, place",
-        (mission_id, source),
-    )
-    return list(records(Dependency, rows))
-
-
-def replace_dependencies(db: sqlite3.Connection, source: str, links: Iterable[Dependency]) -> None:
-    """Make the dependencies of one source (a backlog's path) exactly these."""
-    db.execute("DELETE FROM dependencies WHERE source = ?", (source,))
-    db.executemany(
-        "INSERT INTO dependencies (source, place, from_id, to_id, type) VALUES (?,?,?,?,?)",
-        ((source, place, link.from_id, link.to_id, link.type) for place, link in enumerate(links)),
-    )
-
-
-def sources(db: sqlite3.Connection, type: str) -> Set[str]:
-    """Return the sources that have dependencies of a type."""
-    return set(texts(db.execute("SELECT DISTINCT source FROM dependencies WHERE type = ?", (type,))))
-
-
-def waiting(db: sqlite3.Connection, *, finished: str = "") -> Set[str]:
-    """Return the ids that an unfinished mission blocks; ``finished`` is taken as completed."""
-    rows = db.execute(
-        "SELECT DISTINCT d.to_id FROM missions m CROSS JOIN dependencies d ON d.from_id = m.id "  # in this order
-        "WHERE lower(d.type) IN ('blocks', 'needed by') AND m.status <> 'Completed' AND m.id <> ? "
-        "AND d.to_id <> d.from_id",
-        (finished,),
-    )
-    return set(texts(rows))
-
-
 def blockers(db: sqlite3.Connection, mission_id: str) -> List[Mission]:
     """Return the unfinished missions that a mission waits for, in order."""
     rows = db.execute(
@@ -284,8 +248,9 @@ def blockers(db: sqlite3.Connection, mission_id: str) -> List[Mission]:
 
 def only_waiting_for(db: sqlite3.Connection, mission_id: str) -> List[str]:
     """Return the Queued and Current missions that no other unfinished mission than this one blocks, in order."""
-    candidates = [link.to_id for link in dependencies(db, mission_id) if link.from_id == mission_id and link.blocks]
-    waiting_still = waiting(db, finished=mission_id)
+    links = link_rows.dependencies(db, mission_id)
+    candidates = [link.to_id for link in links if link.from_id == mission_id and link.blocks]
+    waiting_still = link_rows.waiting(db, finished=mission_id)
     found = get_many(db, candidates).values()
     return [one.id for one in found if one.status in (QUEUED, CURRENT) and one.id not in waiting_still]
 

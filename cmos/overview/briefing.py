@@ -13,6 +13,7 @@ from cmos.git.head import head, short
 from cmos.journal import rows as journal_rows
 from cmos.journal.rows import MemoryFilter, SessionFilter
 from cmos.missionfile.sections import document_of, is_needed_first, sections
+from cmos.missions import link_rows
 from cmos.missions import rows as mission_rows
 from cmos.missions.find import find_mission, next_mission, place_of
 from cmos.overview.overview import Overview, SprintLine, overview, text_at
@@ -205,7 +206,7 @@ def _parts(project: Project, place: Optional[Place]) -> List[Tuple[str, bool]]:
 
 def _links(project: Project, mission: Optional[Mission]) -> Iterable[_Lists]:
     """Return what the mission waits for, what waits for it, and its other links as they were given."""
-    found = mission_rows.dependencies(project.db, mission.id) if mission is not None else []
+    found = link_rows.dependencies(project.db, mission.id) if mission is not None else []
     blocks = [one for one in found if one.blocks]
     before = [one.from_id for one in blocks if mission and one.to_id == mission.id]
     after = [one.to_id for one in blocks if mission and one.from_id == mission.id]

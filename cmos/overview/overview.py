@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Dict, List, NamedTuple, Optional, Sequence, Tuple
+from typing import TYPE_CHECKING, Dict, Iterable, List, NamedTuple, Optional, Sequence, Tuple
 
 from cmos.core.errors import InvalidValue
 from cmos.core.status import BLOCKED, COMPLETED, CURRENT, DEFERRED, IN_PROGRESS, KNOWN, QUEUED, is_known, standard
 from cmos.core.text import loads
+from cmos.missions import link_rows
 from cmos.missions import rows as mission_rows
 from cmos.missions.find import by_status, find_mission, find_sprints, next_queued, place_of
 from cmos.project import rows as project_rows
@@ -54,6 +55,8 @@ class Overview(NamedTuple):
     #: The first Queued one that is ready.
     next: Optional[Mission]
     blocked: List[Mission]
+    #: The missions that wait for each of them.
+    waiting: Dict[str, List[str]]
     #: The time of the newest session or commit of each mission that is in progress.
     last_signs: Dict[str, str]
     #: Kind to number of open issues that are news.
@@ -77,10 +80,11 @@ def overview(project: Project, *, recent: int = 5) -> Overview:
     return Overview(
         _project_name(project),
         dict(totals, total=sum(totals.values())),
-        _sprint_lines(project, counts),
+        sprint_lines(project, counts),
         mine,
         next_queued(project.db),
         blocked,
+        _grouped(one[:2] for one in link_rows.holds(project.db, [one.id for one in (*mine, *blocked)])),
         last_signs(project, mine),
         _issues(project),
         journal_rows.list_sessions(project.db, limit=recent),
@@ -100,13 +104,23 @@ def _issues(project: Project) -> Dict[str, int]:
     return {kind: sum(one.kind == kind for one in found) for kind in sorted({one.kind for one in found})}
 
 
-def _sprint_lines(project: Project, counts: Sequence[SprintCount]) -> List[SprintLine]:
+def _grouped(pairs: Iterable[Tuple[str, str]]) -> Dict[str, List[str]]:
+    groups: Dict[str, List[str]] = {}
+    for one, other in pairs:
+        groups.setdefault(one, []).append(other)
+    return groups
+
+
+def sprint_lines(project: Project, counts: Optional[Sequence[SprintCount]] = None) -> List[SprintLine]:
+    """Return the sprints in their order, missions without one last."""
+    counts = mission_rows.counts(project.db) if counts is None else counts
     numbers: Dict[Optional[str], Dict[str, int]] = {}
     for count in counts:
         numbers.setdefault(count.sprint_id, {})[count.status] = count.number
     known = {sprint.id: sprint for sprint in mission_rows.all_sprints(project.db)}
     lines = []
-    for one in [*known, *(other for other in numbers if other not in known)]:
+    others = sorted((one for one in numbers if one not in known), key=lambda one: one is None)
+    for one in [*known, *others]:
         of = numbers.get(one, {})
         title = known[one].title if one in known else None
         lines.append(SprintLine(one, title, of.get(COMPLETED, 0), sum(of.values()), of))
@@ -160,10 +174,12 @@ def list_missions(
     blocked: bool = False,
     agent: Optional[str] = None,
     limit: Optional[int] = None,
+    is_all: bool = False,
 ) -> List[Mission]:
     """Return missions in backlog order: of a sprint, of some statuses, free, stuck, or held by an agent.
 
-    Raises InvalidValue for a status that is none of the six and that no mission has.
+    Dropped ones only with ``is_all`` or when statuses are given. Raises InvalidValue for a status that is
+    none of the six and that no mission has.
     """
     run.refresh(project)
     wanted = [standard(status) or status for status in statuses] or None
@@ -174,13 +190,20 @@ def list_missions(
     if unknown and not found:
         raise InvalidValue("no mission has the status %s" % unknown[0], hint="the six: %s" % ", ".join(KNOWN))
     if ready or blocked:
-        waiting = mission_rows.waiting(project.db)
+        waiting = link_rows.waiting(project.db)
         begins = {one.id for one in found if one.status in (QUEUED, CURRENT) and one.id not in waiting}
         stuck = {one.id for one in found if one.status in (QUEUED, CURRENT, BLOCKED)} - begins
         found = [one for one in found if (not ready or one.id in begins) and (not blocked or one.id in stuck)]
+    if not (is_all or statuses):
+        found = [one for one in found if not one.is_dropped]
     if agent is not None:
         found = [one for one in found if one.status == IN_PROGRESS and one.agent == agent]
     return found[:limit]
+
+
+def waits_for(project: Project) -> Dict[str, List[str]]:
+    """Return the unfinished missions that each open mission waits for."""
+    return _grouped((one.to_id, one.from_id) for one in link_rows.holds(project.db))
 
 
 def last_signs(project: Project, missions: Sequence[Mission]) -> Dict[str, str]:
@@ -205,7 +228,7 @@ def show(project: Project, wanted: str) -> Details:
         text_at(project, place),
         journal_rows.list_sessions(project.db, journal_rows.SessionFilter(mission_id=mission.id)),
         commits_of_mission(project, mission.id),
-        mission_rows.dependencies(project.db, mission.id),
+        link_rows.dependencies(project.db, mission.id),
         issue_rows.open_issues(project.db, worktree=project.layout.worktree, mission_id=mission.id),
         journal_rows.decisions(project.db, mission_id=mission.id),
         journal_rows.facts(project.db, mission_id=mission.id),

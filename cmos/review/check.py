@@ -13,6 +13,7 @@ from cmos.journal import rows as journal_rows
 from cmos.journal.rows import MemoryFilter
 from cmos.missionfile.reader import read
 from cmos.missionfile.sections import line_of
+from cmos.missions import link_rows
 from cmos.missions import rows as mission_rows
 from cmos.missions.find import find_sprints
 from cmos.project import rows as project_rows
@@ -100,7 +101,7 @@ def _inventory(project: Project, where: Dict[str, Place]) -> Inventory:
     return Inventory(
         mission_rows.listing(project.db),
         mission_rows.all_sprints(project.db),
-        mission_rows.dependencies(project.db),
+        link_rows.dependencies(project.db),
         issue_rows.open_issues(project.db, worktree=project.layout.worktree),
         {mission_id: place.path for mission_id, place in where.items()},
         list(_nameless(project)),

@@ -8,6 +8,7 @@ from cmos.core.models import NEEDED_BY, Dependency, Mission, Sprint
 from cmos.core.report import FieldChange
 from cmos.core.status import COMPLETED, CURRENT, IN_PROGRESS, QUEUED, standard
 from cmos.missionfile.records import Record
+from cmos.missions import link_rows
 from cmos.missions import rows as mission_rows
 from cmos.sync import issue_rows, issues, rules, statuses
 from cmos.sync import rows as sync_rows
@@ -23,7 +24,7 @@ def take_in(intake: Intake, readings: Iterable[Reading], placed: Iterable[Placed
         if contents.sprints:
             intake.sprints.listed([Sprint(s.id, s.title, s.focus, s.status) for s in contents.sprints])
         if contents.dependencies is not None:
-            mission_rows.replace_dependencies(
+            link_rows.replace_dependencies(
                 intake.db, found.path, [Dependency(*link) for link in contents.dependencies]
             )
     groups: Dict[str, List[Placed]] = {}
@@ -40,7 +41,7 @@ def take_in(intake: Intake, readings: Iterable[Reading], placed: Iterable[Placed
 
 def _take_prerequisites(intake: Intake, groups: Dict[str, List[Placed]]) -> None:
     """Store what missions say they depend on, by mission and kind of record: a file may move."""
-    held = mission_rows.sources(intake.db, NEEDED_BY)
+    held = link_rows.sources(intake.db, NEEDED_BY)
     spelled = {one.record.id: mission_id for mission_id, group in groups.items() for one in group}
     for mission_id, group in groups.items():
         for one in group:
@@ -49,7 +50,7 @@ def _take_prerequisites(intake: Intake, groups: Dict[str, List[Placed]]) -> None
                 continue
             named = (spelled.get(word) or _known_as(intake, word) for word in one.record.prerequisites)
             links = [Dependency(before, mission_id, NEEDED_BY) for before in named if before != mission_id]
-            mission_rows.replace_dependencies(intake.db, source, links)
+            link_rows.replace_dependencies(intake.db, source, links)
 
 
 def _known_as(intake: Intake, word: str) -> str:

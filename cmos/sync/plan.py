@@ -127,14 +127,19 @@ class _Planner:
             return []
         due = [Change(wish, at, field.value, False) for at, field in free if field.value != wish.value]
         if not having and wish.insert_line and wish.value is not None:
-            due = [Change(wish, at, None, True) for at, record in places if record.insert_at >= 0][:1]
+            free_places = [at for at, record in places if record.insert_at >= 0]
+            # a mission's own document goes before its row
+            due = [Change(wish, at, None, True) for at in sorted(free_places, key=lambda at: at.kind != "file")][:1]
         if not due:
             if places and not having and wish.field in OWNED_BY_FILE and wish.value:
-                text = "%s has no key for the %s; only the database has the new value"
-                self._project.notices.append(text % (places[0][0].path, wish.field))
+                self._tell_alone(places[0][0].path, wish)
             # each place has the value already, or no file has a place for it
             settle(self._project, wish, [at.path for at, _ in having])
         return due
+
+    def _tell_alone(self, path: str, wish: Pending) -> None:
+        text = "%s has no key for the %s; only the database has the new value"
+        self._project.notices.append(text % (path, wish.field))
 
     def _record(self, at: BaseRecord) -> Optional[Record]:
         """Return the record as it is in the file; None if its part is invalid."""
@@ -184,7 +189,11 @@ class _Planner:
                 data = apply(data, [_edit(change)])
                 made.append(change)
             except Refused as error:
-                self._refuse(change, error.reason)
+                if change.insert and change.wish.field in OWNED_BY_FILE:
+                    self._tell_alone(change.at.path, change.wish)
+                    settle(self._project, change.wish, [])
+                else:
+                    self._refuse(change, error.reason)
         return data, made
 
     def _refuse(self, change: Change, why: str) -> None:

@@ -69,8 +69,10 @@ def _put(db: Connection, key: str, value: Optional[str]) -> None:
         project_rows.put_state(db, key, value)
 
 
-def save(project: Project, before: Optional[Mission], after: Mission) -> None:
+def save(project: Project, before: Optional[Mission], after: Mission, *, adds_keys: bool = False) -> None:
     """Store the row and ask for each synced field that differs to be written; inside ``run.change(project)``.
+
+    With ``adds_keys``, also where no file has the key; of a status always.
 
     A value that the file changed since the last sync stays: whoever gave the command could
     not know of it, so the command's value is the conflict's loser (docs/sync.md, S7). A new status
@@ -88,7 +90,7 @@ def save(project: Project, before: Optional[Mission], after: Mission) -> None:
     for field in SYNCED:
         old, new = _value(before, field), _value(after, field)
         if old != new:
-            is_asked = ask_field(project, after.id, field, new, insert_line=field == "status")
+            is_asked = ask_field(project, after.id, field, new, insert_line=adds_keys or field == "status")
             is_written = is_written or (is_asked and field == "status")
             issue_rows.close(project, None, "conflict", mission_id=after.id, field=field)
     if before.status != after.status:

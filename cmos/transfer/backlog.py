@@ -13,6 +13,7 @@ from cmos.core.status import BLOCKED, COMPLETED, QUEUED, standard
 from cmos.db.connection import all_or_nothing
 from cmos.missionfile.reader import LARGE, read
 from cmos.missionfile.records import Contents, Record
+from cmos.missions import link_rows
 from cmos.missions import rows as mission_rows
 from cmos.sync import run
 from cmos.sync.identify import Sprints
@@ -136,8 +137,8 @@ def _import_order(db: Connection, records: Tuple[Record, ...]) -> None:
 def _import_dependencies(db: Connection, contents: Contents, report: ImportReport) -> None:
     if contents.dependencies is None:
         return
-    held = mission_rows.dependencies(db)
-    own = mission_rows.dependencies(db, source="")
+    held = link_rows.dependencies(db)
+    own = link_rows.dependencies(db, source="")
     new: List[Dependency] = []
     for link in (Dependency(*one) for one in contents.dependencies):
         is_new = link not in held and link not in new
@@ -145,7 +146,7 @@ def _import_dependencies(db: Connection, contents: Contents, report: ImportRepor
         if is_new:
             new.append(link)
     if new:
-        mission_rows.replace_dependencies(db, "", own + new)
+        link_rows.replace_dependencies(db, "", own + new)
 
 
 class Told(NamedTuple):

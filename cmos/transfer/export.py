@@ -14,6 +14,7 @@ from cmos.core.status import standard
 from cmos.files.write import write_whole
 from cmos.journal import rows as journal_rows
 from cmos.missionfile.scalars import harmless, scalar
+from cmos.missions import link_rows
 from cmos.missions import rows as mission_rows
 from cmos.project import rows as project_rows
 from cmos.sync import run
@@ -240,5 +241,5 @@ def _texts(project: Project) -> Dict[str, str]:
 
 def _backlog(project: Project) -> str:
     # what missions say of themselves stands in their own files
-    links = [link for link in mission_rows.dependencies(project.db) if link.type != NEEDED_BY]
+    links = [link for link in link_rows.dependencies(project.db) if link.type != NEEDED_BY]
     return backlog_yaml(mission_rows.listing(project.db), mission_rows.all_sprints(project.db), links)

@@ -11,6 +11,7 @@ from cmos.actions import edit as editing
 from cmos.core.errors import CmosError, NeedsPerson
 from cmos.core.models import NEEDED_BY, Dependency, Words
 from cmos.missionfile.reader import read
+from cmos.missions import link_rows
 from cmos.missions import rows as mission_rows
 from cmos.project.project import Project, open_project
 from cmos.sync import run
@@ -80,7 +81,7 @@ def test_a_mission_with_all_its_texts_lacks_nothing(ws: Project) -> None:
     words = Words("Tell \"it\": now", "line one\nline two", ("a: b", "# c"), ("x.py",), ("b1.2",))
     added = editing.add(ws, "B1.9", "New", words=words)
     assert added.mission.missing == () and added.mission.objective == 'Tell "it": now'
-    assert [(one.from_id, one.to_id) for one in mission_rows.dependencies(ws.db, "B1.9")] == [("B1.2", "B1.9")]
+    assert [(one.from_id, one.to_id) for one in link_rows.dependencies(ws.db, "B1.9")] == [("B1.2", "B1.9")]
     record = read((Path(ws.layout.root) / (added.path or "")).read_bytes()).records[0]
     assert record.prerequisites == ("B1.2",) and not record.missing
 
@@ -98,7 +99,7 @@ def test_prerequisites_that_cannot_be_are_refused_and_nothing_is_written(
 ) -> None:
     links = [Dependency("B1.9", "B1.3", "Blocks"), Dependency("B1.3", "B1.4", NEEDED_BY)]
     with ws.db:
-        mission_rows.replace_dependencies(ws.db, "test", links)
+        link_rows.replace_dependencies(ws.db, "test", links)
     before = sorted(Path(ws.layout.missions).rglob("*"))
     with pytest.raises(CmosError) as caught:
         editing.add(ws, "B1.9", "New", words=Words(depends_on=depends_on))

@@ -51,7 +51,7 @@ def test_version(cm) -> None:
     [
         ("next", "did you mean cmosctl mission next?"),
         ("mission done", "cmosctl mission complete [ID]"),
-        ("rm", "cmosctl mission edit ID --status Deferred"),
+        ("rm", "cmosctl mission drop ID"),
         ("mission unblock", "cmosctl mission start ID"),
         ("mission ready", "cmosctl mission next --claim"),
         ("board", "cmosctl status"),

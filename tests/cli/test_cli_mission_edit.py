@@ -299,3 +299,56 @@ def test_asking_for_the_status_that_it_has_rejects_a_typed_one(cm, station: Path
 def test_the_editor_tells_which_fields_changed(cm, station: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("VISUAL", "sed -i s/daily/weekly/")
     assert cm("mission", "edit", "B1.3", "--json").data["changed"] == ["name"]
+
+
+def test_any_key_of_its_file_is_set_by_command(cm, station: Path) -> None:
+    before = b13(station).read_text("utf-8")
+    told = cm("mission", "edit", "B1.3", "--set", "objective=A mean: daily", "--add", "successCriteria=it is right")
+    assert (told.code, told.out, told.err) == (0, "B1.3: objective, successCriteria changed.\n", "")
+    assert cm("mission", "show", "B1.3", "--json").data["objective"] == "A mean: daily"
+    after = b13(station).read_text("utf-8")
+    assert "it is right" in after and "A mean: daily" in after
+    assert len(set(before.splitlines()) - set(after.splitlines())) <= 3
+    assert cm("sync", "--check").code == 0
+
+
+@pytest.mark.parametrize(
+    ("given", "code", "why"),
+    [
+        (("--set", "objective"), 2, "'objective' is not KEY=TEXT."),
+        (("--set", "objective=x", "--name", "y"), 2, "'--set' and '--add' go without the other options."),
+        (("--set", "status=Completed"), 2, "status is what commands set"),
+        (("--add", "dependsOn=B9.9"), 3, "B9.9"),
+        (("--add", "dependsOn=B1.3"), 2, "B1.3 cannot depend on itself"),
+        (("--set", "objective=" + "x" * 1_100_000), 2, ""),
+    ],
+)
+def test_what_cannot_be_set_changes_nothing(cm, station: Path, given, code, why) -> None:
+    before = b13(station).read_bytes()
+    told = cm("mission", "edit", "B1.3", "--set", "name=first", *given)
+    assert told.code != 0 and why in told.err, told
+    assert b13(station).read_bytes() == before
+
+
+def test_a_ring_of_prerequisites_is_refused(cm, station: Path) -> None:
+    assert cm("mission", "edit", "B1.3", "--add", "dependsOn=B2.1").code == 0
+    assert "B2.1" in [one["from_id"] for one in cm("mission", "show", "B1.3", "--json").data["dependencies"]]
+    told = cm("mission", "edit", "B2.1", "--add", "dependsOn=b1.3")
+    assert told.code != 0 and "B2.1 would wait for itself: B2.1 waits for" in told.err
+
+
+def test_a_text_comes_from_the_standard_input(station: Path) -> None:
+    command = [sys.executable, "-m", "cmos", "mission", "edit", "B1.3", "--set", "notes=-"]
+    environment = dict(os.environ, PYTHONPATH=str(CHECKOUT))
+    assert subprocess.run(command, cwd=str(station), env=environment, input=b"two\nlines\n").returncode == 0
+    assert "notes: |\n  two\n  lines\n" in b13(station).read_text("utf-8")
+
+
+def test_the_first_mission_becomes_current(cm, station: Path) -> None:
+    for id in ("B1.2", "B1.3", "B1.4", "B2.1", "B2.2"):
+        cm("mission", "edit", id, "--status", "Deferred")
+    told = cm("mission", "add", "C1", "Begin anew")
+    assert (told.code, told.err) == (0, "nothing else is open: C1 is Current\n")
+    assert cm("mission", "add", "C2", "Go on", "--json").data["status"] == "Queued"
+    assert cm("mission", "next", "--json").data["id"] == "C1"
+    assert cm("sync", "--check").code == 0

@@ -23,14 +23,14 @@ def test_the_past_is_accepted_and_what_is_new_comes_first(cm, missions: Path) ->
     accepted = cm("sync", "--accept-known")
     assert accepted.code == 0 and "50 known: cmosctl sync --known" in accepted.out
     assert cm("sync", "--check").code == 0 and cm("mission", "verify").code == 0
-    assert "open issues" not in cm("status").out
+    assert "needs a person" not in cm("status").out
 
     (missions / "N1.yaml").write_text(BROKEN % 99, "utf-8")
     told = cm("sync")
     lines = told.out.splitlines()
     assert any("N1.yaml" in line for line in lines[:3]) and len(lines) <= 10
     assert cm("sync", "--check").code == 1 and cm("mission", "verify").code == 1
-    assert "1 quarantine" in cm("status").out
+    assert "1 invalid file" in cm("status").out
     assert len(cm("sync", "--known").out.splitlines()) > 50
     assert len(cm("mission", "verify", "--known", "--json").data["findings"]) > 50
     assert len(cm("sync", "--json").data["known"]) == 50

@@ -217,7 +217,8 @@ def described(data: bytes) -> Iterator[str]:
     yield from ("from %s to %s: %s" % edge for edge in contents.dependencies or ())
     for record in contents.records:
         part = "" if record.whole else " (part)"
-        yield "%s %s%s%s" % (record.kind, record.id, part, " (no status)" if record.insert_at >= 0 else "")
+        lacks = " (no status)" if record.insert_at >= 0 and "status" not in record.fields else ""
+        yield "%s %s%s%s" % (record.kind, record.id, part, lacks)
         for name, field in sorted(record.fields.items()):
             yield "  %s %s: %r" % (">" if field.locked else " ", name, field.value)
         yield from ("    %s: %r" % pair for pair in (("objective", record.objective), ("path", record.link)) if pair[1])

@@ -166,7 +166,8 @@ def test_the_value_that_is_there_already_changes_nothing(parser: str, value: Opt
         ("missionId: B1\nstatus: !t a\n", Edit("B1", "file", "status", "b"), "tagged scalar"),
         ("{missionId: B1, status}", Edit("B1", "file", "status", "b"), "key without a colon"),
         ("missionId: B1\n", Edit("B1", "file", "status", "b"), "B1 has no status"),
-        ("missionId: B1\n", Edit("B1", "file", "name", "b", True), "B1 has no name"),
+        ("missionId: B1\nstatus: {a: b}\n", Edit("B1", "file", "status", "b", True), "change something else"),
+        ("missionId: B1\n", Edit("B1", "file", "name", "b"), "B1 has no name"),
         ("missionId: &x B1", Edit("B1", "file", "status", "b", True), "no safe place"),
         ("missionId: B1\nstatus: a\n", Edit("B2", "file", "status", "b"), "no document of B2"),
         ("missionId: B1\nstatus: a\n", Edit("B1", "row", "status", "b"), "no row of B1"),
@@ -329,7 +330,7 @@ def test_a_status_line_can_be_added_to_each_mission_of_the_shapes_without_one() 
     count = 0
     for name, data in _variants():
         for record in read(data).records:
-            if record.insert_at >= 0:
+            if record.insert_at >= 0 and "status" not in record.fields:
                 new = apply(data, [Edit(record.id, record.kind, "status", "In Progress", True)])
                 ending = "" if record.indent == ", " else "\r\n" if name == "crlf" else "\n"
                 line = record.indent + "status: In Progress" + ending

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from cmos.files.write import create_file
@@ -16,6 +16,7 @@ from cmos.missionfile.scalars import fields_text, file_name, mission_text, slug
 TEXTS = st.text(st.characters(blacklist_categories=("Cs", "Cc")), min_size=1, max_size=40).filter(str.strip)
 
 
+@example("SprintPlan", "1")
 @given(TEXTS, TEXTS)
 def test_a_new_file_reads_back_as_it_was_meant(name: str, sprint: str) -> None:
     contents = read(mission_text("B1.5", name, sprint).encode("utf-8"))

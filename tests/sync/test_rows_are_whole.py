@@ -87,10 +87,25 @@ def test_a_mission_without_a_name_shows_its_objective(harbour: Path, run: Callab
     assert "X9" in run("mission", "list").out and "Sound it." in run("mission", "list").out
 
 
-def test_a_value_for_which_the_file_has_no_key_is_said_to_be_in_the_database_alone(
+def test_a_value_for_which_the_file_has_no_key_gets_one(harbour: Path, run: Callable[..., Any]) -> None:
+    told = run("mission", "edit", "H7.1", "--notes", "by spring")
+    assert (told.code, told.err) == (0, "")
+    assert run("mission", "show", "H7.1", "--json").data["notes"] == "by spring"
+    plans = [one.read_text("utf-8") for one in harbour.rglob("*.yaml")]
+    assert sum("notes: by spring" in plan or 'notes: "by spring"' in plan for plan in plans) == 1
+    assert run("sync", "--check").code == 0
+
+
+def test_a_value_for_which_there_is_no_place_is_said_to_be_in_the_database_alone(
     harbour: Path, run: Callable[..., Any]
 ) -> None:
-    told = run("mission", "edit", "H7.1", "--notes", "by spring")
-    assert told.code == 0 and "sprint-07.yaml has no key for the notes; only the database has the new value" in told.err
-    assert run("mission", "show", "H7.1", "--json").data["notes"] == "by spring"
-    assert "has no key" not in run("mission", "edit", "H7.1", "--name", "Dredge").err
+    (harbour / "sprint-08" / "X8.yaml").write_text("missionId: &id X8\nobjective: Sound it.\n", "utf-8")
+    told = run("mission", "edit", "X8", "--notes", "by spring")
+    assert told.code == 0 and "X8.yaml has no key for the notes; only the database has the new value" in told.err
+    (harbour / "sprint-08" / "X9.yaml").write_text(
+        "missionId: X9\nname: Generic.Pack.v1\ndisplayName: Pack\nversion: 1\nobjective: Sound it.\n", "utf-8"
+    )
+    told = run("mission", "edit", "X9", "--name", "Lead line")
+    assert told.code == 0 and "X9.yaml has no key for the name; only the database has the new value" in told.err
+    assert run("mission", "show", "X9", "--json").data["name"] == "Lead line"
+    assert run("sync", "--check").code == 0
