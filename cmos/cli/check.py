@@ -71,8 +71,9 @@ def incomplete(as_json: bool) -> None:
     if as_json:
         output.print_json([_lacking(one) for one in found])
     elif found:
-        rows = [(one.mission.id, one.mission.status, _place(one.path, one.line) or "-", _lacks(one)) for one in found]
-        output.show("\n".join(output.columns(rows, heads=("ID", "STATUS", "FILE", "LACKS"), colour_of=1)))
+        places = (_place(one.path, one.line) for one in found)
+        rows = [(one.mission.id, one.mission.status, _lacks(one) + "  " + at) for one, at in zip(found, places)]
+        output.show(*output.columns(rows, heads=("ID", "STATUS", "LACKS"), colour_of=1))
     else:
         output.say("every mission has all required fields")
     _end(bool(found))
@@ -118,7 +119,7 @@ def _print_audit(found: Audit, reviews: Sequence[Review]) -> None:
     told = {review.sprint_id: sprint_review(review) for review in reviews}
     for one in found.sprints:
         # a review covers every mission, blocked ones included
-        output.show("\n".join([*_counts(one), *(told.get(one.sprint_id) or _blockers(one))]))
+        output.show(*_counts(one), *(told.get(one.sprint_id) or _blockers(one)))
     _print_findings(found.findings)
     if not found.findings:
         output.say("no problems found")

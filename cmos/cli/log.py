@@ -59,7 +59,7 @@ def list_sessions(limit: Optional[int], as_json: bool, **wanted: Optional[str]) 
     if as_json:
         output.print_json(found)
     elif found:
-        output.show("\n".join(output.session_lines(found, *_FIELDS, heads=_HEADS)))
+        output.show(*output.session_lines(found, *_FIELDS, heads=_HEADS))
     else:
         output.say("no sessions%s" % (" like that" if any(wanted.values()) else " yet"))
 
@@ -151,7 +151,7 @@ def list_memory(sprint: Optional[str], text: str, limit: Optional[int], as_json:
     if as_json:
         output.print_json(found)
     elif found:
-        output.show("\n".join(entry_lines(found)))
+        output.show(*entry_lines(found))
     else:
         filtered = sprint or text or any(wanted.values())
         output.say("nothing like that" if filtered else "nothing yet: cmosctl decision, cmosctl fact")

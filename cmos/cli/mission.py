@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Any, Dict, List, NoReturn, Optional
+from typing import TYPE_CHECKING, Any, Dict, List, NoReturn, Optional, Sequence, Tuple
 
 import click
 
@@ -78,8 +78,8 @@ def _had(mission: Mission, now: str) -> str:
 
 
 def _print_next(project: Project, found: Next, mission: Mission, as_json: bool) -> None:
-    lines = mission_lines(mission, found.place)
-    lines += output.fields([("others", "; ".join(_holding(one, project.now) for one in found.others))])
+    others = "; ".join(_holding(one, project.now) for one in found.others)
+    lines = mission_lines(mission, found.place, [("others", others)])
     output.answer(dict(output.plain(mission), **at(found.place)), lines, as_json=as_json)
 
 
@@ -92,8 +92,10 @@ def at(place: Optional[Place]) -> Dict[str, Any]:
     return {"path": place.path if place else None, "line": place.line if place else None}
 
 
-def mission_lines(mission: Mission, place: Optional[Place]) -> List[str]:
-    """Return the lines that describe a mission."""
+def mission_lines(
+    mission: Mission, place: Optional[Place], more: Sequence[Tuple[str, Optional[str]]] = ()
+) -> List[str]:
+    """Return the lines that describe a mission, with some more fields."""
     by = " by %s" % mission.agent if mission.agent else ""
     if mission.agent and mission.started_at and mission.status == IN_PROGRESS:
         by += " since %s" % mission.started_at
@@ -107,6 +109,7 @@ def mission_lines(mission: Mission, place: Optional[Place]) -> List[str]:
                 ("objective", output.one_line(mission.objective)),
                 ("notes", output.one_line(mission.notes)),
                 ("file", output.clean(str(place) if place else "none")),
+                *more,
             ]
         ),
     ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Callable, Dict, Iterable, Iterator, List, NoReturn, Optional, Sequence
+from typing import TYPE_CHECKING, Any, Callable, Dict, Iterable, Iterator, List, NoReturn, Optional, Sequence, TextIO
 
 import click
 
@@ -25,7 +25,7 @@ SCHEMA_VERSION = 1
 #: What a cell of a table takes at most, but for the last of a line; --json has all of it.
 _WIDEST = 60
 #: A text at the end of a line gets this many columns, or lines of its own.
-_NARROW = 24
+_NARROW = 20
 #: Lines that a text at the end of a table's line may take.
 _LINES = 8
 #: Characters of a message on stderr.
@@ -43,8 +43,9 @@ def answer(data: object, lines: Iterable[str], *, as_json: bool) -> None:
     if as_json:
         print_json(data)
         return
-    for line in lines:
-        show(line)
+    shown = list(lines)
+    if shown:
+        show(*shown)
 
 
 def print_context(document: Dict[str, Any], *, wrapped: bool) -> None:
@@ -58,9 +59,9 @@ def print_error(error: CmosError, *, as_json: bool) -> None:
         told = {"code": error.code, "message": error.message, "hint": error.hint}
         click.echo(dumps({"schema_version": SCHEMA_VERSION, "error": told}), err=True)
         return
-    click.echo("cmosctl: %s" % clean(_cut(error.message), lines=True), err=True)
+    say("cmosctl: %s" % error.message)
     if error.hint:
-        click.echo("  %s" % clean(_cut(error.hint), lines=True), err=True)
+        say("  %s" % error.hint)
 
 
 def nothing(note: str) -> NoReturn:
@@ -71,18 +72,24 @@ def nothing(note: str) -> NoReturn:
 
 def say(note: str) -> None:
     """Print a line of talk on stderr."""
-    click.echo(clean(_cut(note), lines=True), err=True)
+    click.echo(_fitted(clean(_cut(note), lines=True), screen(sys.stderr)), err=True)
 
 
 def _cut(note: str) -> str:
     return note if len(note) <= _LONGEST else note[: _LONGEST - 1] + "\u2026"
 
 
-def show(text: str = "") -> None:
-    """Print a line of data that ``clean`` has seen; one that does not fit the screen goes on below, indented."""
-    if "\n" not in text:
-        text = ("\n" + " " * (len(text) - len(text.lstrip(" ")) + 4)).join(wrapped(text, screen(), less=4))
-    click.echo(text, color=colours())
+def show(*lines: str) -> None:
+    """Print lines of data that ``clean`` has seen; what does not fit goes on below, but in a text of lines."""
+    cells = screen()
+    click.echo("\n".join(_fitted(line, cells) for line in lines or ("",)), color=colours())
+
+
+def _fitted(line: str, cells: int) -> str:
+    if len(line) <= cells or "\n" in line:
+        return line
+    indent = len(line) - len(line.lstrip(" ")) + 4
+    return ("\n" + " " * indent).join(wrapped(line, cells, less=4))
 
 
 def clean(text: object, *, lines: bool = False) -> str:
@@ -151,10 +158,10 @@ def cell(text: str, most: int = 0) -> str:
     return fit(clean(text[: 4 * most + 1]), most)
 
 
-def screen() -> int:
-    """Return the columns to print into: the terminal's, else without limit."""
+def screen(stream: Optional[TextIO] = None) -> int:
+    """Return the columns to print into: those of the terminal behind a stream, stdout; else without limit."""
     try:
-        return os.get_terminal_size(sys.stdout.fileno()).columns or 100
+        return os.get_terminal_size((stream or sys.stdout).fileno()).columns or 100
     except (OSError, ValueError):
         return 10_000
 
@@ -180,15 +187,20 @@ def table(rows: Sequence[Sequence[str]], *, colour_of: Optional[int] = None) -> 
     taken = sum(width(column[0]) + 2 for column in told)
     left = screen() - 2 - taken
     is_below = left < _NARROW
-    taken, left = (4, screen() - 6) if is_below else (taken, left)
+    left = screen() - 6 if is_below else left
     if colour_of is not None and colours():
         told[colour_of] = list(map(status_style, (row[colour_of] for row in rows), told[colour_of]))
     found = []
     most = left * _LINES
     for *cells, text in zip(*told, last):
-        parts = wrapped(fit(clean(text[: 4 * most + 1]), most), left)
-        lines = ["  ".join(cells).rstrip()] if is_below else ["  ".join((*cells, parts[0])).rstrip()]
-        found.append(lines + [" " * taken + part for part in (parts if is_below else parts[1:]) if part])
+        text = fit(clean(text[: 4 * most + 1]), most)
+        parts = wrapped(text, left)
+        if is_below or max(map(width, parts)) > left:
+            # a path that is too long has a line to itself
+            above = wrapped("  ".join(cells).rstrip(), screen() - 2, less=4)
+            found.append([above[0], *("    " + part for part in (*above[1:], *wrapped(text, screen() - 6)) if part)])
+        else:
+            found.append(["  ".join((*cells, parts[0])).rstrip(), *(" " * taken + part for part in parts[1:])])
     return found
 
 

@@ -95,7 +95,8 @@ def _lines(seen: Overview, verbose: bool) -> List[str]:
     lines += ["", *_sprint_lines(seen.sprints, verbose)] if seen.sprints else []
     watcher = "process %d" % seen.watcher if seen.watcher else "not running (cmosctl watch start)"
     lines += ["", *output.fields([*_now(seen), ("missions", _counts(seen.totals)), ("watcher", watcher)])]
-    sessions = seen.recent_sessions if verbose else seen.recent_sessions[-_SHOWN_SESSIONS:]
+    latest = seen.recent_sessions if verbose else seen.recent_sessions[-_SHOWN_SESSIONS:]
+    sessions = [one if verbose else one._replace(summary=fit(output.one_line(one.summary), 60)) for one in latest]
     lines += _part("recent sessions", output.session_lines(sessions, "ts", "mission_id", "action", "agent"), True)
     lines += _part("needs a person", _needs(seen), verbose)
     return lines

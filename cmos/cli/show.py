@@ -61,7 +61,7 @@ def list_missions(
         output.print_json(found)
     elif found:
         folded = [] if is_filtered or not sys.stdout.isatty() else _folded(seen.sprints)
-        output.show("\n".join(_by_sprint(found, seen, folded)))
+        output.show(*_by_sprint(found, seen, folded))
     else:
         output.say("no missions%s" % (" match" if is_filtered else " yet: cmosctl mission add ID NAME"))
 
@@ -134,8 +134,7 @@ def _lost(project: Project, details: Details) -> List[Lost]:
 
 def _details_lines(details: Details) -> List[str]:
     mission = details.mission
-    lines = mission_lines(mission, details.place)
-    lines += output.fields([(name, output.clean(value or "")) for name, value in _rest(mission)])
+    lines = mission_lines(mission, details.place, [(name, output.clean(value or "")) for name, value in _rest(mission)])
     lines += _part("links", [_link(mission, link) for link in details.dependencies])
     lines += _part("open issues", [line for issue in details.issues for line in _issue(issue)])
     lines += _part("decisions", [_dated(one.ts, one.title) for one in details.decisions])
@@ -189,5 +188,5 @@ def _commit_lines(commits: List[MissionCommit]) -> List[str]:
 
 def _session_lines(sessions: List[Session]) -> List[str]:
     lines = output.session_lines(sessions[-_SHOWN_SESSIONS:], "ts", "action", "agent")
-    earlier = len(sessions) - len(lines)
+    earlier = max(len(sessions) - _SHOWN_SESSIONS, 0)
     return (["(%d earlier ones: cmosctl session list --mission ID)" % earlier] if earlier else []) + lines
