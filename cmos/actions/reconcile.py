@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Dict, Iterable, List, NamedTuple, Optional, Sequence, Tuple
+from typing import TYPE_CHECKING, Dict, List, NamedTuple, Optional, Sequence, Tuple
 
 from cmos.actions.act import Act
+from cmos.actions.elsewhere import Carried, carried
 from cmos.core.errors import CmosError, GitProblem
 from cmos.core.models import Options, Progress
 from cmos.core.report import FieldChange, Issue, Report
-from cmos.core.status import COMPLETED, is_known, is_open, standard
-from cmos.git import objects, process
+from cmos.core.status import COMPLETED, is_known, standard
+from cmos.git import objects
 from cmos.git.head import activity, at_work, head
 from cmos.history import record as history
 from cmos.missions import rows as mission_rows
@@ -26,7 +27,6 @@ from cmos.sync.rules import same
 
 if TYPE_CHECKING:
     from cmos.project.project import Project
-    from cmos.sync.origin import Values
 
 
 #: Kinds of issues that mean that files and database are out of step. A file that somebody
@@ -174,82 +174,6 @@ def _apply(project: Project, mission_id: str, status: str, act: Act) -> str:
     except CmosError as error:
         return "%s: %s" % (mission_id, error.message)
     return "%s is %s now" % (mission_id, status)
-
-
-#: Branches that are looked at, those with the newest commits.
-_MOST = 100
-
-
-class Carried(NamedTuple):
-    """A difference that a merge settles."""
-
-    mission_id: str
-    path: str
-    #: The branch or worktree that has the database's status.
-    by: str
-
-
-def carried(project: Project, found: Iterable[Issue]) -> List[Carried]:
-    """Return which of some differences another branch or worktree explains."""
-    waiting = [one for one in found if one.kind == "drift" and one.mission_id and not is_open(one.database_value)]
-    waiting = [one for one in waiting if one.field == "status"]
-    told = [(one, _worktree(project, one)) for one in waiting]
-    known = [Carried(one.mission_id or "", one.path, "worktree %s" % name) for one, name in told if name]
-    rest = [one for one, name in told if not name]
-    try:
-        return known + (_on_branches(project, rest) if rest else [])
-    except GitProblem:
-        return known
-
-
-def _worktree(project: Project, issue: Issue) -> Optional[str]:
-    for worktree, _, status in sync_rows.statuses(project.db, issue.mission_id or ""):
-        if (
-            worktree != project.layout.worktree
-            and not project.layout.has_lost(worktree)
-            and same(status, issue.database_value)
-        ):
-            return "of the repository itself" if worktree == "." else worktree
-    return None
-
-
-def _on_branches(project: Project, waiting: List[Issue]) -> List[Carried]:
-    if project.layout.repository is None:
-        return []
-    here = head(project.layout.repository)
-    # imported only where something differs
-    from cmos.sync.origin import values
-
-    branches = {sha: name for name, sha in _branches(project) if sha != here.sha}
-    places = {issue.path for issue in waiting}
-    names = [(sha, path) for sha in branches for path in sorted(places) if "\n" not in path]
-    texts = objects.contents(project.layout.root, ["%s:./%s" % name for name in names])
-    keys = [(issue, _key(project, issue)) for issue in waiting]
-    said: Dict[bytes, Values] = {}
-    found: Dict[Tuple[str, str], Carried] = {}
-    for (sha, path), text in zip(names, texts):
-        if text is None:
-            continue
-        if text not in said:
-            said[text] = values(text)
-        for issue, key in keys:
-            if issue.path == path and same(said[text].get(key, {}).get("status"), issue.database_value):
-                mission_id = issue.mission_id or ""
-                found.setdefault((mission_id, path), Carried(mission_id, path, "branch %s" % branches[sha]))
-    return list(found.values())
-
-
-def _branches(project: Project) -> List[Tuple[str, str]]:
-    tell = ("--sort=-committerdate", "--count=%d" % _MOST, "--format=%(refname:short) %(objectname)")
-    lines = process.run(project.layout.root, "for-each-ref", *tell, "refs/heads", "refs/remotes").decode(
-        "utf-8", "replace"
-    )
-    return [(name, sha) for name, _, sha in (line.rpartition(" ") for line in lines.splitlines())]
-
-
-def _key(project: Project, issue: Issue) -> Tuple[str, str]:
-    records = sync_rows.records_of(project, [issue.path])
-    return next(((one.file_id, one.kind) for one in records if one.mission_id == issue.mission_id), ("", ""))
 
 
 #: Files whose history is asked for unless all of it is wanted.

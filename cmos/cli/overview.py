@@ -294,4 +294,5 @@ def _item(item: Any) -> str:
     names = ("ts", "kind", "from_id", "type", "to_id", "id", "mission_id", "name", "status", "action", "agent")
     more = ("worktree", "last_sign", "content", "completed_by", "summary", "blocked_reason")
     words = [str(item[name]) for name in (*names, *more) if item.get(name)]
-    return " ".join(words)
+    there = item.get("not_merged_here")
+    return " ".join(words) + (" (not merged here: %s)" % there if there else "")

@@ -134,7 +134,7 @@ def _lost(project: Project, details: Details) -> List[Lost]:
 
 def _details_lines(details: Details) -> List[str]:
     mission = details.mission
-    lines = mission_lines(mission, details.place, [(name, output.clean(value or "")) for name, value in _rest(mission)])
+    lines = mission_lines(mission, details.place, [(name, output.clean(value or "")) for name, value in _rest(details)])
     lines += _part("links", [_link(mission, link) for link in details.dependencies])
     lines += _part("open issues", [line for issue in details.issues for line in _issue(issue)])
     lines += _part("decisions", [_dated(one.ts, one.title) for one in details.decisions])
@@ -146,8 +146,11 @@ def _details_lines(details: Details) -> List[str]:
     return lines
 
 
-def _rest(mission: Mission) -> List[Tuple[str, Optional[str]]]:
+def _rest(details: Details) -> List[Tuple[str, Optional[str]]]:
+    mission = details.mission
+    there = details.not_merged_here
     return [
+        ("elsewhere", "it is Completed in %s, which is not merged here" % there if there else None),
         ("created", mission.created_at),
         ("completed", mission.completed_at),
         ("lacks", ", ".join(mission.missing or ())),

@@ -206,6 +206,8 @@ def _parts(project: Project, place: Optional[Place]) -> List[Tuple[str, bool]]:
 
 def _links(project: Project, mission: Optional[Mission]) -> Iterable[_Lists]:
     """Return what the mission waits for, what waits for it, and its other links as they were given."""
+    from cmos.actions.elsewhere import unmerged
+
     found = link_rows.dependencies(project.db, mission.id) if mission is not None else []
     blocks = [one for one in found if one.blocks]
     before = [one.from_id for one in blocks if mission and one.to_id == mission.id]
@@ -216,8 +218,11 @@ def _links(project: Project, mission: Optional[Mission]) -> Iterable[_Lists]:
     # an entry of a mission's own list need not name a mission
     before = [one for one in before if one in known or one not in free]
     said = journal_rows.summaries(project.db, [one for one in before if one in known][:_NEWEST])
+    there = unmerged(project, [known[one] for one in before if one in known])
     for key, ids in (("depends_on", before), ("needed_by", after)):
         brief = {one: dict(_short(known[one]), **said.get(one, {})) for one in ids[:_NEWEST] if one in known}
+        for one in set(brief) & set(there):
+            brief[one]["not_merged_here"] = there[one]
         yield _Lists(key, [brief.get(one, {"id": one}) for one in ids[:_NEWEST]], len(ids))
     yield _Lists("other_links", shorten(others[:_NEWEST], _WORDS), len(others))
 

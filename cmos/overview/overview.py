@@ -154,6 +154,8 @@ class Details(NamedTuple):
 
     mission: Mission
     place: Optional[Place]
+    #: The branch or worktree that has it Completed, if the files here do not.
+    not_merged_here: Optional[str]
     #: Of its file, or of its row.
     text: Optional[str]
     sessions: List[Session]
@@ -215,6 +217,7 @@ def last_signs(project: Project, missions: Sequence[Mission]) -> Dict[str, str]:
 
 def show(project: Project, wanted: str) -> Details:
     """Return all that is known of a mission."""
+    from cmos.actions.elsewhere import unmerged
     from cmos.history.record import commits_of_mission
     from cmos.journal import rows as journal_rows
     from cmos.sync import issue_rows
@@ -225,6 +228,7 @@ def show(project: Project, wanted: str) -> Details:
     return Details(
         mission,
         place,
+        unmerged(project, [mission]).get(mission.id),
         text_at(project, place),
         journal_rows.list_sessions(project.db, journal_rows.SessionFilter(mission_id=mission.id)),
         commits_of_mission(project, mission.id),

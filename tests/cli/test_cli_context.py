@@ -265,3 +265,26 @@ def test_in_a_linked_worktree_the_project_has_its_own_name(cm, station: Path, mo
     git("worktree", "add", "--quiet", "-b", "side", "../sïde tree", cwd=station)
     monkeypatch.chdir(station.parent / "sïde tree")
     assert document(cm)["project"] == name == station.name
+
+
+@pytest.mark.parametrize("has_file_here", [True, False])
+def test_a_prerequisite_that_is_done_elsewhere_is_said_to_be_there(
+    cm, station: Path, monkeypatch, git, has_file_here: bool
+) -> None:
+    git("add", "--all", cwd=station)
+    git("commit", "--quiet", "--allow-empty", "--message", "begin", cwd=station)
+    git("checkout", "--quiet", "-b", "orion", cwd=station)
+    id = "B1.2" if has_file_here else "B1.9"
+    if not has_file_here:
+        cm("mission", "add", "B1.9", "Charts", "--sprint", "1")
+    cm("mission", "edit", "B2.1", "--status", "Current")
+    cm("mission", "complete", id, "--agent", "orion", "--no-promote")
+    git("add", "--all", cwd=station)
+    git("commit", "--quiet", "--message", "%s: done" % id, cwd=station)
+    cm("sync")
+    git("checkout", "--quiet", "-", cwd=station)
+    cm("mission", "edit", "B1.3", "--add", "dependsOn=%s" % id)
+    (before,) = [one for one in document(cm, "B1.3")["depends_on"] if one["id"] == id]
+    assert (before["status"], before["not_merged_here"]) == ("Completed", "branch orion")
+    assert "(not merged here: branch orion)" in cm("context", "B1.3", "--format", "md").out
+    assert "it is Completed in branch orion, which is not merged here" in cm("mission", "show", id).out
