@@ -9,6 +9,7 @@ import click
 from cmos.cli import output
 from cmos.cli.options import json_option, open_here
 from cmos.cli.output import one_line
+from cmos.core.text import fit
 
 if TYPE_CHECKING:
     from cmos.core.models import Entry
@@ -132,7 +133,7 @@ def sprint_review(review: Review) -> List[str]:
         how_long = "for %s, since %s" % (one.blocked_for, one.blocked_since) if one.blocked_for else ""
         why = "; ".join(filter(None, (one.why or "done", how_long)))
         commits = "  (%s)" % output.number(len(one.commits), "commit") if one.commits else ""
-        lines.append("  %s  %s%s" % (output.clean(one.id), output.one_line(why), commits))
+        lines.append("  %s  %s%s%s" % (output.clean(one.id), _named(one.name), output.one_line(why), commits))
     asked = {one.id for one in review.questions}
     for entry in [*review.decisions, *review.facts]:
         open_ = "  (open)" if entry.type == "fact" and entry.id in asked else ""
@@ -199,7 +200,12 @@ def _blockers(sprint: SprintAudit) -> Iterator[str]:
         since = " since %s" % one.since if one.since else ""
         waits = "waits for %s" % ", ".join(one.waits_for) if one.waits_for else ""
         why = "; ".join(filter(None, ("blocked%s: %s" % (since, one.reason) if one.reason else "", waits)))
-        yield "  " + output.one_line("%s %s" % (one.mission_id, why or "blocked%s" % since))
+        told = (output.clean(one.mission_id), _named(one.name), output.one_line(why or "blocked%s" % since))
+        yield "  %s  %s%s" % told
+
+
+def _named(name: Optional[str]) -> str:
+    return "%s: " % fit(output.one_line(name), 60) if name else ""
 
 
 def review_lines(review: Review, findings: Sequence[Finding] = ()) -> List[str]:

@@ -237,6 +237,7 @@ def holder(mission: Mission, last_sign: Optional[str], now: str) -> str:
 
 def session_lines(sessions: Iterable[Session], *names: str, heads: Sequence[str] = ()) -> List[str]:
     """Return the lines of a table of sessions: the fields of these names, and the summary."""
+    names = tuple("who" if name == "agent" else name for name in names)
     rows = [[*(str(getattr(one, name) or "-") for name in names), one_line(one.summary)] for one in sessions]
     return columns(rows, heads=heads)
 

@@ -70,6 +70,19 @@ class Session(NamedTuple):
         """Return the fields by name, and details that are JSON as a value."""
         return dict(self._asdict(), details=self.value())
 
+    @property
+    def is_merge(self) -> bool:
+        """True for a commit that merges others: it is no work of its own."""
+        details = self.value() if self.action == "commit" else None
+        return isinstance(details, dict) and details.get("merge") is True
+
+    @property
+    def who(self) -> Optional[str]:
+        """The agent; of a commit that git recorded, its author too."""
+        details = self.value() if self.action == "commit" else None
+        author = details.get("author") if isinstance(details, dict) else None
+        return "%s (%s)" % (self.agent, author.partition(" <")[0]) if isinstance(author, str) else self.agent
+
     def value(self) -> object:
         """Return the details: as a value if they are JSON, else as text."""
         try:

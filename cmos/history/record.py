@@ -225,6 +225,7 @@ def _details(commit: Commit, spoken: Sequence[str], branch: Optional[str]) -> st
         "files": commit.files,
         "file_count": commit.file_count,
         "missions": spoken,
+        **({"merge": True} if len(commit.parents) > 1 else {}),
     }
     return json.dumps(details, ensure_ascii=False)
 

@@ -103,21 +103,22 @@ def missions_of(db: sqlite3.Connection, key: str) -> List[str]:
     return texts(rows)
 
 
-def of_mission(db: sqlite3.Connection, mission_id: str) -> List[Line]:
+def of_mission(db: sqlite3.Connection, mission_id: str, *, merges: bool = True) -> List[Line]:
     """Return the commits of a mission in the order they were logged, rewritten ones after the originals."""
     rows = db.execute(
         "SELECT c.sha, c.session_key, c.subject, c.author, c.ts FROM commit_missions m JOIN commits c ON c.sha = m.sha "
-        "LEFT JOIN sessions s ON s.key = c.session_key WHERE m.mission_id = ? ORDER BY s.id, c.ts, c.sha",
-        (mission_id,),
+        "LEFT JOIN sessions s ON s.key = c.session_key WHERE m.mission_id = ? "
+        "AND (? OR coalesce(s.details, '') NOT LIKE '%\"merge\": true%') ORDER BY s.id, c.ts, c.sha",
+        (mission_id, merges),
     )
     return list(records(Line, rows))
 
 
 def of_missions(db: sqlite3.Connection, missions: Iterable[str]) -> Dict[str, List[Line]]:
-    """Return the commits of some missions; of the versions of a commit, the last."""
+    """Return the commits of some missions, merges left out; of the versions of a commit, the last."""
     found = {}
     for mission in missions:
-        found[mission] = list({line.session_key: line for line in of_mission(db, mission)}.values())
+        found[mission] = list({line.session_key: line for line in of_mission(db, mission, merges=False)}.values())
     return found
 
 

@@ -130,7 +130,7 @@ def _put_news(page: Page, project: Project, by: Actor) -> None:
         return
     since = journal_rows.list_sessions(project.db, SessionFilter(since=last[0].ts), limit=_NEWEST)
     done = [one.mission_id for one in since if one.action == "complete" and one.agent != by.agent]
-    commits = sum(one.action == "commit" for one in since)
+    commits = sum(one.action == "commit" and not one.is_merge for one in since)
     page.put("since_your_last_session", {"ts": last[0].ts, "completed": done, "commits": commits})
 
 

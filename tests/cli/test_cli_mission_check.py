@@ -80,7 +80,7 @@ def test_audit_counts_each_sprint(cm, station: Path) -> None:
     told = cm("mission", "audit")
     assert told.code == 0
     assert "Sprint 01  Read the sensors" in told.out and "1/4  2 Queued, 1 Current, 1 Completed" in told.out
-    assert "B2.2 waits for B2.1" in told.out
+    assert "B2.2  Publish the page: waits for B2.1" in told.out
 
 
 @pytest.mark.parametrize("sprint", ["1", "Sprint 01", "sprint-1"])
@@ -174,7 +174,7 @@ def test_the_audit_of_a_sprint_says_each_mission_once(cm) -> None:
     cm("mission", "block", "B1.2", "--reason", "no disk")
     lines = [line for line in cm("mission", "audit", "1").out.splitlines() if line.startswith("  B1.")]
     assert [line.split()[0] for line in lines] == ["B1.1", "B1.2", "B1.3", "B1.4"]
-    assert lines[0].split() == ["B1.1", "done"]
+    assert lines[0] == "  B1.1  Wire the thermometer: done"
     assert "blocked: no disk; for less than a day, since 20" in lines[1]
 
 

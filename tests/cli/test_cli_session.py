@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 
@@ -128,3 +130,18 @@ def test_sessions_since_a_time(cm, since: str, found: int) -> None:
 def test_a_type_that_no_session_has_is_a_usage_error(cm) -> None:
     assert cm("session", "list", "--type", "foo").code == 2
     assert [one["action"] for one in cm("session", "list", "--type", "build", "--json").data] == ["build"]
+
+
+def test_a_commit_is_shown_with_its_author_and_a_merge_is_no_work(cm, station: Path, git) -> None:
+    git("checkout", "--quiet", "-b", "side", cwd=station)
+    git("commit", "--quiet", "--allow-empty", "--message", "B1.2: work", cwd=station)
+    git("checkout", "--quiet", "-", cwd=station)
+    git("commit", "--quiet", "--allow-empty", "--message", "other", cwd=station)
+    git("merge", "--quiet", "--no-ff", "--message", "Merge B1.2", "side", cwd=station)
+    cm("session", "list")
+    shown = [line for line in cm("session", "list").out.splitlines() if "GitHook" in line]
+    assert len(shown) >= 2 and all("GitHook (" in line for line in shown)
+    (told,) = cm("mission", "audit", "1", "--json").data["reviews"]
+    (commits,) = [one["commits"] for one in told["missions"] if one["id"] == "B1.2"]
+    assert any("work" in one for one in commits) and not any("Merge" in one for one in commits)
+    assert "Merge B1.2" in cm("mission", "show", "B1.2").out
