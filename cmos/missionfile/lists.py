@@ -45,6 +45,8 @@ class Listing(NamedTuple):
     has_sprints: bool
     #: True when it lists missions, in sprints or by itself.
     is_backlog: bool
+    #: What reads like a row but has no id.
+    nameless: List[Mapping]
 
 
 def read_listing(root: Mapping, *, owned: bool) -> Optional[Listing]:
@@ -58,17 +60,18 @@ def read_listing(root: Mapping, *, owned: bool) -> Optional[Listing]:
     dependencies = _dependencies(homes)
     links = _links(homes)
     rows: List[Row] = []
+    nameless: List[Mapping] = []
     sprints: List[SprintRecord] = []
     for group, locked in groups:
         for item in group.items:
             if isinstance(item, Mapping):
-                _add_sprint(item, locked, rows, sprints)
+                _add_sprint(item, locked, rows, sprints, nameless)
     listed = bool(groups)
     if plan is not None and not groups:
-        listed = _add_plan(root, plan, owned, rows, sprints)
+        listed = _add_plan(root, plan, owned, rows, sprints, nameless)
     if not (listed or links or dependencies is not None):
         return None
-    return Listing(rows, sprints, dependencies, links, bool(groups), listed)
+    return Listing(rows, sprints, dependencies, links, bool(groups), listed, nameless if rows else [])
 
 
 def field_of(scalar: Scalar) -> Field:
@@ -118,22 +121,26 @@ def _lists_sprints(group: Sequence, owned: bool) -> bool:
     return any(isinstance(item, Mapping) and any(map(item.find, _SPRINT_MARKS)) for item in group.items)
 
 
-def _add_sprint(sprint: Mapping, locked: str, rows: List[Row], sprints: List[SprintRecord]) -> None:
+def _add_sprint(
+    sprint: Mapping, locked: str, rows: List[Row], sprints: List[SprintRecord], nameless: List[Mapping]
+) -> None:
     locked = locked or ("alias" if sprint.alias else "")
     name = next((one for key in _SPRINT_KEYS for one in [sprint.scalar(key)] if one and one.value), None)
     if name is not None:
         sprints.append(_sprint(sprint, name, "title", "name"))
     missions = sprint.find("missions")
     if missions is not None:
-        rows.extend(_rows(missions, locked, name))
+        rows.extend(_rows(missions, locked, name, nameless))
 
 
-def _add_plan(root: Mapping, plan: Found, owned: bool, rows: List[Row], sprints: List[SprintRecord]) -> bool:
+def _add_plan(
+    root: Mapping, plan: Found, owned: bool, rows: List[Row], sprints: List[SprintRecord], nameless: List[Mapping]
+) -> bool:
     """Add the rows of a plan of one sprint; a plan that is a mission itself makes no sprint."""
     name = first_scalar(root, _PLAN_SPRINT_KEYS)
     if name is not None and not name.value:
         name = None
-    added = list(_rows(plan, "", name))
+    added = list(_rows(plan, "", name, nameless))
     rows.extend(added)
     if added and name is not None and not owned:
         sprints.append(_sprint(root, name, "title", "theme"))
@@ -149,7 +156,8 @@ def _text(mapping: Mapping, *keys: str) -> Optional[str]:
     return next(filter(None, map(mapping.text, keys)), None)
 
 
-def _rows(missions: Found, locked: str, sprint: Optional[Scalar]) -> Iterator[Row]:
+def _rows(missions: Found, locked: str, sprint: Optional[Scalar], nameless: List[Mapping]) -> Iterator[Row]:
+    """Yield the rows of a list, and add to ``nameless`` those that have a name or an objective but no id."""
     group = missions.node
     if not isinstance(group, Sequence):
         return
@@ -159,6 +167,8 @@ def _rows(missions: Found, locked: str, sprint: Optional[Scalar]) -> Iterator[Ro
             row = _row(item, locked, sprint)
             if row is not None:
                 yield row
+            elif item.names() and (first_scalar(item, ("name", "title")) or objective_of([item])):
+                nameless.append(item)
 
 
 def _row(item: Mapping, locked: str, sprint: Optional[Scalar]) -> Optional[Row]:

@@ -39,8 +39,8 @@ class _Page(NamedTuple):
 
     records: List[Record]
     listing: Optional[Listing]
-    #: The line of a document that reads like a mission but has no id.
-    nameless: Optional[int] = None
+    #: The lines of what reads like a mission but has no id.
+    nameless: Tuple[int, ...] = ()
 
 
 def read_contents(text: str, documents: Iterable[Document], faults: Tuple[Fault, ...] = ()) -> Contents:
@@ -50,7 +50,7 @@ def read_contents(text: str, documents: Iterable[Document], faults: Tuple[Fault,
     if len(records) > 1:
         records = _lock_shared(pages, records)
     listings = [page.listing for page in pages if page.listing is not None]
-    nameless = tuple(page.nameless for page in pages if page.nameless is not None)
+    nameless = tuple(line for page in pages for line in page.nameless)
     if not listings:
         return bounded(text, Contents(tuple(records), faults=faults, nameless=nameless))
     edges = [listing.dependencies for listing in listings if listing.dependencies is not None]
@@ -134,8 +134,10 @@ def _page(text: str, root: Mapping, identity: Optional[Identity], whole: bool, l
                 prerequisites=prerequisites_of([row.home]),
             )
         )
-    nameless = not records and listing is None and whole and _reads_like_a_mission(root)
-    return _Page(records, listing, lines.at(root.key_start(root.names()[0])) if nameless else None)
+    nameless = listing.nameless if listing is not None and whole else []
+    if not records and listing is None and whole and _reads_like_a_mission(root):
+        nameless = [root]
+    return _Page(records, listing, tuple(lines.at(one.key_start(one.names()[0])) for one in nameless))
 
 
 def _reads_like_a_mission(root: Mapping) -> bool:

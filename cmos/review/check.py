@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Dict, Iterable, Iterator, List, NamedTuple, Optional, Tuple
 
 from cmos.clock import age, days_between, how_long
+from cmos.core.ids import same_sprint
 from cmos.core.models import Mission
 from cmos.core.status import IN_PROGRESS
 from cmos.files.scan import mission_text
@@ -44,10 +45,20 @@ def check(project: Project) -> Checked:
     run.refresh(project)
     where = review_rows.places(project.db, project.layout.worktree)
     inventory = _inventory(project, where)._replace(odd=review_rows.odd_values(project.db))
-    found = _with_lines(project, rules.check(inventory), where)
+    found = _with_lines(project, [*rules.check(inventory), *_listed_twice(project)], where)
     accepted = project_rows.known_problems(project.db)
     news = tuple(one for one in found if one.mark not in accepted)
     return Checked(len(inventory.missions), news, tuple(one for one in found if one.mark in accepted))
+
+
+def _listed_twice(project: Project) -> Iterator[Finding]:
+    """Yield the missions that two files list in different sprints."""
+    first: Dict[str, Tuple[str, str]] = {}
+    for id, path, sprint in review_rows.listings(project.db, project.layout.worktree):
+        one, before = first.setdefault(id, (path, sprint))
+        if not same_sprint(before, sprint):
+            text = "%s stands in %s too, in sprint %s there; the first one counts: take one of the rows out"
+            yield Finding("listed-twice", rules.WARNING, text % (id, path, sprint), id, path=one)
 
 
 def accept_known(project: Project, issues: Iterable[Issue]) -> None:

@@ -145,15 +145,26 @@ def places(db: sqlite3.Connection, worktree: str) -> Dict[str, Place]:
 
 
 def files_without_mission(db: sqlite3.Connection, worktree: str) -> List[str]:
-    """Return the files of a worktree that say nothing of any mission, and are not in quarantine."""
+    """Return the files of a worktree that hold no mission's own document, and are not in quarantine."""
     rows = db.execute(
         "SELECT path FROM files b WHERE worktree = ?1 AND hash <> '' "
-        "AND NOT EXISTS (SELECT 1 FROM records r WHERE r.worktree = ?1 AND r.path = b.path) "
+        "AND NOT EXISTS (SELECT 1 FROM records r WHERE r.worktree = ?1 AND r.path = b.path AND r.kind = 'file') "
         "AND NOT EXISTS (SELECT 1 FROM issues i WHERE i.worktree = ?1 AND i.path = b.path AND i.closed_at IS NULL) "
         "ORDER BY path",
         (worktree,),
     )
     return texts(rows)
+
+
+def listings(db: sqlite3.Connection, worktree: str) -> List[Tuple[str, str, str]]:
+    """Return the missions that more than one file lists: the id, a path, and the sprint there."""
+    rows = db.execute(
+        "SELECT r.mission_id, r.path, coalesce(r.sprint, '') FROM records r JOIN files b USING (worktree, path) "
+        "WHERE r.worktree = ?1 AND r.kind = 'row' AND b.hash <> '' AND EXISTS (SELECT 1 FROM records o "
+        "WHERE o.worktree = ?1 AND o.mission_id = r.mission_id AND o.kind = 'row' AND o.path <> r.path) ORDER BY 1, 2",
+        (worktree,),
+    )
+    return [(str(id), str(path), str(sprint)) for id, path, sprint in rows]
 
 
 def blocked_since(db: sqlite3.Connection) -> Dict[str, str]:

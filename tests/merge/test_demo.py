@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 from typing import Callable
 
-LIST = re.compile(r"^(B1\.\d)  +(\w+(?: \w+)?)  ", re.MULTILINE)
+LIST = re.compile(r"^ *(B1\.\d)  +(\w+(?: \w+)?)  ", re.MULTILINE)
 
 
 def test_stock_git_and_the_driver_end_with_the_same_statuses(typed: Callable[[str], str], tmp_path: Path) -> None:

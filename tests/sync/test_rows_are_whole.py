@@ -109,3 +109,17 @@ def test_a_value_for_which_there_is_no_place_is_said_to_be_in_the_database_alone
     assert told.code == 0 and "X9.yaml has no key for the name; only the database has the new value" in told.err
     assert run("mission", "show", "X9", "--json").data["name"] == "Lead line"
     assert run("sync", "--check").code == 0
+
+
+def test_a_row_without_an_id_and_a_mission_in_two_plans_are_told(harbour: Path, run: Callable[..., Any]) -> None:
+    rows = "sprint: Sprint 7\nmissions:\n- id: P1\n  objective: a\n- objective: no id\n"
+    (harbour / "one.yaml").write_text(rows, "utf-8")
+    (harbour / "two.yaml").write_text("sprint: Sprint 9\nmissions:\n- id: P1\n  objective: a\n- id: P2\n", "utf-8")
+    (harbour / "three.yaml").write_text("sprint: sprint-09\nmissions:\n- id: P2\n", "utf-8")
+    run("sync")
+    found = {one["code"]: one for one in run("mission", "verify", "--json").data["findings"]}
+    assert (found["no-id"]["path"], found["no-id"]["line"]) == ("cmos/missions/one.yaml", 5)
+    told = [one for one in run("mission", "verify", "--json").data["findings"] if one["code"] == "listed-twice"]
+    assert [one["mission_id"] for one in told] == ["P1"]
+    assert "cmos/missions/two.yaml" in told[0]["message"]
+    assert run("mission", "show", "P1", "--json").data["sprint_id"] == "Sprint 7"
