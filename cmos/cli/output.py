@@ -12,7 +12,7 @@ import click
 from cmos import clock
 from cmos.core.errors import CmosError
 from cmos.core.status import BLOCKED, COMPLETED, CURRENT, DEFERRED, IN_PROGRESS
-from cmos.core.text import UNSAFE_BUT_LINES, dumps, fit, pad, visible, width, wrapped
+from cmos.core.text import UNSAFE_BUT_LINES, document, dumps, fit, pad, visible, width, wrapped
 from cmos.core.text import plain as plain
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ _COLOURS = {COMPLETED: "green", IN_PROGRESS: "yellow", CURRENT: "cyan", BLOCKED:
 
 def print_json(data: object) -> None:
     """Print one document with the data; records become objects with their fields' names."""
-    click.echo(dumps({"schema_version": SCHEMA_VERSION, "data": plain(data)}, indent=2))
+    click.echo(document(SCHEMA_VERSION, plain(data)))
 
 
 def answer(data: object, lines: Iterable[str], *, as_json: bool) -> None:

@@ -14,15 +14,20 @@ UNSAFE_BUT_LINES = "[\x00-\x08\x0b-\x1f\x7f-\x9f%s]" % DIRECTION
 _LARGEST = sys.float_info.max
 
 
+_SCALARS = frozenset((str, int, bool, type(None)))
+
+
 def plain(value: Any) -> Any:
     """Return a value with named tuples as objects with their fields' names.
 
     A record with a method ``as_plain`` is what that returns.
     """
+    if type(value) in _SCALARS:
+        return value
     if hasattr(value, "as_plain"):
         return plain(value.as_plain())
     if hasattr(value, "_fields"):
-        return {name: plain(getattr(value, name)) for name in value._fields}
+        return {name: one if type(one) in _SCALARS else plain(one) for name, one in zip(value._fields, value)}
     if isinstance(value, dict):
         return {key: plain(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
@@ -65,12 +70,26 @@ def loads(text: str) -> Any:
     return json.loads(text)
 
 
-def dumps(value: object, indent: Optional[int] = None) -> str:
+def dumps(value: object) -> str:
     """Return a value as JSON that is safe to print."""
-    # json leaves DEL, C1 controls and marks of direction as they are; all of them can only stand in strings
     import json
 
-    text = json.dumps(value, ensure_ascii=False, indent=indent)
+    return _harmless(json.dumps(value, ensure_ascii=False))
+
+
+def document(version: int, data: object) -> str:
+    """Return the JSON document of a command's answer: of a list one entry a line, else a line for each value."""
+    import json
+
+    if not (isinstance(data, list) and data):
+        return _harmless(json.dumps({"schema_version": version, "data": data}, ensure_ascii=False, indent=2))
+    # json indents by a slow way of its own
+    rows = ",\n    ".join(json.dumps(one, ensure_ascii=False) for one in data)
+    return _harmless('{\n  "schema_version": %d,\n  "data": [\n    %s\n  ]\n}' % (version, rows))
+
+
+def _harmless(text: str) -> str:
+    # json leaves DEL, C1 controls and marks of direction as they are; all of them can only stand in strings
     return text if text.isascii() and "\x7f" not in text else re.sub(UNSAFE_BUT_LINES, escape, text)
 
 

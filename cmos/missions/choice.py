@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import AbstractSet, Dict, Iterable, List, NamedTuple, Optional, Sequence, Tuple
+from typing import Container, Dict, Iterable, List, NamedTuple, Optional, Sequence, Tuple
 
 from cmos.core.ids import same_sprint
 from cmos.core.models import Dependency, Mission
@@ -29,7 +29,7 @@ class Board(NamedTuple):
     #: The Queued missions in the order of promotion; consumed no further than needed.
     queued: Iterable[Mission] = ()
     #: The ids that an unfinished mission blocks.
-    waiting: AbstractSet[str] = frozenset()
+    waiting: Container[str] = frozenset()
 
 
 def held(missions: Iterable[Mission], by: Actor) -> List[Mission]:
@@ -52,7 +52,7 @@ def current(missions: Sequence[Mission], *, agent: Optional[str] = None) -> Opti
 
 
 def first_ready(
-    queued: Iterable[Mission], waiting: AbstractSet[str], *, leaving: str = ""
+    queued: Iterable[Mission], waiting: Container[str], *, leaving: str = ""
 ) -> Tuple[Optional[Mission], bool]:
     """Return the first mission that waits for nothing, else the first of all, and whether it waits.
 

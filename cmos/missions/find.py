@@ -133,13 +133,13 @@ def board(db: Connection, *, sprint: Optional[str] = None, finished: str = "", p
     """Return what an action must know; ``finished`` is taken as Completed, ``sprint`` is where promotion begins."""
     queued = _queued(db, sprint) if promote else iter(())
     return choice.Board(
-        mission_rows.with_status(db, IN_PROGRESS, CURRENT), queued, link_rows.waiting(db, finished=finished)
+        mission_rows.with_status(db, IN_PROGRESS, CURRENT), queued, link_rows.Waiting(db, finished=finished)
     )
 
 
 def next_queued(db: Connection) -> Optional[Mission]:
     """Return the first Queued mission in the order of the list that waits for nothing; None if all wait."""
-    chosen, waits = choice.first_ready(_queued(db, None), link_rows.waiting(db))
+    chosen, waits = choice.first_ready(_queued(db, None), link_rows.Waiting(db))
     return None if waits else chosen
 
 

@@ -8,6 +8,9 @@ from typing import Iterable, List, Optional, Set
 from cmos.core.models import Dependency
 from cmos.db.sql import records, texts
 
+#: Questions about single missions that cost less than one about all.
+_FEW = 100
+
 
 def dependencies(
     db: sqlite3.Connection, mission_id: Optional[str] = None, *, source: Optional[str] = None
@@ -44,6 +47,29 @@ def waiting(db: sqlite3.Connection, *, finished: str = "") -> Set[str]:
         (finished,),
     )
     return set(texts(rows))
+
+
+class Waiting:
+    """The ids that an unfinished mission blocks, asked for one by one, and after many all at once."""
+
+    def __init__(self, db: sqlite3.Connection, *, finished: str = "") -> None:
+        self._db = db
+        self._finished = finished
+        self._asked = 0
+        self._all: Optional[Set[str]] = None
+
+    def __contains__(self, mission_id: object) -> bool:
+        self._asked += 1
+        if self._asked > _FEW and self._all is None:
+            self._all = waiting(self._db, finished=self._finished)
+        if self._all is not None:
+            return mission_id in self._all
+        row = self._db.execute(
+            "SELECT 1 FROM dependencies d JOIN missions m ON m.id = d.from_id WHERE d.to_id = ? AND m.id <> d.to_id "
+            "AND lower(d.type) IN ('blocks', 'needed by') AND m.status <> 'Completed' AND m.id <> ? LIMIT 1",
+            (mission_id, self._finished),
+        ).fetchone()
+        return row is not None
 
 
 def holds(db: sqlite3.Connection, ids: Optional[List[str]] = None) -> List[Dependency]:

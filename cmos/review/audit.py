@@ -52,7 +52,9 @@ def audit(inventory: Inventory, sprints: Optional[Sequence[str]] = None, *, sinc
     """
     groups = _groups(inventory.missions, [sprint.id for sprint in inventory.sprints])
     wanted = [one for one in groups if sprints is None or one in sprints]
-    seen = tuple(_sprint(inventory, one, groups[one], since) for one in wanted)
+    known = {sprint.id: sprint for sprint in inventory.sprints}
+    waiting = blockers(inventory)
+    seen = tuple(_sprint(known.get(one or "") or Sprint(one or ""), one, groups[one], waiting, since) for one in wanted)
     findings = [one for one in check(inventory) if sprints is None or one.sprint_id in sprints]
     findings += [one for sprint in seen for one in _of_sprint(sprint)]
     if sprints is None:
@@ -67,12 +69,12 @@ def _groups(missions: Sequence[Mission], order: Sequence[str]) -> Dict[Optional[
     return groups
 
 
-def _sprint(inventory: Inventory, id: Optional[str], missions: List[Mission], since: Mapping[str, str]) -> SprintAudit:
-    known = next((sprint for sprint in inventory.sprints if sprint.id == id), Sprint(id or ""))
+def _sprint(
+    known: Sprint, id: Optional[str], missions: List[Mission], waiting: Mapping[str, Set[str]], since: Mapping[str, str]
+) -> SprintAudit:
     present = {mission.status for mission in missions}
     words = [word for word in KNOWN if word in present] + sorted(present - set(KNOWN))
     counts = {word: sum(mission.status == word for mission in missions) for word in words}
-    waiting = blockers(inventory)
     stuck = tuple(one for mission in missions for one in _blocker(mission, waiting.get(mission.id, set()), since))
     return SprintAudit(id, known.title, known.status, len(missions), counts.get(COMPLETED, 0), counts, stuck)
 
