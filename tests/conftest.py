@@ -44,7 +44,7 @@ def apart(home: Path) -> Dict[str, str]:
     kept.pop("PYTHONUNBUFFERED", None)  # hardly a user has it, and it hides what is left in a buffer
     if kept.pop("PYTHONDONTWRITEBYTECODE", ""):
         # each of some thousand commands would compile all its modules: four times as long as it needs itself
-        kept.setdefault("PYTHONPYCACHEPREFIX", str(home / "compiled"))
+        kept.setdefault("PYTHONPYCACHEPREFIX", str(home.parent.parent / "compiled"))  # shared by all processes
     kept.update(
         HOME=str(home),
         XDG_CONFIG_HOME=str(home / ".config"),
@@ -52,6 +52,7 @@ def apart(home: Path) -> Dict[str, str]:
         GIT_CONFIG_GLOBAL=str(home / ".gitconfig"),
         GIT_CONFIG_NOSYSTEM="1",
         GIT_TERMINAL_PROMPT="0",
+        GIT_TEMPLATE_DIR=str(home / "template"),  # the samples of hooks are most of the files of a small repository
         GIT_AUTHOR_NAME="Ada",
         GIT_AUTHOR_EMAIL="ada@example.org",
         GIT_COMMITTER_NAME="Ada",
@@ -65,6 +66,8 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """The home of the whole run, so that the real one cannot be touched."""
     folder = tmp_path_factory.mktemp("home")
     (folder / ".gitconfig").write_text("[init]\n\tdefaultBranch = main\n[core]\n\tautocrlf = false\n", "utf-8")
+    for name in ("hooks", "info"):
+        (folder / "template" / name).mkdir(parents=True)
     environment = apart(folder)
     with pytest.MonkeyPatch.context() as patch:
         for name in [name for name in os.environ if name not in environment]:

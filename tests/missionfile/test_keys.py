@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Dict, Iterator, List, Tuple
 
@@ -127,6 +128,7 @@ def plain(data: bytes) -> List[Any]:
     return list(yaml.load_all(data))
 
 
+@lru_cache(maxsize=None)
 def _missions() -> List[Tuple[bytes, str, Dict[str, Any]]]:
     found = []
     folders = [SHAPES, *(Path(one) for one in os.environ.get("CMOS_CORPUS", "").split(":") if one)]

@@ -51,7 +51,7 @@ def missions_of(root: Path) -> Dict[str, bytes]:
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*.yaml")}
 
 
-@pytest.mark.parametrize("stride", [45, pytest.param(STRIDE, marks=pytest.mark.soak)], ids=["some", "all"])
+@pytest.mark.parametrize("stride", [90, pytest.param(STRIDE, marks=pytest.mark.soak)], ids=["some", "all"])
 def test_a_kill_at_any_step_is_repaired_by_the_next_command(
     started: Path, run: Callable[..., Any], tmp_path: Path, stride: int
 ) -> None:

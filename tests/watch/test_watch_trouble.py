@@ -253,7 +253,9 @@ read -r _; echo 10000 > $limit; wait
 """
 
 
-@pytest.mark.parametrize(("what", "number"), [("watches", 0), ("watches", 3), ("instances", 0)])
+@pytest.mark.parametrize(
+    ("what", "number"), [pytest.param("watches", 0, marks=pytest.mark.soak), ("watches", 3), ("instances", 0)]
+)
 def test_without_enough_watches_it_polls_until_there_are_more(world: World, what: str, number: int) -> None:
     apart = ["unshare", "--user", "--map-root-user", "bash", "-c"]
     if not shutil.which("unshare") or world(*apart, "echo 9 > /proc/sys/user/max_inotify_watches", check=False).err:
