@@ -142,7 +142,7 @@ class GitMachine(Machine):
 
 TestGitMachine = GitMachine.TestCase
 TestGitMachine.settings = settings(
-    max_examples=int(os.environ.get("CMOS_SOAK_EXAMPLES", "8")),
+    max_examples=int(os.environ.get("CMOS_SOAK_EXAMPLES", "6")),
     stateful_step_count=30,
     suppress_health_check=list(HealthCheck),
 )

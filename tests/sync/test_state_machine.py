@@ -9,7 +9,7 @@ from machine import Machine
 
 TestMachine = Machine.TestCase
 TestMachine.settings = settings(
-    max_examples=int(os.environ.get("CMOS_SOAK_EXAMPLES", "15")),
+    max_examples=int(os.environ.get("CMOS_SOAK_EXAMPLES", "11")),
     stateful_step_count=30,
     suppress_health_check=list(HealthCheck),
 )

@@ -114,7 +114,7 @@ TEXT = st.text(st.characters(blacklist_categories=["Cs"]))
 
 
 @pytest.mark.parametrize("format", FORMATS)
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(rows=st.lists(st.tuples(VALUES | TEXT, TEXT, VALUES | TEXT), max_size=6))
 def test_any_value_of_any_type_survives(format, rows):
     first, second = new(), new()
