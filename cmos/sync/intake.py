@@ -12,6 +12,7 @@ from cmos.missions import link_rows
 from cmos.missions import rows as mission_rows
 from cmos.sync import issue_rows, issues, rules, statuses
 from cmos.sync import rows as sync_rows
+from cmos.sync.arriving import line_of
 from cmos.sync.identify import Placed, Reading
 from cmos.sync.passes import Intake
 from cmos.sync.rules import OWNED_BY_FILE, name_from_path
@@ -118,7 +119,22 @@ def _update(intake: Intake, mission: Mission, group: List[Placed]) -> Mission:
             compare_time(intake, mission, one, changes)
     for field in OWNED_BY_FILE:
         _index(intake, mission, group, field, changes)
-    return mission._replace(**changes)
+    after = mission._replace(**changes)
+    _tell_of_rows(intake, after, group)
+    return after
+
+
+def _tell_of_rows(intake: Intake, mission: Mission, group: List[Placed]) -> None:
+    """Say that a name which was edited in a row changes nothing, where the mission's own file decides."""
+    for one in group:
+        before = intake.before.get((one.found.path, mission.id))
+        value = one.record.fields["name"].value if one.record.kind == "row" and "name" in one.record.fields else None
+        is_edited = before is not None and before.name is not None and value not in (None, before.name, mission.name)
+        if is_edited and _file_has(intake, mission.id, group, "name"):
+            told = (one.found.path, line_of(one.found.data, one.record, "name"), value, mission.id, mission.id)
+            text = '%s:%d: "%s" stands as the name of %s in its row, but its own file decides. '
+            text += 'To change it: cmosctl mission edit %s --name "..."'
+            intake.report.notices.append(text % told)
 
 
 def _index(intake: Intake, mission: Mission, group: List[Placed], field: str, changes: Dict[str, Any]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Dict, Iterable, List, NamedTuple, Optional, Set, Tuple
 
 from cmos.core.ids import nearest
+from cmos.core.models import Mission
 from cmos.core.report import FieldChange, Issue
 from cmos.core.status import BLOCKED, COMPLETED, IN_PROGRESS, KNOWN, is_known, standard
 from cmos.missions import rows as mission_rows
@@ -116,33 +117,37 @@ def follow(project: Project, mission_id: str, status: str, *, but: Optional[str]
 def proposal(project: Project, change: FieldChange, *, line: int) -> None:
     """Record a hand-typed value of a field that the database owns, and name the command that would set it."""
     record_proposal(project, change, line=line)
-    stays = change.after or "empty"
-    project.report.notices.append(
-        '%s:%d: "%s" stands as the %s of %s, and no command set it; it stays %s. %s'
-        % (change.path, line, change.before, change.field, change.mission_id, stays, _advice(change))
-    )
+    told = (change.path, line, change.before, change.field, change.mission_id, change.after or "empty")
+    text = '%s:%d: "%s" stands as the %s of %s, and no command set it; it stays %s. %s'
+    project.report.notices.append(text % (*told, _advice(project, change)))
 
 
 def record_proposal(project: Project, change: FieldChange, *, line: int) -> None:
-    """Keep a hand-typed value."""
+    """Keep a hand-typed value, which lost."""
     about = (change.path, change.mission_id, change.field)
-    # the value of the file lost
     note(project, "proposal", *about, line=line, file=change.before, database=change.after)
 
 
-def _advice(change: FieldChange) -> str:
+def _advice(project: Project, change: FieldChange) -> str:
     if change.field != "status":
         return "Commands set it."
     wanted = standard(change.before) or ""
     if not is_known(wanted):
         close = nearest(change.before or "", KNOWN, limit=1)
         return "It is no status that cmos knows%s" % ("; did you mean %s?" % close[0] if close else ".")
-    command = {
-        COMPLETED: "complete %s",
-        IN_PROGRESS: "start %s",
-        BLOCKED: 'block %s --reason "..."',
-    }.get(wanted, "edit %%s --status %s" % wanted)
-    return "To change it: cmosctl mission %s (or: cmosctl sync --accept-status)" % (command % change.mission_id)
+    command = _command(mission_rows.get(project.db, change.mission_id) or Mission(change.mission_id), wanted)
+    return "To change it: cmosctl mission %s (or: cmosctl sync --accept-status)" % command
+
+
+def _command(mission: Mission, wanted: str) -> str:
+    """Return the command of the lifecycle that gives a mission a status, whoever runs it."""
+    from shlex import quote
+
+    id, reason = quote(mission.id), ' --reason "..."' if wanted == BLOCKED else ""
+    verb = {COMPLETED: "complete", IN_PROGRESS: "start", BLOCKED: "block"}.get(wanted)
+    if verb is None or mission.status == COMPLETED:
+        return "edit %s --status %s%s" % (id, quote(wanted), reason)
+    return "%s %s%s%s" % (verb, id, reason, " --take" if mission.status == IN_PROGRESS and mission.agent else "")
 
 
 def conflict(project: Project, change: FieldChange, *, line: Optional[int]) -> None:
