@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, List, NamedTuple, Optional, Sequence
+from typing import TYPE_CHECKING, List, NamedTuple, Optional, Sequence, Tuple
 
 from cmos.actions.edit import prerequisites
 from cmos.core.errors import CmosError, FileProblem, InvalidValue, NeedsPerson
 from cmos.core.ids import check_text
+from cmos.core.models import Mission
 from cmos.missions.find import find_mission
 from cmos.sync import rows as sync_rows
 from cmos.sync import run
 
 if TYPE_CHECKING:
     from cmos.actions.act import Act
-    from cmos.core.models import Mission
     from cmos.db.connection import Connection
     from cmos.missionfile.keys import Text
     from cmos.project.project import Project
@@ -92,9 +92,6 @@ def put_texts(project: Project, wanted: str, texts: Sequence[Text]) -> Mission:
     that does not exist, NeedsPerson when somebody saves the file meanwhile, FileProblem when
     the mission has no file, or one that is never written.
     """
-    from cmos.missionfile.keys import put
-    from cmos.missionfile.splice import Refused
-
     for text in texts:
         check_text(text.value, "the %s" % text.key)
     with run.change(project) as db:
@@ -105,15 +102,34 @@ def put_texts(project: Project, wanted: str, texts: Sequence[Text]) -> Mission:
             raise FileProblem(
                 "%s has no file" % mission.id, hint="its notes: cmosctl mission edit %s --notes TEXT" % mission.id
             )
-        given = Draft(mission, _read(project, at.path), at.file_id, at.path)
-        try:
-            content = put(given.content, at.file_id, at.kind, checked)
-        except Refused as refused:
-            raise InvalidValue("%s: %s" % (at.path, refused.reason)) from None
-        if content != given.content:
-            _exchange(project, given, content)
+        _put(project, mission.id, at.path, (at.file_id, at.kind), checked)
     run.refresh(project)
     return find_mission(project.db, mission.id)
+
+
+def put_title(project: Project, sprint_id: str, title: str) -> None:
+    """Put the title of a sprint into the backlogs that list it by that id. Raises as ``put_texts`` does."""
+    from cmos.missionfile.keys import SPRINT, Text
+    from cmos.missionfile.reader import read
+
+    with run.change(project):
+        for path in sync_rows.paths_of_rows(project):
+            if any(one.id == sprint_id for one in read(_read(project, path)).sprints):
+                _put(project, sprint_id, path, (sprint_id, SPRINT), [Text("title", title)])
+    run.refresh(project)
+
+
+def _put(project: Project, id: str, path: str, record: Tuple[str, str], texts: Sequence[Text]) -> None:
+    from cmos.missionfile.keys import put
+    from cmos.missionfile.splice import Refused
+
+    given = Draft(Mission(id), _read(project, path), record[0], path)
+    try:
+        content = put(given.content, *record, texts)
+    except Refused as refused:
+        raise InvalidValue("%s: %s" % (path, refused.reason)) from None
+    if content != given.content:
+        _exchange(project, given, content)
 
 
 def _checked(db: Connection, id: str, text: Text) -> Text:

@@ -184,6 +184,14 @@ def add(
     return Added(mission_rows.get(project.db, id) or mission, path, is_open)
 
 
+def give_file(project: Project, mission: Mission) -> str:
+    """Make the file of a mission that has none, and return its path. Raises as ``add`` does."""
+    with run.begin(project) as one:
+        path = _make_file(project, mission, Words(mission.objective or ""))
+        run.register(one, path)
+    return path
+
+
 def _make_current(project: Project, id: str) -> None:
     """Make the only mission that can be begun the Current one, if it was registered and waits for none."""
     with run.change(project) as db:
@@ -229,7 +237,7 @@ def _make_file(project: Project, mission: Mission, words: Words) -> str:
         from cmos.project.lost import check_below
 
         check_below(project.layout, project.db)
-    text = mission_text(mission.id, mission.name or "", mission.sprint_id, words)
+    text = mission_text(mission.id, mission.name or "", mission.sprint_id, words, status=mission.status)
     _check_reading(mission.id, text)
     path = "%s/%s" % (_folder(project, mission.sprint_id), file_name(mission.id, mission.name or ""))
     full = mission_file(project.layout.root, path)

@@ -6,11 +6,14 @@ import re
 from typing import Any, Iterator, List, NamedTuple, Optional, Sequence, Tuple
 
 from cmos.missionfile import reader
-from cmos.missionfile.records import ID_KEYS, PREREQUISITES, REQUIRED
+from cmos.missionfile.lists import SPRINT_KEYS
+from cmos.missionfile.records import ID_KEYS, PREREQUISITES, REQUIRED, Record
 from cmos.missionfile.scalars import block, quoted
 from cmos.missionfile.splice import Refused, line_break, spelled
 from cmos.missionfile.tree import text_of
 
+#: A kind beside those of Record: a sprint that a backlog lists.
+SPRINT = "sprint"
 #: Names of one thing: a mission has one of them.
 _GROUPS = (*REQUIRED.values(), PREREQUISITES)
 _HEADER = re.compile(r"[|>][-+0-9]*([ \t]+#[^\r\n]*)?")
@@ -45,7 +48,7 @@ class _Found(NamedTuple):
 
 
 def put(data: bytes, record_id: str, kind: str, texts: Sequence[Text]) -> bytes:
-    """Return a file with the texts put in; ``record_id`` and ``kind`` are those of the mission's Record.
+    """Return a file with the texts put in; ``record_id`` and ``kind`` are of the mission's Record, or of a sprint.
 
     Raises Refused, with nothing put in, for a key that holds something else, and for what
     cannot be done without touching or risking another part of the file.
@@ -88,6 +91,8 @@ class _Home:
         if contents.faults:
             raise Refused("line %d: %s" % (contents.faults[0].line, contents.faults[0].cause))
         found = [one for one in contents.records if (one.id, one.kind) == (record_id, kind)]
+        if kind == SPRINT:
+            found = [Record(record_id, SPRINT, {}, 0)]
         if len(found) != 1:
             raise Refused("%s stands in the file %s" % (record_id, "more than once" if found else "no more"))
         self._text = text
@@ -98,7 +103,7 @@ class _Home:
         from cmos.missionfile.parts import compose
 
         flows: List[Tuple[int, int]] = []
-        is_row = self._record.kind == "row"
+        is_row = self._record.kind != "file"
         try:
             documents = compose(self._text)
         except ValueError as error:
@@ -114,6 +119,9 @@ class _Home:
         raise Refused("the place of %s was not found" % self._record.id)
 
     def _is_holder(self, node: Any) -> bool:
+        if self._record.kind == SPRINT:
+            keys = {key.value: one.value for key, one in node.value} if node.id == "mapping" else {}
+            return "missions" in keys and next((keys[key] for key in SPRINT_KEYS if key in keys), "") == self._record.id
         return node.id == "mapping" and any(
             key.value in ID_KEYS and one.value == self._record.id and one.start_mark.line + 1 == self._record.line
             for key, one in node.value

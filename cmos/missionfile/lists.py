@@ -18,7 +18,7 @@ _ROW_FIELDS = (
 )
 _WORD = re.compile(r"[^\s,:;()]+")
 _LISTS = frozenset(("sprints", "missions", "missionDependencies", "missionFiles", "<<"))
-_SPRINT_KEYS = ("sprintId", "sprint_id", "id", "sprint", "name", "title")
+SPRINT_KEYS = ("sprintId", "sprint_id", "id", "sprint", "name", "title")
 _SPRINT_MARKS = ("missions", "sprintId", "sprint_id")
 _PLAN_SPRINT_KEYS = ("sprintId", "sprint_id", "sprint")
 
@@ -125,7 +125,7 @@ def _add_sprint(
     sprint: Mapping, locked: str, rows: List[Row], sprints: List[SprintRecord], nameless: List[Mapping]
 ) -> None:
     locked = locked or ("alias" if sprint.alias else "")
-    name = next((one for key in _SPRINT_KEYS for one in [sprint.scalar(key)] if one and one.value), None)
+    name = next((one for key in SPRINT_KEYS for one in [sprint.scalar(key)] if one and one.value), None)
     if name is not None:
         sprints.append(_sprint(sprint, name, "title", "name"))
     missions = sprint.find("missions")

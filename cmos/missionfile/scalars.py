@@ -7,6 +7,7 @@ import re
 from typing import Optional, Sequence
 
 from cmos.core.models import Words
+from cmos.core.status import QUEUED
 from cmos.core.text import DIRECTION, escape
 
 # a letter first: no number, date, null, ~, or indicator begins with one
@@ -108,7 +109,7 @@ _SLUG_LENGTH = 50
 _TEXT = """\
 missionId: %(id)s
 name: %(name)s
-%(sprint)sstatus: "Queued"
+%(sprint)sstatus: %(status)s
 %(depends_on)s
 # What is true when this mission is done, in a sentence.
 objective: %(objective)s
@@ -125,12 +126,15 @@ deliverables:%(deliverables)s
 """
 
 
-def mission_text(id: str, name: str, sprint: Optional[str], words: Words = Words()) -> str:  # noqa: B008
+def mission_text(
+    id: str, name: str, sprint: Optional[str], words: Words = Words(), *, status: str = QUEUED  # noqa: B008
+) -> str:
     """Return the text of a mission file; what is to be filled in is empty, and so counts as missing."""
     return _TEXT % {
         "id": quoted(id),
         "name": quoted(name),
         "sprint": "sprint: %s\n" % quoted(sprint) if sprint else "",
+        "status": quoted(status),
         "depends_on": "dependsOn:%s\n" % _items(words.depends_on) if words.depends_on else "",
         "objective": quoted(words.objective),
         "context": quoted(words.context),

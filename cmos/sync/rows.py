@@ -154,6 +154,16 @@ def put_value(project: Project, record: BaseRecord, field: str, value: Optional[
     )
 
 
+def paths_of_rows(project: Project) -> List[str]:
+    """Return the files here that list missions."""
+    rows = project.db.execute(
+        "SELECT DISTINCT path FROM records r JOIN files b USING (worktree, path) "
+        "WHERE worktree = ? AND r.kind = 'row' AND b.hash <> '' ORDER BY path",
+        (project.worktree,),
+    )
+    return texts(rows)
+
+
 def statuses(db: sqlite3.Connection, mission_id: str) -> List[Tuple[str, str, Optional[str]]]:
     """Return the status of a mission in the files of all worktrees: (worktree, path, status)."""
     return db.execute(

@@ -19,7 +19,20 @@ from cmos.sync import run
 from cmos.sync.identify import Sprints
 from cmos.sync.record import point_to_current, save
 from cmos.sync.rules import column
-from cmos.transfer.export import CONFLICT, FIELDS, LEFT, ORDER, TAKEN, backlog_values, digest, exported_digests, verdict
+from cmos.transfer.export import (
+    CONFLICT,
+    FIELDS,
+    LEFT,
+    LINKS,
+    ORDER,
+    TAKEN,
+    backlog_values,
+    digest,
+    exported_digests,
+    sprint_key,
+    verdict,
+)
+from cmos.transfer.follow import follow
 from cmos.transfer.logs import keep_leftovers
 
 if TYPE_CHECKING:
@@ -40,26 +53,50 @@ def import_backlog(project: Project, path: str, data: bytes, *, now: str, replac
     if not contents.records and exported is None:
         why = contents.faults[0].cause if contents.faults else "it names no mission"
         raise FileProblem("%s: nothing to import: %s" % (path, why), hint="see: cmosctl db import --help")
+    titles: List[Sprint] = []
     with run.change(project) as db:
         known = Sprints(db)
         if contents.sprints:
-            _import_sprints(db, known, contents, report, replaces)
-        is_new = _import_missions(project, known, path, contents.records, exported or {}, report, replaces)
-        if replaces or is_new or _order(contents.records) != (exported or {}).get(ORDER, ""):
+            titles = _import_sprints(db, known, contents, report, replaces, exported or {})
+        new = _import_missions(project, known, path, contents.records, exported or {}, report, replaces)
+        if replaces or new or _order(contents.records) != (exported or {}).get(ORDER, ""):
             _import_order(db, contents.records)
-        _import_dependencies(db, contents, report)
+        told_links = digest({"links": [list(link) for link in contents.dependencies or ()]})
+        is_edited = (exported or {}).get(LINKS, told_links) != told_links and not project.is_trial
+        links = _import_dependencies(db, contents, report, is_kept=not is_edited)
         for fault in contents.faults:
             report.leave(path, fault.line, fault.cause)
         keep_leftovers(db, report, now=now)
         point_to_current(db)
+    if exported is not None:
+        _name_removed(project, contents, exported)
+        if not project.is_trial:
+            follow(project, [one for one in new if one not in exported], titles, links if is_edited else ())
     return report
+
+
+def _name_removed(project: Project, contents: Contents, exported: Mapping[str, str]) -> None:
+    """Name the missions that were taken out of an export: an import deletes nothing."""
+    here = {record.id for record in contents.records}
+    for id in exported:
+        if id != ORDER and "\n" not in id and id not in here and mission_rows.get(project.db, id) is not None:
+            text = "%s is not in the file any more, and stays; to give it up: cmosctl mission drop %s"
+            project.notices.append(text % (id, id))
 
 
 def _order(records: Tuple[Record, ...]) -> str:
     return digest({"order": list(dict.fromkeys(record.id for record in records))})
 
 
-def _import_sprints(db: Connection, known: Sprints, contents: Contents, report: ImportReport, replaces: bool) -> None:
+def _import_sprints(
+    db: Connection,
+    known: Sprints,
+    contents: Contents,
+    report: ImportReport,
+    replaces: bool,
+    exported: Mapping[str, str],
+) -> List[Sprint]:
+    """Add sprints, and return those whose title was edited in the export."""
     before = {sprint.id for sprint in mission_rows.all_sprints(db)}
     told = [Sprint(one.id, one.title, one.focus, one.status) for one in contents.sprints]
     if not before:
@@ -68,6 +105,17 @@ def _import_sprints(db: Connection, known: Sprints, contents: Contents, report: 
         report.count("sprints", sprint.id not in before)
         if before:
             _describe(db, known.of(sprint.id, None, ""), sprint, replaces)
+    return [sprint for sprint in told if sprint.title and _is_edited(db, sprint, exported)]
+
+
+def _is_edited(db: Connection, sprint: Sprint, exported: Mapping[str, str]) -> bool:
+    """Take the title of a sprint that was edited in an export, unless it has changed here too."""
+    then = exported.get(sprint_key(sprint.id))
+    now = next((one for one in mission_rows.all_sprints(db) if one.id == sprint.id), None)
+    if now is None or then is None or now.title == sprint.title or digest({"title": now.title}) != then:
+        return False
+    mission_rows.put_sprint(db, now._replace(title=sprint.title))
+    return True
 
 
 def _describe(db: Connection, name: Optional[str], told: Sprint, replaces: bool) -> None:
@@ -86,15 +134,15 @@ def _import_missions(
     exported: Mapping[str, str],
     report: ImportReport,
     replaces: bool,
-) -> bool:
-    """Add missions that are missing and compare the others; say whether one was added."""
+) -> List[str]:
+    """Add missions that are missing, compare the others, and return the ids of those that were added."""
     held = mission_rows.get_many(project.db, [record.id for record in records])
     told: Dict[str, Told] = {}
-    added = set()
+    added: List[str] = []
     for place, record in enumerate(records):
         mission = held.get(record.id)
         if mission is None and record.id not in added:
-            added.add(record.id)
+            added.append(record.id)
             new = _new(record, Mission(record.id, status=QUEUED, position=place), known)
             report.count("missions", True)
             save(project, None, new)
@@ -103,7 +151,7 @@ def _import_missions(
             digests = exported.get(record.id), digest(values), digest(backlog_values(mission))
             told[record.id] = Told(record.id, _named(values, mission, known), *digests)
     take(project, told.values(), report, replaces=replaces, path=path)
-    return bool(added)
+    return added
 
 
 def _values(record: Record) -> Dict[str, str]:
@@ -134,9 +182,12 @@ def _import_order(db: Connection, records: Tuple[Record, ...]) -> None:
         mission_rows.update_many(db, [mission._replace(position=places[mission.id]) for mission in held])
 
 
-def _import_dependencies(db: Connection, contents: Contents, report: ImportReport) -> None:
+def _import_dependencies(
+    db: Connection, contents: Contents, report: ImportReport, *, is_kept: bool
+) -> List[Dependency]:
+    """Return the links that are new, and store them if they are to be kept in the database."""
     if contents.dependencies is None:
-        return
+        return []
     held = link_rows.dependencies(db)
     own = link_rows.dependencies(db, source="")
     new: List[Dependency] = []
@@ -145,8 +196,9 @@ def _import_dependencies(db: Connection, contents: Contents, report: ImportRepor
         report.count("dependencies", is_new)
         if is_new:
             new.append(link)
-    if new:
+    if new and is_kept:
         link_rows.replace_dependencies(db, "", own + new)
+    return new
 
 
 class Told(NamedTuple):

@@ -80,6 +80,13 @@ _DIGEST = re.compile(r'^# ("(?:[^"\\]|\\.)*") ([0-9a-f]{20})\r?$', re.MULTILINE)
 _DIGESTS = "# What each mission was when this was written, for cmosctl db import:"
 #: In the place of an id: the order of the missions.
 ORDER = ""
+#: The links between them. No id of a mission holds a line break.
+LINKS = "links\n"
+
+
+def sprint_key(id: str) -> str:
+    """Return what stands for a sprint in the place of an id."""
+    return "sprint\n" + id
 
 
 def backlog_yaml(missions: Sequence[Mission], sprints: Sequence[Sprint], dependencies: Sequence[Dependency]) -> str:
@@ -91,6 +98,8 @@ def backlog_yaml(missions: Sequence[Mission], sprints: Sequence[Sprint], depende
     lines = [_HEADER.rstrip("\n"), *_sprints(missions, sprints), *_dependencies(dependencies)]
     listed = [mission for group in _groups(missions, sprints) for mission in group[1]]
     digests = {ORDER: digest({"order": [mission.id for mission in listed]})}
+    digests[LINKS] = digest({"links": [list(link) for link in dependencies]})
+    digests.update((sprint_key(sprint.id), digest({"title": sprint.title})) for sprint in sprints)
     digests.update((mission.id, digest(backlog_values(mission))) for mission in listed)
     lines += [_DIGESTS, *("# %s %s" % (json.dumps(id), one) for id, one in digests.items())]
     return "\n".join(lines) + "\n"
