@@ -19,6 +19,7 @@ from cmos.missionfile.records import Record
 ORDER = ("In Progress", "Blocked", "Completed")
 
 _STASHES = threading.Lock()
+_AMENDS = threading.Lock()
 
 
 class Typed(NamedTuple):
@@ -205,9 +206,11 @@ class Person:
 
     def amend(self) -> None:
         self.save()
-        self.commit()
-        self.save()
-        self.world.git("commit", "--quiet", "--all", "--amend", "--no-edit")
+        # what somebody else has merged before it is amended is a commit of its own
+        with _AMENDS:
+            self.commit()
+            self.save()
+            self.world.git("commit", "--quiet", "--all", "--amend", "--no-edit")
 
     def clean(self) -> None:
         """Commit until nothing is left: a watcher may have had something to write."""
@@ -250,7 +253,8 @@ class Person:
 
     def merge_other(self) -> None:
         if self.other is not None:
-            self._merge(self.other.branch)
+            with _AMENDS:
+                self._merge(self.other.branch)
 
     def _merge(self, branch: str) -> None:
         self.clean()
