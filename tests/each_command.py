@@ -17,6 +17,7 @@ from cmos.project.project import find_project
 from cmos.watch.passes import Passes
 
 READS = (
+    "completion zsh",
     "mission list", "mission list --json", "mission list --sprint sprint-01", "mission next", "mission next --json",
     "mission show B1.2", "mission show B1.2 --json", "mission show b1.2", "mission show none", "mission verify",
     "mission verify --json", "mission incomplete", "mission incomplete --json", "mission audit", "mission audit --json",

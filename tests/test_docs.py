@@ -115,8 +115,8 @@ def test_the_exit_code_of_an_error_is_documented(error: Type[CmosError]) -> None
     assert "\n| %d | `%s` |" % (error.exit_code, error.code) in COMMANDS.read_text("utf-8")
 
 
-# neither ends with a document: a walk to read, and lines for as long as it runs
-@pytest.mark.parametrize("name", sorted(set(TREE) - {"demo", "watch run"}))
+# none ends with a document: a walk to read, lines for as long as it runs, a script for a shell
+@pytest.mark.parametrize("name", sorted(set(TREE) - {"demo", "watch run", "completion"}))
 def test_a_command_can_print_json(name: str) -> None:
     assert "--json" in spellings(TREE[name])
 

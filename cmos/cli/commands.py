@@ -5,6 +5,7 @@ Help for the program and its groups is printed from here, without importing any 
 
 from __future__ import annotations
 
+import os
 from typing import Dict, List, NamedTuple, Optional
 
 import click
@@ -67,6 +68,7 @@ WATCH: Dict[str, Entry] = {
 
 COMMANDS: Dict[str, Entry] = {
     "init": Entry("Make this folder a project: database, hooks, first import.", "cmos.cli.setup:init"),
+    "completion": Entry("Print what makes a shell complete commands and values.", "cmos.cli.setup:completion"),
     "demo": Entry("Walk through a sample sprint in a throwaway repository.", "cmos.cli.setup:demo"),
     "mission": Entry("Work with missions.", commands=MISSION),
     "session": Entry("Work with the session log.", commands=SESSION),
@@ -112,7 +114,12 @@ class Group(click.Group):
             return None
         if entry.commands is not None:
             return Group(cmd_name, entries=entry.commands, help=entry.help)
-        return _load(entry.place)
+        command = _load(entry.place)
+        if "_CMOSCTL_COMPLETE" in os.environ:
+            from cmos.cli.options import complete
+
+            complete(command)
+        return command
 
     def resolve_command(self, ctx, args):  # type: ignore[no-untyped-def]
         # not every version of click suggests near spellings

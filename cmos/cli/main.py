@@ -26,6 +26,16 @@ _NO_ARGUMENTS: Tuple[Type[click.UsageError], ...] = tuple(
 )
 
 cli = Group("cmosctl", entries=COMMANDS, help=_HELP)
+
+
+def _colour(context: click.Context, parameter: click.Parameter, value: str) -> None:
+    context.color = {"always": True, "never": False}.get(value)
+
+
+click.option(
+    "--color", type=click.Choice(("auto", "always", "never")), default="auto", expose_value=False, callback=_colour,
+    help="Colour what is printed; auto: on a terminal.",
+)(cli)  # fmt: skip
 click.version_option(__version__, prog_name="cmosctl", message="%(prog)s %(version)s")(cli)
 
 

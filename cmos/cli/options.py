@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Any, Callable, Iterator, List, Optional, TypeVar
 
 import click
@@ -14,6 +15,8 @@ from cmos.core.agents import detect, run_of
 from cmos.core.errors import InvalidValue, NotAProject
 
 if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
     from cmos.actions.act import Act
     from cmos.missions.choice import Actor
     from cmos.project.project import Project
@@ -129,6 +132,56 @@ def _stdin(option: str) -> str:
         return data.decode("utf-8-sig").replace("\r\n", "\n")
     except UnicodeDecodeError:
         raise InvalidValue("stdin is not valid UTF-8") from None
+
+
+#: Parameters, by name, and what they are completed with.
+_COMPLETED = {
+    "mission_id": "missions", "mission": "missions", "depends_on": "missions", "sprint": "sprints", "agent": "agents",
+    "status": "statuses", "statuses": "statuses", "kind": "kinds",
+}  # fmt: skip
+#: Candidates that a shell is given at most.
+_MOST = 200
+
+
+def complete(command: click.Command) -> click.Command:
+    """Have the values of a command's parameters completed by a shell."""
+    for one in command.params:
+        what = _COMPLETED.get(one.name or "")
+        if what is not None and not isinstance(one.type, click.Choice):
+            one.shell_complete = partial(_candidates, what)  # type: ignore[method-assign]
+    return command
+
+
+def _candidates(what: str, context: click.Context, incomplete: str) -> List[CompletionItem]:
+    """Return what a value may be. Whatever goes wrong, there is none: a shell is no place for errors."""
+    from shlex import quote
+
+    from click.shell_completion import CompletionItem
+
+    from cmos.core.ids import sort_key
+    from cmos.core.status import KNOWN
+    from cmos.journal import rows as journal_rows
+    from cmos.missions import rows as mission_rows
+    from cmos.project.project import open_project
+
+    typed = incomplete.casefold()
+    try:
+        if what == "statuses":
+            found = list(KNOWN)
+        else:
+            with open_project(here()) as project:
+                if what == "missions":
+                    found = sorted(mission_rows.all_ids(project.db), key=sort_key)
+                elif what == "sprints":
+                    found = [one.id for one in mission_rows.all_sprints(project.db)]
+                else:
+                    found = journal_rows.agents(project.db) if what == "agents" else journal_rows.kinds(project.db)
+    except Exception:
+        return []
+    found = [one for one in found if one.isprintable() and one.casefold().startswith(typed)]
+    # bash alone types a candidate as it is
+    is_bash = os.environ.get("_CMOSCTL_COMPLETE", "").startswith("bash")
+    return [CompletionItem(quote(one) if is_bash else one) for one in found[:_MOST]]
 
 
 def _tell(notices: List[str]) -> None:

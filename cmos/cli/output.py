@@ -108,8 +108,16 @@ def one_line(text: Optional[str]) -> str:
 
 
 def colours() -> bool:
-    """Say whether to colour: on a terminal, unless NO_COLOR is set or the terminal is dumb."""
-    if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
+    """Say whether to colour: as --color says, else NO_COLOR, else FORCE_COLOR, else on a terminal that is not dumb."""
+    context = click.get_current_context(silent=True)
+    wanted = context.find_root().color if context else None
+    if wanted is not None:
+        return wanted
+    if os.environ.get("NO_COLOR"):
+        return False
+    if os.environ.get("FORCE_COLOR", "0") not in ("", "0"):
+        return True
+    if os.environ.get("TERM") == "dumb":
         return False
     return bool(getattr(sys.stdout, "isatty", bool)())
 

@@ -210,3 +210,20 @@ def _show(command: str, answer: str) -> None:
 
 def _say(text: str) -> None:
     output.show(output.faint("# " + text))
+
+
+@click.command()
+@click.argument("shell", type=click.Choice(("bash", "zsh", "fish")))
+def completion(shell: str) -> None:
+    """Print what makes a shell complete commands, options, ids, statuses, sprints, agents and kinds.
+
+    For bash, put this line into ~/.bashrc: eval "$(cmosctl completion bash)"; for zsh the same with zsh
+    into ~/.zshrc; for fish: cmosctl completion fish > ~/.config/fish/completions/cmosctl.fish
+    """
+    from click.shell_completion import get_completion_class
+
+    from cmos.cli.main import cli
+
+    made = get_completion_class(shell)
+    assert made is not None
+    click.echo(made(cli, {}, "cmosctl", "_CMOSCTL_COMPLETE").source())

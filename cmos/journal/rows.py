@@ -231,6 +231,11 @@ def kinds(db: sqlite3.Connection) -> List[str]:
     return texts(db.execute("SELECT DISTINCT kind FROM facts WHERE kind IS NOT NULL ORDER BY kind"))
 
 
+def agents(db: sqlite3.Connection) -> List[str]:
+    """Return the agents of the log, sorted."""
+    return texts(db.execute("SELECT DISTINCT agent FROM sessions WHERE agent IS NOT NULL ORDER BY agent"))
+
+
 def counts(db: sqlite3.Connection) -> Tuple[int, int]:
     """Return the number of decisions and of facts, without those that were replaced."""
     held = "(SELECT count(*) - count(DISTINCT replaces) FROM %s)"

@@ -66,3 +66,24 @@ def test_there_is_colour_on_a_terminal_unless_it_is_not_wanted(monkeypatch: pyte
     assert output.status_style("Blocked") != "Blocked"
     monkeypatch.setenv("NO_COLOR", "1")
     assert output.status_style("Blocked") == "Blocked"
+
+
+@pytest.mark.parametrize(
+    ("option", "environment", "is_coloured"),
+    [
+        ((), {}, False),
+        ((), {"FORCE_COLOR": "1"}, True),
+        ((), {"FORCE_COLOR": "0"}, False),
+        ((), {"FORCE_COLOR": "1", "NO_COLOR": "1"}, False),
+        (("--color", "always"), {"NO_COLOR": "1"}, True),
+        (("--color", "never"), {"FORCE_COLOR": "1"}, False),
+        (("--color", "auto"), {"FORCE_COLOR": "1", "TERM": "dumb"}, True),
+    ],
+)
+def test_an_option_then_no_color_then_force_color_decide(cm, monkeypatch, option, environment, is_coloured) -> None:
+    for name in ("NO_COLOR", "FORCE_COLOR"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    assert ("\x1b[" in cm(*option, "mission", "list").out) is is_coloured
+    assert "\x1b[" not in cm(*option, "mission", "list", "--json").out
