@@ -102,6 +102,7 @@ def init(as_json: bool) -> None:
         output.print_json(created)
     elif created.is_new:
         output.show("Created %s." % output.clean(created.path))
+        output.say("it is empty: cmosctl init takes in the mission files, the logs and the history")
     else:
         output.show("%s is there already." % output.clean(created.path))
 

@@ -77,11 +77,13 @@ def set_up(
     created = create_at(layout)
     notices = adopt_database(layout) if adopt and not created else []
     if not created:
-        migrate_database(start, now=clock.now())
+        migrated = migrate_database(start, now=clock.now())
+        if migrated.backup:
+            notices.append("the database was migrated; as it was before: %s" % migrated.backup)
     with open_layout(layout) as project:
         project.notices += notices
         with run.change(project, Options(takes_history=False, progress=progress)) as db:
-            imported = import_project_files(project, db, now=project.now)
+            imported = import_project_files(project, db, now=project.now, is_first=created)
             most = None if all_history else reconcile.MOST
             reconcile.date_completions(project, most=most, progress=commit_progress)
             # after the import: the commits of an old log are not to be logged once more

@@ -14,8 +14,10 @@ from cmos.sync import issue_rows
 from cmos.transfer import context_file, session_log
 from cmos.transfer.export import session_line
 from cmos.transfer.json_text import Unreadable, read_whole
+from cmos.transfer.old_store import PLACE, import_old_store
 
 if TYPE_CHECKING:
+    from cmos.core.models import Session
     from cmos.db.connection import Connection
     from cmos.project.project import Project
 
@@ -33,8 +35,8 @@ CONTEXTS = (
 _KEPT = 1_000_000
 
 
-def import_project_files(project: Project, db: Connection, *, now: str) -> ImportReport:
-    """Import the logs and context files of the project; inside ``run.change(project)``.
+def import_project_files(project: Project, db: Connection, *, now: str, is_first: bool = False) -> ImportReport:
+    """Import the logs, the context files and an older tool's database; inside ``run.change(project)``.
 
     A file that cannot be read is a leftover like a line that cannot: nothing here stops an import.
     """
@@ -47,8 +49,24 @@ def import_project_files(project: Project, db: Connection, *, now: str) -> Impor
         data = _read(project.layout.root, path, report)
         if data is not None:
             import_context(db, path, data, report, now=now)
+    full = os.path.join(project.layout.root, *PLACE.split("/"))
+    if leads_out(project.layout.root, full):
+        report.leave(PLACE, None, "not read: a link out of the project")
+    elif os.path.lexists(full):
+        import_store(project, PLACE, full, report, now=now, is_first=is_first)
     keep_leftovers(db, report, now=now)
     return report
+
+
+def import_store(
+    project: Project, path: str, full: str, report: ImportReport, *, now: str, is_first: bool = False
+) -> None:
+    """Take over an older tool's database with its contexts; inside ``run.change(project)``."""
+    for text in import_old_store(project, path, full, report, is_first=is_first):
+        try:
+            import_context(project.db, path, text.encode("utf-8"), report, now=now)
+        except Unreadable as problem:
+            report.leave(path, problem.line, "a context: %s" % problem.why)
 
 
 def _read(root: str, path: str, report: ImportReport) -> Optional[bytes]:
@@ -72,10 +90,14 @@ def import_sessions(db: Connection, path: str, data: bytes, report: ImportReport
     report.paths.append(path)
     log = session_log.parse(data)
     exported = Counter(session_line(session) for session in journal_rows.each_session(db) if not _from_log(session.key))
+    history = Counter(_event(one) for one in journal_rows.each_session(db) if (one.key or "").startswith("history:"))
     for entry in log.entries:
-        line = session_line(entry.session)
-        if exported[line] > 0:
-            exported[line] -= 1
+        line, event = session_line(entry.session), _event(entry.session)
+        if exported[line] > 0 or history[event] > 0:
+            if exported[line] > 0:
+                exported[line] -= 1
+            else:
+                history[event] -= 1
             report.count("sessions", False)
             continue
         added = journal_rows.add_session(db, entry.session) is not None
@@ -85,6 +107,11 @@ def import_sessions(db: Connection, path: str, data: bytes, report: ImportReport
     for unread in log.unread:
         why = unread.cause if unread.column == 1 else "%s (column %d)" % (unread.cause, unread.column)
         report.leave(path, unread.line, why, unread.raw[:_KEPT])
+
+
+def _event(session: Session) -> Tuple[Optional[str], ...]:
+    """Return what a session of a context's history and the line of a log about the same have in common."""
+    return (session.mission_id, session.ts, session.action)
 
 
 def _from_log(key: Optional[str]) -> bool:

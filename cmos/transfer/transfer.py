@@ -21,7 +21,8 @@ from cmos.transfer.backlog import Told, import_backlog, take
 from cmos.transfer.dump import BadRow, Dump, Row, Value
 from cmos.transfer.export import FIELDS, digest
 from cmos.transfer.json_text import Unreadable, decode_bytes, read_whole, text_of
-from cmos.transfer.logs import import_context, import_sessions, keep_leftovers
+from cmos.transfer.logs import import_context, import_sessions, import_store, keep_leftovers
+from cmos.transfer.old_store import HEADER
 from cmos.transfer.rows import ADDED, CHANGED, Restorer
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ _DIGEST = "digest"
 #: What ``import_path`` takes.
 _HINT = (
     "what can be imported: an export of the database, a backlog.yaml, a SESSIONS.jsonl, a PROJECT_CONTEXT.json, "
-    "or a folder that `cmosctl export all` wrote"
+    "a cmos.sqlite, or a folder that `cmosctl export all` wrote"
 )
 
 
@@ -74,6 +75,12 @@ def import_path(project: Project, path: str, *, now: str, replaces: bool = False
     if os.path.isdir(path):
         return _import_folder(project, path, now=now, replaces=replaces)
     data = _read(path)
+    if data.startswith(HEADER):
+        report = ImportReport()
+        with run.change(project) as db:
+            import_store(project, path, path, report, now=now)
+            keep_leftovers(db, report, now=now)
+        return report
     if _is_dump(data):
         return _import_dump(project, path, data, now=now, replaces=replaces)
     if path.lower().endswith((".yaml", ".yml")):
