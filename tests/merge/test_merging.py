@@ -227,7 +227,7 @@ def side(changes: Dict[Tuple[str, str], str], picks: List[str]) -> str:
     return edited(BACKLOG, *edits)
 
 
-@settings(max_examples=80)
+@settings(max_examples=50)
 @given(CHANGES, PICKS, CHANGES, PICKS)
 @example({("B1", "status"): "x", ("B1", "completed_at"): "x"}, DONE, {("B1", "completed_at"): ""}, DONE)
 def test_no_edits_of_two_sides_give_invalid_yaml_or_lose_a_value(one, picks, other, others) -> None:
@@ -275,7 +275,7 @@ def rearranged(moves: List[Tuple[str, int, int]], word: str) -> str:
     return "".join(lines)
 
 
-@settings(max_examples=80)
+@settings(max_examples=50)
 @given(MOVES, MOVES)
 def test_two_valid_sides_never_give_an_invalid_file(one, other) -> None:
     ours, theirs = rearranged(one, "Completed"), rearranged(other, "In Progress")

@@ -174,7 +174,7 @@ def test_the_parser_is_not_loaded_before_a_file_is_read() -> None:
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
-@settings(max_examples=300)
+@settings(max_examples=200)
 @given(st.binary(max_size=200))
 def test_random_bytes_never_raise(data: bytes) -> None:
     read(data)
@@ -192,7 +192,7 @@ YAMLISH = st.lists(
 ).map("".join)  # fmt: skip
 
 
-@settings(max_examples=400)
+@settings(max_examples=250)
 @given(YAMLISH)
 def test_broken_yaml_never_raises_and_both_parsers_tell_the_same_missions(text: str) -> None:
     contents = read(text.encode())

@@ -245,7 +245,7 @@ PLACES = st.sampled_from([
 ])  # fmt: skip
 
 
-@settings(max_examples=1500)
+@settings(max_examples=700)
 @given(VALUES, OLD, PLACES)
 def test_any_value_is_read_back_as_it_was_and_nothing_else_changes(value: str, old: str, place: str) -> None:
     # in flow style a comment would hide the rest, and one parser takes no colon there
@@ -262,7 +262,7 @@ def test_any_value_is_read_back_as_it_was_and_nothing_else_changes(value: str, o
     assert apply(new, [Edit("B1", record.kind, "status", value)]) == new
 
 
-@settings(max_examples=500)
+@settings(max_examples=300)
 @given(
     VALUES,
     st.sampled_from(
