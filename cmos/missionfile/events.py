@@ -245,6 +245,30 @@ def cause_of(error: YAMLError) -> str:
     return ": ".join(" ".join(word.split()) for word in words)[:200]
 
 
+_VALUE = re.compile(r"[ \t]*(?:- +)*(?:[\w.-]+:[ \t]+)?(.*)")
+_QUOTED = re.compile(r"""(["']).*?\1(?:[ \t]*[^\s#,}\]:]|[ \t]+:)""")
+#: What a parser says where the indentation may be to blame.
+_INDENTED = ("expected key", "mapping values", "block end")
+
+
+def advised(cause: str, text: str, offset: int) -> str:
+    """Return a cause with how to mend it, where the line that it is on, or the one before, shows a common fault."""
+    if not any(word in cause for word in ("expected", "cannot start", "not allowed", "no anchor")):
+        return cause
+    for end in (offset, text.rfind("\n", 0, offset)):
+        start = text.rfind("\n", 0, max(end, 0)) + 1
+        line = text[start : text.find("\n", start) if "\n" in text[start:] else len(text)].rstrip("\r")
+        found = _VALUE.match(line)
+        value = found.group(1) if found else ""
+        if line.startswith("\t") or value.startswith("\t"):
+            return cause + "; use spaces instead of the tab"
+        is_plain = value[:1] not in ("", '"', "'", "#")
+        if value[:1] in tuple("`@%*&{[") or _QUOTED.match(value) or (is_plain and re.search(r": |:$| #", value)):
+            is_open = value[:1] in tuple("{[") and not value.rstrip().endswith(("}", "]"))
+            return cause + "; %sput the whole text behind the dash or the colon in quotes" % ("close the bracket, or " if is_open else "")
+    return cause + ("; indent it under its key" if any(word in cause for word in _INDENTED) else "")
+
+
 def _control(text: str, start: int, end: int) -> int:
     """Return where the first character stands that YAML does not allow."""
     match = _FORBIDDEN.search(text, start, end)

@@ -10,7 +10,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 from ruamel.yaml.events import CollectionEndEvent, CollectionStartEvent, ScalarEvent
 
-from cmos.missionfile.events import BROKEN, EVENTS, Broken, Budget, Part, cause_of, is_compiled, parse, stream
+from cmos.missionfile.events import BROKEN, EVENTS, Broken, Budget, Part, advised, cause_of, is_compiled, parse, stream
 from cmos.missionfile.records import ID_KEYS, Fault
 from cmos.missionfile.tree import Document, Mapping, Node, position
 
@@ -150,7 +150,9 @@ def _gather(text: str, outcomes: Iterable[Part]) -> Trees:
     for outcome in outcomes:
         documents.extend(outcome.documents())
         if outcome.broken is not None:
-            faults.append(Fault(*position(text, outcome.broken.offset), outcome.broken.cause))
+            broken = outcome.broken
+            cause = broken.cause if broken.unread else advised(broken.cause, text, broken.offset)
+            faults.append(Fault(*position(text, broken.offset), cause))
     return Trees(tuple(documents), tuple(faults))
 
 
