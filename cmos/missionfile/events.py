@@ -265,7 +265,8 @@ def advised(cause: str, text: str, offset: int) -> str:
         is_plain = value[:1] not in ("", '"', "'", "#")
         if value[:1] in tuple("`@%*&{[") or _QUOTED.match(value) or (is_plain and re.search(r": |:$| #", value)):
             is_open = value[:1] in tuple("{[") and not value.rstrip().endswith(("}", "]"))
-            return cause + "; %sput the whole text behind the dash or the colon in quotes" % ("close the bracket, or " if is_open else "")
+            first = "close the bracket, or " if is_open else ""
+            return "%s; %sput the whole text behind the dash or the colon in quotes" % (cause, first)
     return cause + ("; indent it under its key" if any(word in cause for word in _INDENTED) else "")
 
 
