@@ -141,6 +141,19 @@ def skipped(folder: str, paths: Sequence[str]) -> List[str]:
     return [line[2:] for line in answer.split("\0") if line.startswith("S ")]
 
 
+def ignored(folder: str, paths: Sequence[str]) -> Set[str]:
+    """Return those of the files that git is told to ignore and does not track; none where it does not answer."""
+    found: Set[str] = set()
+    for start in range(0, len(paths), _MANY):
+        told = [":(literal)" + path for path in paths[start : start + _MANY]]
+        try:
+            answer = process.run(folder, "ls-files", "--others", "--ignored", "--exclude-standard", "-z", "--", *told)
+        except GitProblem:
+            return set()
+        found.update(answer.decode("utf-8", "surrogateescape").split("\0"))
+    return found
+
+
 #: For more lines than this git is asked about the whole file: so many arguments cost more than the work.
 _MANY = 200
 

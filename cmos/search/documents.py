@@ -42,6 +42,7 @@ def listing(root: str) -> Listing:
     walk = _Walk(root)
     for folder, _ in FOLDERS:
         walk.visit(folder)
+    walk.visit_others()
     while walk.waiting:
         walk.list_folder(walk.waiting.pop())
     if not walk.rows:
@@ -49,6 +50,11 @@ def listing(root: str) -> Listing:
     walk.rows.sort()
     whole = Folder.of(walk.rows)
     return Listing(walk.rows, walk.passed_over, whole.signature, whole.newest_ns)
+
+
+def is_beside(path: str) -> bool:
+    """Say whether a document stands in none of the usual folders, so that git may have been told to ignore it."""
+    return not any(path.startswith(folder + "/") for folder, _ in FOLDERS)
 
 
 def kind_of(path: str) -> str:
@@ -112,6 +118,18 @@ class _Walk:
                     add((start + name, info.st_size, info.st_mtime_ns, info.st_ctime_ns, info.st_ino))
                     continue
             self.visit(start + name)
+
+    def visit_others(self) -> None:
+        """Add what a project keeps in ``cmos`` beside the usual folders; what is no text there is nobody's loss."""
+        known = {folder.rpartition("/")[2] for folder, _ in FOLDERS} | {"db"}
+        try:
+            with os.scandir(os.path.join(self.root, "cmos")) as entries:
+                names = sorted(entry.name for entry in entries if entry.is_dir() or entry.name.endswith(TEXTS))
+        except OSError:
+            return
+        for name in names:
+            if name not in known and not name.startswith("."):
+                self.visit("cmos/" + name)
 
     def visit(self, path: str) -> None:
         """Add a folder to those to list, or a document to the rows; anything else is passed over."""

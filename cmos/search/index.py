@@ -5,12 +5,13 @@ from __future__ import annotations
 import time
 from contextlib import contextmanager
 from itertools import starmap
-from typing import TYPE_CHECKING, Callable, Iterable, Iterator, List, NamedTuple, Optional, Sequence, Tuple
+from typing import TYPE_CHECKING, Callable, Iterable, Iterator, List, NamedTuple, Optional, Sequence, Set, Tuple
 
 from cmos import clock
 from cmos.db import connection
 from cmos.db.lock import writer_lock
 from cmos.files.scan import RACY_NS, Stamp, digest
+from cmos.git import objects
 from cmos.search import documents
 from cmos.search import rows as search_rows
 from cmos.search.documents import Listing, PassedOver, split_document
@@ -80,12 +81,15 @@ class _Run:
         self.worktree = project.layout.worktree
         self.again = again
         self.read = self.changed = self.removed = self.added = 0
+        self._ignored: Set[str] = set()
 
     def documents(self, listing: Listing, progress: Progress) -> None:
         began = time.time_ns()
         before = search_rows.sources(self.db, self.worktree)
         stamps = {row[0]: Stamp(*row[1:]) for row in listing.rows}
         due = [path for path, stamp in stamps.items() if self.again or not _is_same(before.get(path), stamp)]
+        beside = [path for path in due if documents.is_beside(path)]
+        self._ignored = objects.ignored(self.project.layout.root, beside) if self.project.layout.repository else set()
         for start in range(0, len(due), _FILES):
             with self._step():
                 search_rows.begin_look(self.db, self.worktree)
@@ -149,6 +153,8 @@ class _Run:
     def _read(self, path: str) -> Tuple[str, str, Optional[str]]:
         """Return a file's text, the hash of its bytes, and why there is no text."""
         self.read += 1
+        if path in self._ignored:
+            return "", "", "git ignores it"
         try:
             data = documents.read_document(self.project.layout.root, path)
         except OSError as error:

@@ -355,3 +355,20 @@ def test_rows_that_a_person_made_before_are_still_found_by_sql(tmp_path: Path) -
     rows = db.execute("SELECT rowid FROM kb_chunks_fts WHERE kb_chunks_fts MATCH 'emu OR three'").fetchall()
     db.close()
     assert rows == [(2,)]
+
+
+def test_what_stands_beside_the_usual_folders_is_searched_unless_git_ignores_it(ws: Project, write) -> None:
+    write("agents.md", "The lighthouse keeper")
+    write("archive/old/plan.md", "The lighthouse plan")
+    write("cache/made.md", "The lighthouse cache")
+    write("db/notes.md", "The lighthouse database")
+    write("SESSIONS.jsonl", "{}")
+    Path(ws.layout.root, ".gitignore").write_text("cmos/cache/\n", "utf-8")
+    found = [hit.path for hit in search(ws, "lighthouse", limit=9)]
+    assert sorted(found) == ["cmos/agents.md", "cmos/archive/old/plan.md"]
+    assert [one.why for one in index.update(ws).passed_over if one.path == "cmos/cache/made.md"] == ["git ignores it"]
+    write("cache/made.md", "The lighthouse cache, made anew")
+    assert len(search(ws, "lighthouse", limit=9)) == 2
+    subprocess.run(["git", "add", "--force", "cmos/cache/made.md"], cwd=ws.layout.root, check=True)
+    write("cache/made.md", "The lighthouse cache, tracked")
+    assert len(search(ws, "lighthouse", limit=9)) == 3
