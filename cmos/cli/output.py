@@ -26,6 +26,8 @@ SCHEMA_VERSION = 1
 _WIDEST = 60
 #: A text at the end of a line gets this many columns, or lines of its own.
 _NARROW = 20
+#: The columns of a pipe: nothing goes on below there.
+_ENDLESS = 10_000
 #: Lines that a text at the end of a table's line may take.
 _LINES = 8
 #: Characters of a message on stderr.
@@ -86,7 +88,7 @@ def show(*lines: str) -> None:
 
 
 def _fitted(line: str, cells: int) -> str:
-    if len(line) <= cells or "\n" in line:
+    if cells == _ENDLESS or "\n" in line:
         return line
     indent = len(line) - len(line.lstrip(" ")) + 4
     return ("\n" + " " * indent).join(wrapped(line, cells, less=4))
@@ -171,7 +173,7 @@ def screen(stream: Optional[TextIO] = None) -> int:
     try:
         return os.get_terminal_size((stream or sys.stdout).fileno()).columns or 100
     except (OSError, ValueError):
-        return 10_000
+        return _ENDLESS
 
 
 def columns(rows: Sequence[Sequence[str]], *, heads: Sequence[str] = (), colour_of: Optional[int] = None) -> List[str]:
@@ -199,7 +201,7 @@ def table(rows: Sequence[Sequence[str]], *, colour_of: Optional[int] = None) -> 
     if colour_of is not None and colours():
         told[colour_of] = list(map(status_style, (row[colour_of] for row in rows), told[colour_of]))
     found = []
-    most = left * _LINES
+    most = left if screen() == _ENDLESS else left * _LINES
     for *cells, text in zip(*told, last):
         text = fit(clean(text[: 4 * most + 1]), most)
         parts = wrapped(text, left)
@@ -267,7 +269,7 @@ def fields(pairs: Iterable[Sequence[Optional[str]]]) -> List[str]:
     longest = max([len(name) for name, _ in kept] or [0])
     lines: List[str] = []
     for name, value in kept:
-        first, *rest = wrapped(value, screen() - longest - 2)
+        first, *rest = wrapped(value, screen() - longest - 2) if screen() < _ENDLESS else [value]
         lines += [faint(name.ljust(longest)) + "  " + first, *(" " * (longest + 2) + line for line in rest)]
     return lines
 

@@ -87,3 +87,11 @@ def test_an_option_then_no_color_then_force_color_decide(cm, monkeypatch, option
         monkeypatch.setenv(name, value)
     assert ("\x1b[" in cm(*option, "mission", "list").out) is is_coloured
     assert "\x1b[" not in cm(*option, "mission", "list", "--json").out
+
+
+def test_in_a_pipe_a_line_stays_a_line_however_long(cm) -> None:
+    long = "far too long " * 2000
+    assert cm("mission", "edit", "B1.3", "--notes", long).code == 0
+    assert long.strip() in cm("mission", "show", "B1.3").out
+    cm("fact", "--kind", "k", "--content", long)
+    assert [line[:8] for line in cm("memory", "list").out.splitlines() if "far too long" in line and line[0] == " "] == []
