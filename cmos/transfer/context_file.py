@@ -16,7 +16,6 @@ from cmos.transfer.session_log import read_session
 #: Lists of session-like objects; nothing inside one is a decision or a fact of its own.
 HISTORY_KEYS = ("session_history", "recent_sessions", "sessions")
 
-_TIMES = ("working_memory.last_session", "context_health.last_update", "context_health.last_updated")
 _SPRINTS = (
     "project.current_sprint",
     "current_sprint",
@@ -46,8 +45,6 @@ class ContextContents(NamedTuple):
     project: Optional[str] = None
     current_sprint: Optional[str] = None
     current_mission: Optional[str] = None
-    #: When the file was last brought up to date, if it says so validly.
-    saved_at: Optional[str] = None
     decisions: Tuple[Decision, ...] = ()
     facts: Tuple[Fact, ...] = ()
     sessions: Tuple[Session, ...] = ()
@@ -74,7 +71,6 @@ def read(document: Dict[str, Any]) -> ContextContents:
         project=plain(project) if project else None,
         current_sprint=_current_sprint(document),
         current_mission=_current_mission(document),
-        saved_at=_saved_at(document),
         decisions=_once(note for key, found in notes if key in DECISION_KEYS for note in decisions(found)),
         facts=_once(note for key, found in notes if key in FACT_KINDS for note in facts(FACT_KINDS[key], found)),
         sessions=tuple(_sessions(document)),
@@ -141,11 +137,6 @@ def _mission_id(value: Any) -> Optional[str]:
         value = value.get("id")
     match = _MISSION_ID.match(value) if isinstance(value, str) else None
     return plain(match.group(1)) if match else None
-
-
-def _saved_at(document: Dict[str, Any]) -> Optional[str]:
-    found = [_at(document, path) for path in _TIMES]
-    return next((time for time in found if isinstance(time, str) and is_time(time)), None)
 
 
 def _sessions(document: Dict[str, Any]) -> Iterator[Session]:

@@ -48,7 +48,7 @@ def import_project_files(project: Project, db: Connection, *, now: str, is_first
     for path in CONTEXTS:
         data = _read(project.layout.root, path, report)
         if data is not None:
-            import_context(db, path, data, report, now=now)
+            import_context(db, path, data, report)
     full = os.path.join(project.layout.root, *PLACE.split("/"))
     if leads_out(project.layout.root, full):
         report.leave(PLACE, None, "not read: a link out of the project")
@@ -64,7 +64,7 @@ def import_store(
     """Take over an older tool's database with its contexts; inside ``run.change(project)``."""
     for text in import_old_store(project, path, full, report, is_first=is_first):
         try:
-            import_context(project.db, path, text.encode("utf-8"), report, now=now)
+            import_context(project.db, path, text.encode("utf-8"), report)
         except Unreadable as problem:
             report.leave(path, problem.line, "a context: %s" % problem.why)
 
@@ -118,19 +118,17 @@ def _from_log(key: Optional[str]) -> bool:
     return key is not None and key.startswith("import:")
 
 
-def import_context(db: Connection, path: str, data: bytes, report: ImportReport, *, now: str) -> None:
+def import_context(db: Connection, path: str, data: bytes, report: ImportReport) -> None:
     """Add the decisions, facts and session history of a context file that the database does not have.
 
-    What has no date of its own gets the file's, else ``now``. State that is set is not touched.
+    What has no date of its own has none: it is not new. State that is set is not touched.
     """
     report.paths.append(path)
     contents = context_file.parse(data)
-    ts = contents.saved_at or now
     for decision in contents.decisions:
-        added = journal_rows.add_decision(db, decision._replace(ts=decision.ts or ts))
-        report.count("decisions", added is not None)
+        report.count("decisions", journal_rows.add_decision(db, decision) is not None)
     for fact in contents.facts:
-        report.count("facts", journal_rows.add_fact(db, fact._replace(ts=fact.ts or ts)) is not None)
+        report.count("facts", journal_rows.add_fact(db, fact) is not None)
     _import_history(db, contents, report)
     for key, value in _state(contents):
         report.count("project_state", project_rows.put_new_state(db, key, value))

@@ -217,7 +217,7 @@ def _import_record_file(db: Connection, path: str, data: bytes, report: ImportRe
             _restore(db, path, table, dump_write.rows_of(data, table), report, replaces=True)
         elif _CONTEXT_NAME.fullmatch(name) or _looks_like_context(data):
             decode_bytes(data)
-            import_context(db, path, data, report, now=now)
+            import_context(db, path, data, report)
         else:
             raise FileProblem("%s is nothing that can be imported" % path, hint=_HINT)
     except Unreadable as problem:

@@ -113,11 +113,6 @@ def test_the_current_sprint_is_found_in_each_shape(document, sprint):
     assert read(document).current_sprint == sprint
 
 
-def test_the_files_own_time_counts_only_when_it_is_one():
-    assert read(SAMPLE).saved_at == "2026-03-04T10:00:00Z"
-    assert read({"working_memory": {"last_session": "2026-01-27-planning"}}).saved_at is None
-
-
 @pytest.mark.parametrize(
     ("data", "line", "cause"),
     [
@@ -181,18 +176,18 @@ def test_any_shape_is_read_without_an_error(document):
 
 
 @pytest.mark.parametrize(
-    ("name", "decisions", "facts", "sessions", "sprint", "mission", "saved_at"),
+    ("name", "decisions", "facts", "sessions", "sprint", "mission"),
     [
-        ("context-of-domains.json", 3, 8, 0, None, "B2.4", "2026-02-05T09:00:00Z"),
-        ("context-master.json", 2, 5, 0, "Sprint 3", None, None),
-        ("context-with-history.json", 1, 4, 3, "4", "B4.2", "2026-04-03T08:00:00Z"),
+        ("context-of-domains.json", 3, 8, 0, None, "B2.4"),
+        ("context-master.json", 2, 5, 0, "Sprint 3", None),
+        ("context-with-history.json", 1, 4, 3, "4", "B4.2"),
     ],
 )
-def test_context_files_of_each_shape_are_read(name, decisions, facts, sessions, sprint, mission, saved_at):
+def test_context_files_of_each_shape_are_read(name, decisions, facts, sessions, sprint, mission):
     contents = parse((SHAPES / name).read_bytes())
     assert contents.problems == ()
     assert (len(contents.decisions), len(contents.facts), len(contents.sessions)) == (decisions, facts, sessions)
-    assert (contents.current_sprint, contents.current_mission, contents.saved_at) == (sprint, mission, saved_at)
+    assert (contents.current_sprint, contents.current_mission) == (sprint, mission)
     assert len({note.key for note in (*contents.decisions, *contents.facts, *contents.sessions)}) == (
         decisions + facts + sessions
     )
