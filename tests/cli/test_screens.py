@@ -92,6 +92,8 @@ def test_nothing_is_wider_than_the_screen_and_no_word_is_broken(cm, busy: Path) 
             assert [one for one in text.split("\n") if width(one) > columns and len(one.split()) > 1] == [], view
             broken = {word for word in text.split() if word not in words and "\u2026" not in word}
             assert view.endswith("--help") or {word for word in broken if "YYYY" not in word} == set(), view
+            if view.endswith("--help"):
+                continue  # laid out by click, each version in its own way
             lines += ["$ cmosctl " + view, *(line.rstrip() for line in text.split("\n"))]
     if "CMOS_SOAK_SCREENS" in os.environ:
         for columns, lines in told.items():
