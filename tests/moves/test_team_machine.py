@@ -73,6 +73,8 @@ class TeamMachine(RuleBasedStateMachine):
         self.exempt: Set[str] = set()
         #: What each one's database knew to be done.
         self.done: Dict[str, Set[str]] = {name: set() for name in PEOPLE}
+        #: What was in progress at each one's.
+        self.claimed: Dict[str, Set[str]] = {name: set() for name in PEOPLE}
         self.texts: Dict[str, Optional[bytes]] = {}
         self.count = 0
         self.steps, self.has_met = 0, False
@@ -202,6 +204,44 @@ class TeamMachine(RuleBasedStateMachine):
                 self.moves_the_backlog(who, synced)
             self.completes_and_shares(other, mission_id, False)
             self.pulls_and_pushes(who, rebases, "theirs", synced)
+
+    @rule(who=a_person, mission_id=an_id, other=a_person)
+    def looks_at_a_branch_that_opens_it_again(self, who: str, mission_id: str, other: str) -> None:
+        if who == other:
+            return
+        self.completes_and_shares(who, mission_id, False)
+        self.pulls_and_pushes(other, False, "theirs", True)
+        self.begins_a_branch(other)
+        self.opens_again(other, mission_id)
+        self.pushes_the_branch_and_goes_back(other)
+        person = self.people[who]
+        self._commit(who)
+        person.git("fetch", "--quiet", "--prune", "origin")
+        branch = person.git("branch", "--show-current").strip()
+        for name in [name for name in self._remote(person) if name != "origin/main"]:
+            self._moves_nothing(who, "checkout", "--quiet", "--detach", name, unless=self._is_news(person, name))
+            self._moves_nothing(who, "checkout", "--quiet", branch)
+
+    @rule(who=a_person, mission_id=an_id, other=a_person)
+    def completes_without_a_look_what_another_opens_again(self, who: str, mission_id: str, other: str) -> None:
+        person = self.people[who]
+        if who == other or any(
+            self.people[one].git("branch", "--show-current").strip() != "main" for one in (who, other)
+        ):
+            return
+        self.pulls_and_pushes(who, False, "theirs", True)
+        self._act(who, actions.complete, mission_id)
+        self._commit(who, look=False)
+        person.git("push", "--quiet", "origin", "main")
+        self.pulls_and_pushes(other, False, "theirs", True)
+        self.opens_again(other, mission_id)
+        self.pulls_and_pushes(other, False, "theirs", True)
+        was_done = person.said(mission_id)
+        person.git("fetch", "--quiet", "origin")
+        self._merge(who, "origin/main", rebases=False, prefers="theirs")
+        self._look(who)
+        if all(same(one, COMPLETED) for one in was_done) and all(is_open(one) for one in person.said(mission_id)):
+            assert is_open(self._statuses(who)[mission_id]), "what a later commit opened again is open"
 
     @rule(who=a_person)
     def begins_a_branch(self, who: str) -> None:
@@ -347,6 +387,12 @@ class TeamMachine(RuleBasedStateMachine):
         for one in self.done[who] - self.exempt:
             assert statuses[one] == COMPLETED, "I18: %s went back to %s at %s" % (one, statuses[one], who)
         self.done[who] = {one for one, status in statuses.items() if status == COMPLETED}
+        for one in self.claimed[who] - self.exempt:
+            assert statuses[one] not in ("Queued", "Current"), "a claim ends by a command only: %s at %s" % (one, who)
+        with person.open() as ws:
+            held = mission_rows.with_status(ws.db, "In Progress")
+        self.claimed[who] = {one.id for one in held if one.agent and one.id in IDS}
+        assert list(statuses.values()).count("Current") <= 1, (who, statuses)
         self._i7_and_i20(who, statuses)
 
     def _i7_and_i20(self, who: str, statuses: Dict[str, str]) -> None:
@@ -502,3 +548,14 @@ TestTeamMachine = TeamMachine.TestCase
 TestTeamMachine.settings = _SETTINGS
 TestTeamMachineToo = TeamMachineToo.TestCase
 TestTeamMachineToo.settings = _SETTINGS
+
+
+def test_a_mission_that_arrives_opened_again_is_no_second_current_one() -> None:
+    machine = TeamMachine()
+    try:
+        machine.begin()
+        machine.completes_and_shares("a", "R1", False)
+        machine.completes_and_shares("c", "F1", False)
+        machine.completes_and_shares("a", "F1", False)  # each look sees that one is Current at most
+    finally:
+        machine.teardown()
