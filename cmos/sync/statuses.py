@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Dict, Optional
 from cmos.clock import is_time
 from cmos.core.models import Mission, Session
 from cmos.core.report import FieldChange
-from cmos.core.status import ACTION_OF, BLOCKED, COMPLETED, CURRENT, IN_PROGRESS, QUEUED, is_open, standard
+from cmos.core.status import ACTION_OF, BLOCKED, COMPLETED, CURRENT, IN_PROGRESS, is_open, standard
 from cmos.journal import rows as journal_rows
 from cmos.missions import rows as mission_rows
 from cmos.sync import issue_rows, issues, rules
@@ -154,8 +154,6 @@ def take_status(intake: Intake, mission: Mission, one: Placed, changes: Dict[str
     status = standard(one.record.fields["status"].value) or ""
     if is_open(status) and is_open(mission.status) and not _moves_pointer(intake, mission, status):
         return
-    if status == CURRENT and not _moves_pointer(intake, mission, status):
-        status = QUEUED  # opened again, but another is Current here
     brought = intake.origins.arriving.brought(one.found.path, (one.record.id, one.record.kind))
     changes["status"] = status
     intake.report.indexed.append(FieldChange(mission.id, "status", mission.status, status, one.found.path))

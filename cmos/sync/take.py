@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import Iterable, List, Optional, Set, Tuple, Union
 
-from cmos.core.status import CURRENT, IN_PROGRESS
+from cmos.core.status import CURRENT, IN_PROGRESS, QUEUED
 from cmos.missionfile.records import SYNCED
 from cmos.missions import choice
 from cmos.missions import rows as mission_rows
@@ -49,6 +49,7 @@ def take_files(one: Pass) -> None:
     if intake.elsewhere:
         one.project.report.notices.append(_told_elsewhere(origins, intake.elsewhere))
     if arrived:
+        _leave_one_current(one, {change.mission_id for change in arrived})
         _promote(one, arrived[-1].mission_id)
     point_to_current(one.project.db)
 
@@ -58,6 +59,14 @@ def _told_elsewhere(origins: Origins, ids: List[str]) -> str:
     names = ", ".join(some[:3]) + (" and %d more" % (len(some) - 3) if len(some) > 3 else "")
     where = origins.arriving.place
     return "%s the files have another status of %s; the database's stays; see: cmosctl sync" % (where, names)
+
+
+def _leave_one_current(one: Pass, arrived: Set[str]) -> None:
+    """Queue what arrived as Current, in its row only, where another mission is Current: it waits its turn."""
+    current = mission_rows.with_status(one.project.db, CURRENT)
+    kept = next((mission for mission in current if mission.id not in arrived), next(iter(current), None))
+    back = [mission._replace(status=QUEUED) for mission in current if mission.id in arrived and mission != kept]
+    mission_rows.update_many(one.project.db, back)
 
 
 def _promote(one: Pass, last: str) -> None:
