@@ -43,7 +43,7 @@ def next_mission(claim: bool, another: bool, wait: int, agent: Optional[str], as
             found = _claimed(project, acting(agent), another) if claim else _next(project, actor(project, agent))
             if found.mission is not None:
                 return _print_next(project, found, found.mission, as_json)
-            if time.monotonic() >= until:
+            if found.is_nothing_left or time.monotonic() >= until:
                 _none(project, found, as_json)
         time.sleep(max(0.0, min(1.0, until - time.monotonic())))
 
@@ -121,6 +121,8 @@ def _none(project: Project, found: Next, as_json: bool) -> NoReturn:
     counts = ", ".join("%d %s" % (number, status) for status, number in found.counts)
     if not counts:
         output.nothing("there are no missions yet; add one: cmosctl mission add ID NAME")
+    if found.is_nothing_left:
+        output.nothing("no work is left (%s); add some: cmosctl mission add ID NAME" % counts)
     lines = ["no mission is free (%s); see: cmosctl status" % counts]
     lines += ["in progress: %s" % _holding(one, project.now) for one in found.others]
     if found.first is not None:

@@ -14,6 +14,9 @@ DEFERRED = "Deferred"
 #: In the order a mission usually passes through them.
 KNOWN = (QUEUED, CURRENT, IN_PROGRESS, COMPLETED, BLOCKED, DEFERRED)
 
+#: Nobody works on these any more.
+OVER = (COMPLETED, DEFERRED)
+
 _SPELLINGS = {word.casefold(): word for word in KNOWN}
 # Real backlogs write Planned for what is queued (docs/concepts.md).
 _SPELLINGS["planned"] = QUEUED

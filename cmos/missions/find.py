@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Dict, Iterable, Iterator, List, NamedTuple, Op
 
 from cmos.core.errors import InvalidValue, UnknownRecord
 from cmos.core.ids import nearest, same_sprint
-from cmos.core.status import CURRENT, IN_PROGRESS, KNOWN, QUEUED
+from cmos.core.status import CURRENT, IN_PROGRESS, KNOWN, OVER, QUEUED
 from cmos.missions import choice, link_rows
 from cmos.missions import rows as mission_rows
 
@@ -161,6 +161,11 @@ class Next(NamedTuple):
     waits_for: Tuple[Mission, ...] = ()
     #: When none is free: the number of missions of each status that there is.
     counts: Tuple[Tuple[str, int], ...] = ()
+
+    @property
+    def is_nothing_left(self) -> bool:
+        """Whether there are missions, and all are Completed or Deferred."""
+        return bool(self.counts) and all(status in OVER for status, _ in self.counts)
 
 
 def next_mission(project: Project, by: Actor) -> Next:

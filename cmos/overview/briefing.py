@@ -99,7 +99,7 @@ def _work(project: Project, seen: Overview, by: Actor, wanted: Optional[str]) ->
 
 def _put_state(page: Page, project: Project, seen: Overview, work: _Work, place: Optional[Place]) -> None:
     page.put("mission_totals", seen.totals)
-    page.put("commands", commands(work))
+    page.put("commands", commands(work, is_work_left=seen.is_work_left))
     if place is not None:
         page.put("mission_path", str(place))
     if work.at_hand is not None:
@@ -134,10 +134,12 @@ def _put_news(page: Page, project: Project, by: Actor) -> None:
     page.put("since_your_last_session", {"ts": last[0].ts, "completed": done, "commits": commits})
 
 
-def commands(work: _Work) -> List[str]:
+def commands(work: _Work, *, is_work_left: bool) -> List[str]:
     """Return the commands that fit the state, in the order of the work."""
     mission = work.active or work.at_hand
     is_others = mission is not None and mission != work.active and mission.status == IN_PROGRESS
+    if mission is None and not is_work_left:
+        return ["cmosctl status", "cmosctl mission add ID NAME"]
     if mission is None or mission.status == COMPLETED or is_others:
         return ["cmosctl mission next --claim --wait 600", "cmosctl status"]
     # an id that came from a file may hold anything, and this is there to be typed

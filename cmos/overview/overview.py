@@ -6,7 +6,7 @@ import os
 from typing import TYPE_CHECKING, Dict, Iterable, List, NamedTuple, Optional, Sequence, Tuple
 
 from cmos.core.errors import InvalidValue
-from cmos.core.status import BLOCKED, COMPLETED, CURRENT, DEFERRED, IN_PROGRESS, KNOWN, QUEUED, is_known, standard
+from cmos.core.status import BLOCKED, COMPLETED, CURRENT, DEFERRED, IN_PROGRESS, KNOWN, OVER, QUEUED, is_known, standard
 from cmos.core.text import loads
 from cmos.missions import link_rows
 from cmos.missions import rows as mission_rows
@@ -66,6 +66,10 @@ class Overview(NamedTuple):
     facts: int
     #: The process id of the watcher of this worktree.
     watcher: Optional[int]
+
+    @property
+    def is_work_left(self) -> bool:
+        return self.totals["total"] > sum(self.totals[word] for word in OVER)
 
 
 def overview(project: Project, *, recent: int = 5) -> Overview:

@@ -86,6 +86,20 @@ def test_waiting_in_vain_is_code_one(cm) -> None:
     assert cm("mission", "next", "--wait", "1", "--agent", "bob").code == 1
 
 
+def test_when_nothing_is_left_nobody_is_kept_waiting_or_told_to_wait(cm) -> None:
+    for id in ("B1.2", "B1.3", "B1.4", "B2.1", "B2.2"):
+        cm("mission", "complete", id)
+    left = [one["id"] for one in cm("mission", "list", "--json").data if one["status"] not in ("Completed", "Deferred")]
+    for id in left:
+        cm("mission", "drop", id, "--reason", "for the test")
+    told = cm("mission", "next", "--claim", "--wait", "86400")  # a day: it would not come back
+    assert told.code == 1 and told.err.startswith("no work is left ("), told.err
+    commands = cm("context", "--json").data["commands"]
+    assert commands == ["cmosctl status", "cmosctl mission add ID NAME"], commands
+    cm("mission", "add", "B9.1", "One more")
+    assert cm("mission", "next", "--claim", "--json").data["id"] == "B9.1"
+
+
 def test_complete_without_an_id_is_what_one_holds_and_names_what_is_ready_now(cm) -> None:
     assert "human holds no mission here" in cm("mission", "complete").err
     cm("mission", "start", "B2.1", "--agent", "ada")
