@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, List, NamedTuple, Optional, Sequence, Tuple
+from typing import TYPE_CHECKING, Callable, List, NamedTuple, Optional, Sequence, Tuple
 
 from cmos.actions.edit import prerequisites
 from cmos.core.errors import CmosError, FileProblem, InvalidValue, NeedsPerson
@@ -119,13 +119,27 @@ def put_title(project: Project, sprint_id: str, title: str) -> None:
     run.refresh(project)
 
 
+def put_order(project: Project, path: str, ids: Sequence[str]) -> None:
+    """Put the rows of a file into an order. Raises as ``put_texts`` does."""
+    from cmos.missionfile.order import arrange
+
+    with run.change(project):
+        _splice(project, "", path, lambda data: arrange(data, ids))
+    run.refresh(project)
+
+
 def _put(project: Project, id: str, path: str, record: Tuple[str, str], texts: Sequence[Text]) -> None:
     from cmos.missionfile.keys import put
+
+    _splice(project, id, path, lambda data: put(data, *record, texts))
+
+
+def _splice(project: Project, id: str, path: str, change: Callable[[bytes], bytes]) -> None:
     from cmos.missionfile.splice import Refused
 
-    given = Draft(Mission(id), _read(project, path), record[0], path)
+    given = Draft(Mission(id), _read(project, path), id, path)
     try:
-        content = put(given.content, *record, texts)
+        content = change(given.content)
     except Refused as refused:
         raise InvalidValue("%s: %s" % (path, refused.reason)) from None
     if content != given.content:

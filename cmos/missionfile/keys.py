@@ -109,7 +109,7 @@ class _Home:
         except ValueError as error:
             raise Refused(str(error)) from error
         for document in documents:
-            nodes = list(_nodes(document))
+            nodes = list(nodes_of(document))
             flows += [(n.start_mark.index, n.end_mark.index) for n in nodes if n.id != "scalar" and n.flow_style]
             holder = next((one for one in nodes if self._is_holder(one)), None)
             if holder is not None:
@@ -170,8 +170,8 @@ class _Home:
             return None
         literal = self._like(node.value, text.value, self._in_flow(end - 1))
         if not node.flow_style:
-            return self._below(self._end(node), " " * _column(node) + "- " + literal, 0, (text.value,))
-        at = self._end(node.value[-1]) if node.value else start + 1
+            return self._below(end_of(self._text, node), " " * _column(node) + "- " + literal, 0, (text.value,))
+        at = end_of(self._text, node.value[-1]) if node.value else start + 1
         return _Patch(at, at, (", " if node.value else "") + literal, 0, (text.value,))
 
     def _like(self, entries: Sequence[Any], value: str, in_flow: bool) -> str:
@@ -242,26 +242,27 @@ class _Home:
             if colon is None:
                 raise Refused("%s has no colon" % found.key.value)
             return colon.end(), colon.end()
-        return start, self._end(found.node)
-
-    def _end(self, node: Any) -> int:
-        """Return where a value ends: before the blank lines and comments that a parser counts to a block."""
-        start, end = int(node.start_mark.index), int(node.end_mark.index)
-        if node.id != "scalar":
-            if node.flow_style or not node.value:
-                return end
-            last = node.value[-1]
-            return self._end(last) if node.id == "sequence" else max(self._end(last[1]), int(last[0].end_mark.index))
-        header = _HEADER.match(self._text, start) if node.style in ("|", ">") else None
-        if header is None or "+" in header.group():
-            return end
-        return start + len(self._text[start:end].rstrip())
+        return start, end_of(self._text, found.node)
 
     def _in_flow(self, at: int) -> bool:
         return any(start < at < end for start, end in self._flows)
 
 
-def _nodes(root: Any) -> Iterator[Any]:
+def end_of(text: str, node: Any) -> int:
+    """Return where a value ends: before the blank lines and comments that a parser counts to a block."""
+    start, end = int(node.start_mark.index), int(node.end_mark.index)
+    if node.id != "scalar":
+        if node.flow_style or not node.value:
+            return end
+        last = node.value[-1]
+        return end_of(text, last) if node.id == "sequence" else max(end_of(text, last[1]), int(last[0].end_mark.index))
+    header = _HEADER.match(text, start) if node.style in ("|", ">") else None
+    if header is None or "+" in header.group():
+        return end
+    return start + len(text[start:end].rstrip())
+
+
+def nodes_of(root: Any) -> Iterator[Any]:
     """Yield the nodes of a document, each once."""
     waiting, seen = [root], set()
     while waiting:

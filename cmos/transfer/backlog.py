@@ -59,7 +59,9 @@ def import_backlog(project: Project, path: str, data: bytes, *, now: str, replac
         if contents.sprints:
             titles = _import_sprints(db, known, contents, report, replaces, exported or {})
         new = _import_missions(project, known, path, contents.records, exported or {}, report, replaces)
-        if replaces or new or _order(contents.records) != (exported or {}).get(ORDER, ""):
+        order = list(dict.fromkeys(record.id for record in contents.records))
+        is_moved = digest({"order": order}) != (exported or {}).get(ORDER, "")
+        if replaces or new or is_moved:
             _import_order(db, contents.records)
         told_links = digest({"links": [list(link) for link in contents.dependencies or ()]})
         is_edited = (exported or {}).get(LINKS, told_links) != told_links and not project.is_trial
@@ -71,7 +73,8 @@ def import_backlog(project: Project, path: str, data: bytes, *, now: str, replac
     if exported is not None:
         _name_removed(project, contents, exported)
         if not project.is_trial:
-            follow(project, [one for one in new if one not in exported], titles, links if is_edited else ())
+            unknown = [one for one in new if one not in exported]
+            follow(project, unknown, titles, links if is_edited else (), order if is_moved else ())
     return report
 
 
@@ -82,10 +85,6 @@ def _name_removed(project: Project, contents: Contents, exported: Mapping[str, s
         if id != ORDER and "\n" not in id and id not in here and mission_rows.get(project.db, id) is not None:
             text = "%s is not in the file any more, and stays; to give it up: cmosctl mission drop %s"
             project.notices.append(text % (id, id))
-
-
-def _order(records: Tuple[Record, ...]) -> str:
-    return digest({"order": list(dict.fromkeys(record.id for record in records))})
 
 
 def _import_sprints(

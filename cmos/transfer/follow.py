@@ -1,4 +1,4 @@
-"""The tracked files follow what a person edited in an exported backlog: new missions, titles of sprints, links."""
+"""The tracked files follow what a person edited in an exported backlog: new missions, titles, order, links."""
 
 from __future__ import annotations
 
@@ -18,8 +18,10 @@ if TYPE_CHECKING:
     from cmos.project.project import Project
 
 
-def follow(project: Project, new: Iterable[str], titles: Iterable[Sprint], links: Sequence[Dependency]) -> None:
-    """Make the files of new missions, and write titles and links; what no file can hold is said."""
+def follow(
+    project: Project, new: Iterable[str], titles: Iterable[Sprint], links: Sequence[Dependency], order: Sequence[str]
+) -> None:
+    """Make the files of new missions, write titles and links, move rows; what no file can hold is said."""
     for id in new:
         mission = mission_rows.get(project.db, id)
         if mission is not None and not sync_rows.live_records(project, id):
@@ -27,6 +29,9 @@ def follow(project: Project, new: Iterable[str], titles: Iterable[Sprint], links
     for sprint in titles:
         told = "the title of %s is in the database alone" % sprint.id
         _try(project, told, lambda: draft.put_title(project, sprint.id, sprint.title or ""))  # noqa: B023
+    for path in sync_rows.paths_of_rows(project) if order else ():
+        told = "the order of %s is in the database alone" % path
+        _try(project, told, lambda: draft.put_order(project, path, order))  # noqa: B023
     left: List[Dependency] = []
     for link in links:
         entry = Text("dependsOn", link.from_id, is_entry=True)

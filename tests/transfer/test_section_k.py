@@ -97,8 +97,30 @@ def test_the_order_arrives(place: Path) -> None:
     one, other = text.index("    - id: B1.3"), text.index("    - id: B1.4")
     end = text.index("  - sprintId: Sprint 02")
     path.write_text(text[:one] + text[other:end] + text[one:other] + text[end:], "utf-8")
+    before = tracked(place)
     read_in(place)
     assert order(place)[2:4] == ["B1.4", "B1.3"]
+    after = tracked(place)
+    assert after.index('id: "B1.4"') < after.index('id: "B1.3"') and before != after
+    assert sorted(before.splitlines()) == sorted(after.splitlines())
+    read_in(place)
+    assert tracked(place) == after
+
+
+def test_an_order_that_no_file_can_take_is_told(place: Path) -> None:
+    backlog = place / "cmos" / "missions" / "backlog.yaml"
+    text = backlog.read_text("utf-8")
+    start, end = text.index('        - { id: "B2.1"'), text.index("  missionDependencies")
+    flow = text[start:end].replace("        - {", "          {").replace("}", "},")
+    backlog.write_text(text[:start] + "        [\n" + flow.rstrip() + "\n        ]\n\n" + text[end:], "utf-8")
+    path = place.parent / "out" / "backlog.yaml"
+    text = path.read_text("utf-8")
+    one, other, end = text.index("    - id: B2.1"), text.index("    - id: B2.2"), text.index("  missionDep")
+    path.write_text(text[:one] + text[other:end] + text[one:other] + text[end:], "utf-8")
+    before = tracked(place)
+    told = read_in(place)
+    assert "the order of cmos/missions/backlog.yaml is in the database alone" in told, told
+    assert tracked(place) == before and order(place)[-2:] == ["B2.2", "B2.1"]
 
 
 def test_links_arrive_in_database_and_files(place: Path) -> None:
