@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Dict, Iterable, List, NamedTuple, Optional, Tuple
+from typing import TYPE_CHECKING, Dict, Iterable, List, Optional, Tuple
 
 from cmos.core.errors import GitProblem
 from cmos.core.status import COMPLETED, is_open
@@ -22,26 +22,23 @@ if TYPE_CHECKING:
 _MOST = 100
 
 
-class Carried(NamedTuple):
-    """A difference that a merge settles."""
-
-    mission_id: str
-    path: str
-    #: The branch or worktree that has the database's status.
-    by: str
-
-
-def carried(project: Project, found: Iterable[Issue]) -> List[Carried]:
-    """Return which of some differences another branch or worktree explains."""
-    waiting = [one for one in found if one.kind == "drift" and one.mission_id and not is_open(one.database_value)]
-    waiting = [one for one in waiting if one.field == "status"]
-    told = [(one, _worktree(project, one.mission_id or "", one.database_value)) for one in waiting]
-    known = [Carried(one.mission_id or "", one.path, name) for one, name in told if name]
-    rest = [one for one, name in told if not name]
+def issues(project: Project, mission_id: Optional[str] = None) -> List[Issue]:
+    """Return the open issues here, of one mission or of all; each difference with the branch that explains it."""
+    found = issue_rows.open_issues(project.db, worktree=project.worktree, mission_id=mission_id)
+    waiting = [one for one in found if one.kind == "drift" and one.field == "status" and one.mission_id]
+    waiting = [one for one in waiting if not is_open(one.database_value)]
+    if not waiting:
+        return found
     try:
-        return known + (_on_branches(project, rest) if rest else [])
+        there = _on_branches(project, waiting)
     except GitProblem:
-        return known
+        there = {}
+    by = {id(one): there.get(_key(one)) or _worktree(project, *_key(one)[:2]) for one in waiting}
+    return [one._replace(carried_by=by.get(id(one))) for one in found]
+
+
+def _key(issue: Issue) -> Tuple[str, Optional[str], str]:
+    return issue.mission_id or "", issue.database_value, issue.path
 
 
 def _worktree(project: Project, mission_id: str, status: Optional[str]) -> Optional[str]:
@@ -53,9 +50,9 @@ def _worktree(project: Project, mission_id: str, status: Optional[str]) -> Optio
     return None
 
 
-def _on_branches(project: Project, waiting: List[Issue]) -> List[Carried]:
+def _on_branches(project: Project, waiting: List[Issue]) -> Dict[Tuple[str, Optional[str], str], str]:
     if project.layout.repository is None:
-        return []
+        return {}
     here = head(project.layout.repository)
     # imported only where something differs
     from cmos.sync.origin import values
@@ -64,19 +61,20 @@ def _on_branches(project: Project, waiting: List[Issue]) -> List[Carried]:
     places = {issue.path for issue in waiting}
     names = [(sha, path) for sha in branches for path in sorted(places) if "\n" not in path]
     texts = objects.contents(project.layout.root, ["%s:./%s" % name for name in names])
-    keys = [(issue, _key(project, issue)) for issue in waiting]
+    records = sync_rows.records_of(project, sorted(places))
+    spelled = {(one.path, one.mission_id): (one.file_id, one.kind) for one in records}
     said: Dict[bytes, Values] = {}
-    found: Dict[Tuple[str, str], Carried] = {}
+    found: Dict[Tuple[str, Optional[str], str], str] = {}
     for (sha, path), text in zip(names, texts):
         if text is None:
             continue
         if text not in said:
             said[text] = values(text)
-        for issue, key in keys:
-            if issue.path == path and same(said[text].get(key, {}).get("status"), issue.database_value):
-                mission_id = issue.mission_id or ""
-                found.setdefault((mission_id, path), Carried(mission_id, path, "branch %s" % branches[sha]))
-    return list(found.values())
+        for issue in waiting:
+            record = spelled.get((path, issue.mission_id or ""), ("", ""))
+            if issue.path == path and same(said[text].get(record, {}).get("status"), issue.database_value):
+                found.setdefault(_key(issue), "branch %s" % branches[sha])
+    return found
 
 
 def _branches(project: Project) -> List[Tuple[str, str]]:
@@ -87,21 +85,15 @@ def _branches(project: Project) -> List[Tuple[str, str]]:
     return [(name, sha) for name, _, sha in (line.rpartition(" ") for line in lines.splitlines())]
 
 
-def _key(project: Project, issue: Issue) -> Tuple[str, str]:
-    records = sync_rows.records_of(project, [issue.path])
-    return next(((one.file_id, one.kind) for one in records if one.mission_id == issue.mission_id), ("", ""))
-
-
 def unmerged(project: Project, missions: Iterable[Mission]) -> Dict[str, str]:
     """Return the branch or worktree that has each of some missions Completed, while the files here do not."""
     done = [one.id for one in missions if one.status == COMPLETED]
     if not done or project.layout.repository is None:
         return {}
-    issues = issue_rows.open_issues(project.db, worktree=project.worktree, kinds=("drift",))
-    found = {one.mission_id: one.by for one in carried(project, [one for one in issues if one.mission_id in done])}
+    found = {one.mission_id: one.carried_by for one in issues(project) if one.mission_id in done and one.carried_by}
     for id in done:
         if id not in found and not sync_rows.live_records(project, id):
-            by = _worktree(project, id, COMPLETED) or _with_commit(project, id)
+            by = _with_commit(project, id) or _worktree(project, id, COMPLETED)
             found.update({id: by} if by else {})
     return found
 

@@ -6,7 +6,7 @@ import os
 from typing import TYPE_CHECKING, Dict, List, NamedTuple, Optional, Sequence, Tuple
 
 from cmos.actions.act import Act
-from cmos.actions.elsewhere import Carried, carried
+from cmos.actions.elsewhere import issues
 from cmos.core.errors import CmosError, GitProblem
 from cmos.core.models import Options, Progress
 from cmos.core.report import FieldChange, Issue, Report
@@ -46,8 +46,6 @@ class SyncOutcome(NamedTuple):
     accepted: Tuple[str, ...] = ()
     #: Writes that wait for git to finish.
     waiting: Tuple[Waiting, ...] = ()
-    #: Differences that are on their way: a merge settles them.
-    carried: Tuple[Carried, ...] = ()
     #: Open issues that a person has accepted as the project's past.
     known: Tuple[Issue, ...] = ()
 
@@ -58,9 +56,7 @@ class SyncOutcome(NamedTuple):
 
     @property
     def out_of_step(self) -> List[Issue]:
-        on_its_way = {(one.mission_id, one.path) for one in self.carried}
-        found = [issue for issue in self.issues if issue.kind in OUT_OF_STEP]
-        return [one for one in found if one.kind != "drift" or (one.mission_id, one.path) not in on_its_way]
+        return [issue for issue in self.issues if issue.kind in OUT_OF_STEP and not issue.carried_by]
 
 
 def reconcile(
@@ -103,8 +99,7 @@ def write_back(project: Project, ids: Sequence[str]) -> SyncOutcome:
 
 def _outcome(project: Project, accepted: Tuple[str, ...] = ()) -> SyncOutcome:
     found, known = open_issues(project)
-    on_its_way = tuple(carried(project, found))
-    return SyncOutcome(project.report, (), found, accepted, _behind_the_gate(project), on_its_way, known)
+    return SyncOutcome(project.report, (), found, accepted, _behind_the_gate(project), known)
 
 
 def _tell_moved(project: Project) -> None:
@@ -132,19 +127,18 @@ def preview(project: Project) -> SyncOutcome:
         found, known = open_issues(project)
         project.notices.clear()
         waiting = _behind_the_gate(project) if one.gate else ()
-        on_its_way = tuple(carried(project, found))
     planned = tuple(
         FieldChange(change.wish.mission_id, change.wish.field, change.before, change.wish.value, plan.path)
         for plan in plans
         for change in plan.changes
     )
-    return SyncOutcome(project.report, planned, found, (), waiting, on_its_way, known)
+    return SyncOutcome(project.report, planned, found, (), waiting, known)
 
 
 def open_issues(project: Project) -> Tuple[Tuple[Issue, ...], Tuple[Issue, ...]]:
     """Return the open issues, the newest first: those that are news, and those that a person has accepted."""
     accepted = project_rows.known_problems(project.db)
-    found = issue_rows.open_issues(project.db, worktree=project.layout.worktree)[::-1]
+    found = issues(project)[::-1]
     return tuple(i for i in found if i.mark not in accepted), tuple(i for i in found if i.mark in accepted)
 
 

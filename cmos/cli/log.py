@@ -159,8 +159,8 @@ def list_memory(sprint: Optional[str], text: str, limit: Optional[int], as_json:
 
 def entry_lines(entries: List[Entry]) -> List[str]:
     """Return the lines of a table of decisions and facts."""
-    rows = [(e.ts or "-", e.mission_id or "-", e.kind or "-", output.one_line(e.whole)) for e in entries]
-    return output.columns(rows, heads=("TIME", "MISSION", "KIND", "TEXT"))
+    rows = [(str(e.id), e.ts or "-", e.mission_id or "-", e.kind or "-", output.one_line(e.whole)) for e in entries]
+    return output.columns(rows, heads=("NO", "TIME", "MISSION", "KIND", "TEXT"))
 
 
 def _record(keep: Callable[..., Union[Decision, Fact]], new: object, agent: Optional[str], as_json: bool) -> None:

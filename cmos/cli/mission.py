@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from typing import TYPE_CHECKING, Any, Dict, List, NoReturn, Optional, Sequence, Tuple
 
@@ -45,7 +46,30 @@ def next_mission(claim: bool, another: bool, wait: int, agent: Optional[str], as
                 return _print_next(project, found, found.mission, as_json)
             if found.is_nothing_left or time.monotonic() >= until:
                 _none(project, found, as_json)
-        time.sleep(max(0.0, min(1.0, until - time.monotonic())))
+            path, seen = project.layout.database, _changed(project.layout.database)
+        _wait_for_change(path, seen, until)
+
+
+#: Seconds: how soon a change of the database is seen while one waits, and how often files are looked at.
+_SOON = 0.05
+_FILES = 1.0
+
+
+def _wait_for_change(path: str, seen: object, until: float) -> None:
+    """Return when another process has written to the database, and once a second for the sake of the files."""
+    look = min(until, time.monotonic() + _FILES)
+    while time.monotonic() < look and _changed(path) == seen:
+        time.sleep(max(0.0, min(_SOON, look - time.monotonic())))
+
+
+def _changed(path: str) -> Tuple[int, ...]:
+    found = []
+    for name in (path, path + "-wal"):
+        try:
+            found.append(os.stat(name).st_mtime_ns)
+        except OSError:
+            found.append(0)  # there is no log where nothing was written, and it comes and goes
+    return tuple(found)
 
 
 def _next(project: Project, by: Actor) -> Next:

@@ -171,7 +171,7 @@ def _dated(ts: Optional[str], text: str) -> str:
 
 def _issue(issue: Issue) -> List[str]:
     place = "%s:%d" % (issue.path, issue.line) if issue.line else issue.path
-    lines = [output.one_line("%s: %s%s" % (issue.kind, place + ": " if place else "", issue.why))]
+    lines = [output.one_line("%s: %s%s" % (issue.kind, place + ": " if place else "", issue.cause))]
     for holder, value in (("file", issue.file_value), ("database", issue.database_value)):
         if value is not None:
             lines.append("  the %s says: %s" % (holder, fit(output.one_line(value), 200)))

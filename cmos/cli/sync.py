@@ -125,7 +125,11 @@ def _document(outcome: SyncOutcome) -> Dict[str, object]:
         "waiting": outcome.waiting,
         "issues": outcome.issues,
         "known": outcome.known,
-        "carried": outcome.carried,
+        "carried": [
+            {"mission_id": one.mission_id, "path": one.path, "by": one.carried_by}
+            for one in outcome.issues
+            if one.carried_by
+        ],
     }
 
 
@@ -140,10 +144,8 @@ def _print(outcome: SyncOutcome, *, looking: bool, shows_known: bool) -> None:
     for wish in outcome.waiting:
         told = (wish.field, wish.mission_id, _shown(wish.value), wish.since)
         show(clean("waits for git: %s of %s -> %s, since %s" % told))
-    by = {(one.mission_id, one.path): one.by for one in outcome.carried}
     for issue in (*outcome.issues, *(outcome.known if shows_known else ())):
-        at = by.get((issue.mission_id or "", issue.path), "") if issue.kind == "drift" else ""
-        show(clean("%-10s %s: %s" % (issue.kind, issue.spot.place, _told(issue, at))))
+        show(clean("%-10s %s: %s" % (issue.kind, issue.spot.place, _told(issue))))
     if outcome.known and not shows_known:
         show("%d known: cmosctl sync --known" % len(outcome.known))
     if outcome.is_in_step:
@@ -169,14 +171,12 @@ def _shown(value: Optional[str]) -> str:
     return text if len(text) <= 60 else text[:57] + "..."
 
 
-def _told(issue: Issue, carried_by: str) -> str:
+def _told(issue: Issue) -> str:
     """Return what is wrong, about which value of which mission, and which values there are."""
-    cause = issue.spot.cause
+    cause = issue.cause
     if issue.mission_id and issue.kind not in ("quarantine", "duplicate"):
         cause = "%s: %s" % (" ".join(filter(None, (issue.mission_id, issue.field))), cause)
-    if carried_by:
-        cause += "; %s has it: a merge settles it" % carried_by
-    elif issue.kind == "drift" and issue.field == "status" and issue.mission_id:
+    if not issue.carried_by and issue.kind == "drift" and issue.field == "status" and issue.mission_id:
         cause += "; to write the database's: cmosctl sync --write-status %s" % shlex.quote(issue.mission_id)
     if issue.kind in ("proposal", "conflict"):
         cause += ' (the file said "%s", the database "%s")' % (_shown(issue.file_value), _shown(issue.database_value))

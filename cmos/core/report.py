@@ -91,6 +91,13 @@ class Issue(NamedTuple):
     closed_at: Optional[str] = None
     worktree: str = ""
     id: Optional[int] = None
+    #: The branch or worktree that has the database's value: a merge settles the difference.
+    carried_by: Optional[str] = None
+
+    @property
+    def cause(self) -> str:
+        """What is wrong, without its place."""
+        return self.spot.cause + ("; %s has it: a merge settles it" % self.carried_by if self.carried_by else "")
 
     @property
     def mark(self) -> str:

@@ -109,15 +109,28 @@ def _fields(lines: List[str]) -> Iterator[Section]:
     for line in lines:
         key = _key(line) if _depth(line) == base else None
         if key is not None:
-            yield from _section(begun, held)
-            begun, held = key, []
+            above = _comments_at_end(held, base)
+            yield from _section(begun, held[: len(held) - above])
+            begun, held = key, held[len(held) - above :]
         held.append(line)
     yield from _section(begun, held)
 
 
+def _comments_at_end(lines: List[str], base: int) -> int:
+    """Return how many of the last lines are comments on what comes next, and blank."""
+    number = next((n for n, line in enumerate(reversed(lines)) if not _is_remark(line, base)), len(lines))
+    return next((n for n in range(number, 0, -1) if lines[-n].strip()), 0)
+
+
+def _is_remark(line: str, base: int) -> bool:
+    # deeper down it may be a line of a text
+    return not line.strip() or (line.lstrip().startswith("#") and _indent(line) <= base)
+
+
 def _section(key: str, held: List[str]) -> Iterator[Section]:
-    if key in _HOMES and len(held) > 1:
-        yield from _fields(held[1:])
+    at = next((n for n, line in enumerate(held) if _key(line) == key), 0)
+    if key in _HOMES and len(held) > at + 1:
+        yield from _fields(held[at + 1 :])
     elif held:
         yield Section(key, "\n".join(held).rstrip())
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from shlex import quote
 from typing import TYPE_CHECKING, Any, Dict, Iterable, List, NamedTuple, Optional, Tuple
 
-from cmos import clock
 from cmos.core.models import NEEDED_BY
 from cmos.core.status import COMPLETED, CURRENT, IN_PROGRESS
 from cmos.core.text import Page, plain, shorten
@@ -16,10 +15,11 @@ from cmos.missionfile.sections import document_of, is_needed_first, sections
 from cmos.missions import link_rows
 from cmos.missions import rows as mission_rows
 from cmos.missions.find import find_mission, next_mission, place_of
+from cmos.overview import items
 from cmos.overview.overview import Overview, SprintLine, overview, text_at
 
 if TYPE_CHECKING:
-    from cmos.core.models import Entry, Fact, Mission, Session
+    from cmos.core.models import Entry, Mission
     from cmos.missions.choice import Actor
     from cmos.missions.find import Place
     from cmos.project.project import Project
@@ -31,8 +31,6 @@ _NEWEST = 30
 _FOUND = 8
 #: The newest of all of them, whatever they are about.
 _RECENT = 10
-#: Bytes of a summary or a reason.
-_WORDS = 300
 #: Items of each list that come before any list gets more.
 _FIRST = 3
 
@@ -63,10 +61,11 @@ def context(project: Project, by: Actor, *, budget: int, wanted: Optional[str] =
     It is about the wanted mission, else the one that the agent holds, else the next one that is free. Its
     size and its time do not depend on the number of finished missions. Raises UnknownRecord.
     """
-    seen = overview(project, recent=_NEWEST)
+    seen = overview(project, recent=_RECENT)
     work = _work(project, seen, by, wanted)
     place = place_of(project, work.at_hand.id) if work.at_hand else None
     parts, lists = _parts(project, place), _lists(project, seen, work, place)
+    merges = _merges(seen, lists)
     named = [("active_mission", work.active), ("current_mission", work.current), ("next_mission", seen.next)]
     if wanted is not None:
         named.insert(0, ("mission", work.at_hand))
@@ -74,7 +73,7 @@ def context(project: Project, by: Actor, *, budget: int, wanted: Optional[str] =
         {
             "generated_at": project.now,
             "project": shorten(seen.project, 40),
-            **{key: _id(one) for key, one in named},
+            **{key: items.id_of(one) for key, one in named},
             "mission_totals": {"total": seen.totals["total"]},
             **{one.key: [] for one in lists},
         },
@@ -82,7 +81,10 @@ def context(project: Project, by: Actor, *, budget: int, wanted: Optional[str] =
         budget=budget,
     )
     for key, mission in named:
-        page.put(key, _brief(mission) if mission == work.at_hand else _short(mission))
+        page.put(key, items.brief(mission) if mission == work.at_hand else items.short(mission))
+    page.put("commands", merges + commands(work, is_work_left=seen.is_work_left))
+    if seen.not_merged_here:
+        page.put("not_merged_here", seen.not_merged_here[:_NEWEST])
     _put_state(page, project, seen, work, place)
     _fill(page, parts, lists)
     _put_news(page, project, by)
@@ -99,7 +101,6 @@ def _work(project: Project, seen: Overview, by: Actor, wanted: Optional[str]) ->
 
 def _put_state(page: Page, project: Project, seen: Overview, work: _Work, place: Optional[Place]) -> None:
     page.put("mission_totals", seen.totals)
-    page.put("commands", commands(work, is_work_left=seen.is_work_left))
     if place is not None:
         page.put("mission_path", str(place))
     if work.at_hand is not None:
@@ -130,8 +131,19 @@ def _put_news(page: Page, project: Project, by: Actor) -> None:
         return
     since = journal_rows.list_sessions(project.db, SessionFilter(since=last[0].ts), limit=_NEWEST)
     done = [one.mission_id for one in since if one.action == "complete" and one.agent != by.agent]
-    commits = sum(one.action == "commit" and not one.is_merge for one in since)
-    page.put("since_your_last_session", {"ts": last[0].ts, "completed": done, "commits": commits})
+    commits = [one.mission_id or "" for one in since if one.action == "commit" and not one.is_merge]
+    others = {one.id for one in mission_rows.get_many(project.db, commits).values() if one.agent != by.agent}
+    news = {"ts": last[0].ts, "completed": done, "commits": sum(one in others for one in commits)}
+    page.put("since_your_last_session", news)
+
+
+def _merges(seen: Overview, lists: List[_Lists]) -> List[str]:
+    """Return the merge that brings what the mission depends on; where no work is left, what is not here yet."""
+    told = [one.get("not_merged_here") for of in lists if of.key == "depends_on" for one in of.items]
+    told += [] if seen.is_work_left else [one["by"] for one in seen.not_merged_here]
+    branches = [by.partition(" ") for by in told if by]
+    found = dict.fromkeys("git merge %s" % quote(name) for kind, _, name in branches if kind == "branch")
+    return list(found)[:_FIRST]
 
 
 def commands(work: _Work, *, is_work_left: bool) -> List[str]:
@@ -168,14 +180,14 @@ def _lists(project: Project, seen: Overview, work: _Work, place: Optional[Place]
     nearby = _nearby(seen.sprints, at_hand)
     return [
         *_links(project, at_hand),
-        _Lists("open_questions", [_question(one) for one in questions], len(questions)),
-        _Lists("decisions", [_note(*one) for one in notes if one[0].type == "decision"], decisions),
-        _Lists("facts", [_note(*one) for one in notes if one[0].type == "fact"], facts),
+        _Lists("open_questions", [items.question(one) for one in questions], len(questions)),
+        _Lists("decisions", [items.note(*one) for one in notes if one[0].type == "decision"], decisions),
+        _Lists("facts", [items.note(*one) for one in notes if one[0].type == "fact"], facts),
         _Lists("related_pages", ["%s:%s  %s" % (p.path, p.line or 1, shorten(p.title, 60)) for p in pages], len(pages)),
-        _Lists("in_progress", [_holder(one, signs, project.now) for one in others[:_NEWEST]], len(others)),
-        _Lists("blocked", [_short(one) for one in seen.blocked[:_NEWEST]], len(seen.blocked)),
-        _Lists("sprints", shorten(plain(nearby), _WORDS), sum(not line.is_finished for line in seen.sprints)),
-        _Lists("recent_sessions", [_session(one) for one in seen.recent_sessions[::-1]], sessions),
+        _Lists("in_progress", [items.holder(one, signs, project.now) for one in others[:_NEWEST]], len(others)),
+        _Lists("blocked", [items.short(one) for one in seen.blocked[:_NEWEST]], len(seen.blocked)),
+        _Lists("sprints", shorten(plain(nearby), items.WORDS), sum(not line.is_finished for line in seen.sprints)),
+        _Lists("recent_sessions", [items.session(one) for one in seen.recent_sessions[::-1]], sessions),
     ]
 
 
@@ -222,11 +234,11 @@ def _links(project: Project, mission: Optional[Mission]) -> Iterable[_Lists]:
     said = journal_rows.summaries(project.db, [one for one in before if one in known][:_NEWEST])
     there = unmerged(project, [known[one] for one in before if one in known])
     for key, ids in (("depends_on", before), ("needed_by", after)):
-        brief = {one: dict(_short(known[one]), **said.get(one, {})) for one in ids[:_NEWEST] if one in known}
-        for one in set(brief) & set(there):
-            brief[one]["not_merged_here"] = there[one]
-        yield _Lists(key, [brief.get(one, {"id": one}) for one in ids[:_NEWEST]], len(ids))
-    yield _Lists("other_links", shorten(others[:_NEWEST], _WORDS), len(others))
+        told = {one: dict(items.short(known[one]), **said.get(one, {})) for one in ids[:_NEWEST] if one in known}
+        for one in set(told) & set(there):
+            told[one]["not_merged_here"] = there[one]
+        yield _Lists(key, [told.get(one, {"id": one}) for one in ids[:_NEWEST]], len(ids))
+    yield _Lists("other_links", shorten(others[:_NEWEST], items.WORDS), len(others))
 
 
 def _notes(project: Project, mission: Optional[Mission], recalled: List[Hit]) -> List[Tuple[Entry, str]]:
@@ -247,53 +259,3 @@ def _notes(project: Project, mission: Optional[Mission], recalled: List[Hit]) ->
             if (entry.kind or "").casefold() != "status":
                 found.setdefault((entry.type, entry.id), (entry, why))
     return list(found.values())
-
-
-def _id(mission: Optional[Mission]) -> Optional[Dict[str, Any]]:
-    return shorten({"id": mission.id}, 20) if mission is not None else None
-
-
-def _brief(mission: Optional[Mission]) -> Optional[Dict[str, Any]]:
-    if mission is None:
-        return None
-    names = ("id", "name", "sprint_id", "status", "agent", "started_at", "blocked_reason", "notes", "objective")
-    return dict(_fields(mission, names), objective=shorten(mission.objective or "", _WORDS))
-
-
-def _short(mission: Optional[Mission]) -> Any:
-    if mission is None:
-        return None
-    return shorten(_fields(mission, ("id", "name", "status", "agent", "started_at", "blocked_reason")), _WORDS)
-
-
-def _fields(mission: Mission, names: Iterable[str]) -> Dict[str, Any]:
-    return _present({name: getattr(mission, name) for name in names})
-
-
-def _session(session: Session) -> Any:
-    names = ("ts", "mission_id", "action", "agent", "summary")
-    return shorten({name: getattr(session, name) for name in names}, _WORDS)
-
-
-def _note(entry: Entry, why: str) -> Any:
-    # whole, or counted among those that are cut
-    told: Dict[str, Any] = {"ts": entry.ts, "mission_id": entry.mission_id}
-    if entry.type == "decision":
-        told.update(title=entry.text, rationale=entry.rationale)
-    else:
-        told.update(kind=entry.kind, content=entry.text)
-    return {key: value for key, value in dict(told, because=why).items() if value is not None}
-
-
-def _question(fact: Fact) -> Dict[str, Any]:
-    return _present({"id": fact.id, "mission_id": fact.mission_id, "content": fact.content})
-
-
-def _holder(mission: Mission, signs: Dict[str, str], now: str) -> Any:
-    """Return a mission that is in progress, with who has it and for how long nothing was heard of it."""
-    age = clock.age(signs.get(mission.id) or mission.started_at, now)
-    return shorten(_present({**_short(mission), "worktree": mission.worktree, "last_sign": age}), _WORDS)
-
-
-def _present(fields: Dict[str, Any]) -> Dict[str, Any]:
-    return {key: value for key, value in fields.items() if value is not None}

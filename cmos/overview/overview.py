@@ -59,8 +59,10 @@ class Overview(NamedTuple):
     waiting: Dict[str, List[str]]
     #: The time of the newest session or commit of each mission that is in progress.
     last_signs: Dict[str, str]
-    #: Kind to number of open issues that are news.
+    #: Kind to number of open issues that are news and that no merge settles.
     issues: Dict[str, int]
+    #: The missions that another branch or worktree has Completed, Blocked or Deferred, and the files here do not.
+    not_merged_here: List[Dict[str, str]]
     recent_sessions: List[Session]
     decisions: int
     facts: int
@@ -81,6 +83,7 @@ def overview(project: Project, *, recent: int = 5) -> Overview:
     counts = mission_rows.counts(project.db)
     totals = by_status(counts)
     mine, blocked = _split(project)
+    counted, carried = _issues(project)
     return Overview(
         _project_name(project),
         dict(totals, total=sum(totals.values())),
@@ -90,22 +93,30 @@ def overview(project: Project, *, recent: int = 5) -> Overview:
         blocked,
         _grouped(one[:2] for one in link_rows.holds(project.db, [one.id for one in (*mine, *blocked)])),
         last_signs(project, mine),
-        _issues(project),
+        counted,
+        carried,
         journal_rows.list_sessions(project.db, limit=recent),
         *journal_rows.counts(project.db),
         daemon.running(project.layout),
     )
 
 
-def _issues(project: Project) -> Dict[str, int]:
-    """Return how many issues of each kind are open and were not accepted as known."""
+def _issues(project: Project) -> Tuple[Dict[str, int], List[Dict[str, str]]]:
+    """Return how many issues of each kind are open and not known, and which missions a merge brings."""
     from cmos.sync import issue_rows
 
     accepted = project_rows.known_problems(project.db)
-    if not accepted:
-        return issue_rows.open_counts(project.db, worktree=project.worktree)
-    found = [one for one in issue_rows.open_issues(project.db, worktree=project.worktree) if one.mark not in accepted]
-    return {kind: sum(one.kind == kind for one in found) for kind in sorted({one.kind for one in found})}
+    counts = issue_rows.open_counts(project.db, worktree=project.worktree)
+    if not accepted and "drift" not in counts:
+        return counts, []
+    from cmos.actions.elsewhere import issues
+
+    found = [one for one in issues(project) if one.mark not in accepted]
+    kinds = [one.kind for one in found if not one.carried_by]
+    # a mission may stand in a file and in a row
+    there = dict.fromkeys((one.mission_id or "", one.carried_by) for one in found if one.carried_by)
+    told = [{"mission_id": id, "by": by or ""} for id, by in there]
+    return {kind: kinds.count(kind) for kind in sorted(set(kinds))}, told
 
 
 def _grouped(pairs: Iterable[Tuple[str, str]]) -> Dict[str, List[str]]:
@@ -221,10 +232,9 @@ def last_signs(project: Project, missions: Sequence[Mission]) -> Dict[str, str]:
 
 def show(project: Project, wanted: str) -> Details:
     """Return all that is known of a mission."""
-    from cmos.actions.elsewhere import unmerged
+    from cmos.actions.elsewhere import issues, unmerged
     from cmos.history.record import commits_of_mission
     from cmos.journal import rows as journal_rows
-    from cmos.sync import issue_rows
 
     run.refresh(project)
     mission = find_mission(project.db, wanted)
@@ -237,7 +247,7 @@ def show(project: Project, wanted: str) -> Details:
         journal_rows.list_sessions(project.db, journal_rows.SessionFilter(mission_id=mission.id)),
         commits_of_mission(project, mission.id),
         link_rows.dependencies(project.db, mission.id),
-        issue_rows.open_issues(project.db, worktree=project.layout.worktree, mission_id=mission.id),
+        issues(project, mission.id),
         journal_rows.decisions(project.db, mission_id=mission.id),
         journal_rows.facts(project.db, mission_id=mission.id),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Dict, Iterable, Iterator, List, NamedTuple, Optional, Tuple
 
+from cmos.actions import elsewhere
 from cmos.clock import age, days_between, how_long
 from cmos.core.ids import same_sprint
 from cmos.core.models import Mission
@@ -23,7 +24,7 @@ from cmos.review import rows as review_rows
 from cmos.review import rules
 from cmos.review.audit import Audit, Review, SprintAudit, review
 from cmos.review.rules import Checked, Finding, Inventory
-from cmos.sync import issue_rows, run
+from cmos.sync import run
 
 if TYPE_CHECKING:
     from cmos.core.report import Issue
@@ -113,7 +114,7 @@ def _inventory(project: Project, where: Dict[str, Place]) -> Inventory:
         mission_rows.listing(project.db),
         mission_rows.all_sprints(project.db),
         link_rows.dependencies(project.db),
-        issue_rows.open_issues(project.db, worktree=project.layout.worktree),
+        [one for one in elsewhere.issues(project) if not one.carried_by],
         {mission_id: place.path for mission_id, place in where.items()},
         list(_nameless(project)),
     )

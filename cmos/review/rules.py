@@ -122,7 +122,12 @@ def _of_mission(mission: Mission) -> Iterator[Finding]:
 
 
 def _fill_in(mission: Mission) -> str:
-    return "" if mission.status == COMPLETED else "; fill in: cmosctl mission edit %s" % mission.id
+    if mission.status == COMPLETED or not mission.missing:
+        return ""
+    # the others likewise, and without an option all of them in an editor
+    first = mission.missing[0]
+    option = "--add" if first in ("successCriteria", "deliverables") else "--set"
+    return "; fill in: cmosctl mission edit %s %s %s=TEXT" % (mission.id, option, first)
 
 
 def _two_current(inventory: Inventory) -> Iterator[Finding]:

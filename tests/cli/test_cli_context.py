@@ -286,5 +286,35 @@ def test_a_prerequisite_that_is_done_elsewhere_is_said_to_be_there(
     cm("mission", "edit", "B1.3", "--add", "dependsOn=%s" % id)
     (before,) = [one for one in document(cm, "B1.3")["depends_on"] if one["id"] == id]
     assert (before["status"], before["not_merged_here"]) == ("Completed", "branch orion")
-    assert "(not merged here: branch orion)" in cm("context", "B1.3", "--format", "md").out
+    assert "(not merged here: branch orion, Completed by orion)" in cm("context", "B1.3", "--format", "md").out
     assert "it is Completed in branch orion, which is not merged here" in cm("mission", "show", id).out
+
+
+@pytest.mark.parametrize("is_committed", [True, False])
+def test_what_another_worktree_completed_needs_a_merge_and_no_person(
+    cm, station: Path, monkeypatch, git, is_committed: bool
+) -> None:
+    cm("mission", "edit", "B1.3", "--add", "dependsOn=B1.2")
+    git("add", "--all", cwd=station)
+    git("commit", "--quiet", "--allow-empty", "--message", "begin", cwd=station)
+    vega = station.parent / "vega"
+    git("worktree", "add", "--quiet", "-b", "vega", str(vega), cwd=station)
+    monkeypatch.chdir(vega)
+    cm("mission", "complete", "B1.2", "--agent", "vega", "--no-promote")
+    if is_committed:
+        git("add", "--all", cwd=vega)
+        git("commit", "--quiet", "--message", "B1.2: done", cwd=vega)
+    monkeypatch.chdir(station)
+    by = "branch vega" if is_committed else "worktree vega"
+    told = cm("status").out
+    assert "needs a person" not in told and "not merged here" in told and "B1.2 (%s)" % by in told, told
+    told = document(cm, "B1.3")
+    assert "open_issues" not in told or not told["open_issues"]
+    assert told["not_merged_here"] == [{"mission_id": "B1.2", "by": by}]
+    assert [one["not_merged_here"] for one in told["depends_on"] if one["id"] == "B1.2"] == [by]
+    assert ("git merge vega" in told["commands"][:1]) is is_committed, told["commands"]
+    assert "Not merged here: B1.2 (%s)" % by in cm("context", "--format", "md").out
+    assert "B1.2" not in cm("mission", "verify").out
+    assert "%s has it: a merge settles it" % by in cm("mission", "show", "B1.2").out
+    assert "%s has it: a merge settles it" % by in cm("sync").out
+    assert cm("sync", "--check").code == 0

@@ -115,7 +115,7 @@ def test_the_list_is_newest_first_and_filtered(cm, station: Path) -> None:
 def test_the_table_says_all_of_a_decision(cm) -> None:
     decide(cm, "One file per day")
     head, line = cm("memory", "list", "--mission", "B1.2").out.splitlines()
-    assert head.split() == ["TIME", "MISSION", "KIND", "TEXT"]
+    assert head.split() == ["NO", "TIME", "MISSION", "KIND", "TEXT"]
     assert line.endswith("B1.2     decision  One file per day: because of One file per day")
 
 

@@ -89,3 +89,17 @@ def test_the_fields_of_a_spec_are_fields_of_the_mission() -> None:
 def test_no_text_is_too_odd_to_be_cut(text: str, id: str) -> None:
     for part in sections(document_of(text, id)) + sections(row_of(text, id)[1]):
         assert all(line in text for line in part.text.split("\n"))
+
+
+def test_a_comment_goes_with_the_key_below_it() -> None:
+    text = (
+        "missionId: X\n# of objective\nobjective: a\n\n# of context\ncontext: ''\n# of criteria\n#  - more\n"
+        "successCriteria:\n  - b\n  # inside\nnotes: |\n  x\n  # text\n# the end\ndependsOn:\n- Y\n"
+    )
+    found = [(one.key, one.text) for one in sections(text)]
+    assert found == [
+        ("objective", "# of objective\nobjective: a"),
+        ("successCriteria", "# of criteria\n#  - more\nsuccessCriteria:\n  - b\n  # inside"),
+        ("notes", "notes: |\n  x\n  # text"),
+        ("dependsOn", "# the end\ndependsOn:\n- Y"),
+    ]
