@@ -25,9 +25,9 @@ def take_in(intake: Intake, readings: Iterable[Reading], placed: Iterable[Placed
         if contents.sprints:
             intake.sprints.listed([Sprint(s.id, s.title, s.focus, s.status) for s in contents.sprints])
         if contents.dependencies is not None:
-            link_rows.replace_dependencies(
-                intake.db, found.path, [Dependency(*link) for link in contents.dependencies]
-            )
+            links = [Dependency(*link) for link in contents.dependencies]
+            if not _is_old_news(intake, found.path, *(link.to_id for link in links)):
+                link_rows.replace_dependencies(intake.db, found.path, links)
     groups: Dict[str, List[Placed]] = {}
     for one in placed:
         groups.setdefault(one.mission_id, []).append(one)
@@ -49,9 +49,17 @@ def _take_prerequisites(intake: Intake, groups: Dict[str, List[Placed]]) -> None
             source = "%s of %s" % (one.record.kind, mission_id)
             if not one.record.whole or not (one.record.prerequisites or source in held):
                 continue
+            if _is_old_news(intake, one.found.path, mission_id):
+                continue
             named = (spelled.get(word) or _known_as(intake, word) for word in one.record.prerequisites)
             links = [Dependency(before, mission_id, NEEDED_BY) for before in named if before != mission_id]
             link_rows.replace_dependencies(intake.db, source, links)
+
+
+def _is_old_news(intake: Intake, path: str, *mission_ids: str) -> bool:
+    """Say whether a worktree that is new only holds HEAD's text of missions that others have (docs/sync.md, S7)."""
+    known = intake.known_elsewhere
+    return bool(known) and known.issuperset(mission_ids) and intake.origins.is_head(path)
 
 
 def _known_as(intake: Intake, word: str) -> str:
@@ -142,6 +150,8 @@ def _index(intake: Intake, mission: Mission, group: List[Placed], field: str, ch
     current = getattr(mission, rules.column(field))
     for one in sorted(group, key=lambda one: one.record.kind):
         if field not in one.record.fields or not one.record.whole:
+            continue
+        if _is_old_news(intake, one.found.path, mission.id):
             continue
         value = one.record.fields[field].value
         verdict = _verdict(intake, one, field, value, wanted=current)

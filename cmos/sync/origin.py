@@ -57,6 +57,12 @@ class Origins:
             return kind
         return rules.KNOWN if self._says("", path, key, field, value) and not self._is_same_there(path) else kind
 
+    def is_head(self, path: str) -> bool:
+        """Say whether a whole file is as HEAD has it."""
+        if self._kinds is None:
+            self._kinds = self._classify()
+        return self._kinds.get(path) == rules.HEAD
+
     def has(self, path: str) -> bool:
         """Say whether HEAD has the file; True where git cannot tell."""
         if self._now is None or self._now.sha is None:

@@ -8,6 +8,7 @@ from cmos.core.models import Options
 from cmos.core.report import Report
 from cmos.db.connection import Connection
 from cmos.sync import issue_rows
+from cmos.sync import rows as sync_rows
 from cmos.sync.identify import Sprints
 from cmos.sync.origin import Origins
 from cmos.sync.rows import BaseRecord
@@ -47,5 +48,7 @@ class Intake:
         self.noted = {(issue.path, issue.mission_id) for issue in open_issues}
         #: Places (path, mission) whose value waits for its commit.
         self.waiting = {(issue.path, issue.mission_id) for issue in open_issues if issue.kind == "waiting"}
+        #: At the first look of a worktree, the missions that others have files of: what HEAD says of them is no news.
+        self.known_elsewhere = set() if sync_rows.last_head(run.project) else sync_rows.listed_elsewhere(run.project)
         #: Missions with another status on this branch, noted in this pass.
         self.elsewhere: List[str] = []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from typing import TYPE_CHECKING, Dict, Iterable, List, NamedTuple, Optional, Tuple
+from typing import TYPE_CHECKING, Dict, Iterable, List, NamedTuple, Optional, Set, Tuple
 
 from cmos.db.sql import raw, records, texts, whole
 from cmos.files.scan import digest
@@ -162,6 +162,17 @@ def paths_of_rows(project: Project) -> List[str]:
         (project.worktree,),
     )
     return texts(rows)
+
+
+def listed_elsewhere(project: Project) -> Set[str]:
+    """Return the missions that files of other worktrees name, those aside that git has no longer."""
+    rows = project.db.execute(
+        "SELECT DISTINCT worktree, mission_id FROM records r JOIN files b USING (worktree, path) "
+        "WHERE worktree <> ? AND b.hash <> ''",
+        (project.worktree,),
+    ).fetchall()
+    here = {worktree for worktree in {row[0] for row in rows} if not project.layout.has_lost(worktree)}
+    return {id for worktree, id in rows if worktree in here}
 
 
 def statuses(db: sqlite3.Connection, mission_id: str) -> List[Tuple[str, str, Optional[str]]]:

@@ -5,15 +5,21 @@ from __future__ import annotations
 import os
 from itertools import product
 from pathlib import Path
-from typing import Callable, List
+from typing import Callable, List, Tuple
 from zlib import crc32
 
 import pytest
 from team import IDS, MISSION, Clone, Setting, Team
 
 from cmos.actions import act as actions
-from cmos.actions.edit import Move, set_status
+from cmos.actions.act import Act
+from cmos.actions.draft import put_texts
+from cmos.actions.edit import Fields, Move, edit, set_status
+from cmos.missionfile.keys import Text
+from cmos.missions.find import find_mission
+from cmos.missions.link_rows import dependencies
 from cmos.setup.setup import set_up
+from cmos.sync import run
 
 #: Each test runs in one of these; in the others, and in each so-many-th (CMOS_SOAK_SETTINGS) of all, with ``-m soak``.
 SOME = [
@@ -215,6 +221,32 @@ def test_worktrees_merged_one_after_another_leave_nothing_open(team: Team) -> No
         a.git("merge", "--quiet", "--no-edit", "agent-%d" % number)
         a.sync()
     check(a, done=IDS[:4])
+
+
+def test_a_new_worktree_takes_back_no_name_and_no_prerequisite(team: Team) -> None:
+    a = team.clone("a")
+    a.sync()
+    early = a.git("rev-parse", "HEAD").strip()
+    with a.open() as ws:
+        put_texts(ws, "M3", [Text("dependsOn", "M2", is_entry=True)])
+        edit(ws, "M3", Fields(name="Newer"), act=Act("tester"))
+    a.commit("M3: waits")
+    a.sync()
+
+    def told(person: Clone) -> Tuple[str, List[str]]:
+        with person.open() as ws:
+            run.refresh(ws)
+            return find_mission(ws.db, "M3").name or "", [link.from_id for link in dependencies(ws.db, "M3")]
+
+    first, second = Clone(team.folder / "w1"), Clone(team.folder / "w2")
+    a.git("worktree", "add", "--quiet", "-b", "agent-1", str(first.root), early)
+    assert (told(first), told(a)) == (("Newer", ["M2"]), ("Newer", ["M2"]))
+    # what is typed there counts, before the first look too
+    a.git("worktree", "add", "--quiet", "-b", "agent-2", str(second.root), early)
+    path = second.root / second.file("M3")
+    path.write_text(path.read_text("utf-8").replace("The M3\n", "Newest\n", 1), "utf-8")
+    second.age(path)
+    assert told(second)[0] == told(a)[0] == "Newest"
 
 
 def pull_by_hand(team: Team, person: Clone) -> None:
