@@ -8,9 +8,9 @@ import sys
 from pathlib import Path
 from typing import Dict, Iterator, List, Tuple
 
-from cmos.cli.commands import COMMANDS, Entry
+from cmos.cli.base.commands import COMMANDS, Entry
+from cmos.cli.base.output import clean
 from cmos.cli.main import run
-from cmos.cli.output import clean
 from cmos.core.errors import CmosError
 from cmos.hooks.run import GUARD, run_hook
 from cmos.project.project import find_project
@@ -43,7 +43,7 @@ WRITES = (
     "commit", "merge", "rewrite", "push",
 )  # fmt: skip
 #: Those that start processes, want a terminal or make a project of their own.
-LEFT_OUT = {"demo", "watch start", "watch run", "hook run", "hook merge-driver"}
+LEFT_OUT = {"demo", "db recover", "watch start", "watch run", "hook run", "hook merge-driver"}
 _HOOKS = {
     "commit": ["post-commit"],
     "merge": ["post-merge"],

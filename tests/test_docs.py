@@ -12,7 +12,7 @@ from typing import Dict, Iterator, List, Optional, Tuple, Type
 import click
 import pytest
 
-from cmos.cli.main import cli
+from cmos.cli.base.with_click import cli
 from cmos.core.errors import CmosError
 
 CHECKOUT = Path(__file__).resolve().parent.parent

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Dict, Iterable, Iterator, List, Optional, Sequence, Tuple
 
-import click
-
-from cmos.cli import output
-from cmos.cli.options import json_option, open_here
-from cmos.cli.output import one_line
+from cmos.cli.base import output
+from cmos.cli.base.declare import Choice, Exit, Integer, argument, command, option
+from cmos.cli.base.options import json_option, open_here
+from cmos.cli.base.output import one_line
 from cmos.core.text import fit
 
 if TYPE_CHECKING:
@@ -23,9 +22,9 @@ _COLOURS = {"error": "red", "warning": "yellow"}
 _SHOWN = 10
 
 
-@click.command()
-@click.argument("files", nargs=-1, type=click.Path())
-@click.option("--known", is_flag=True, help="Also report what was accepted as the past.")
+@command()
+@argument("files", nargs=-1)
+@option("--known", is_flag=True, help="Also report what was accepted as the past.")
 @json_option
 def verify(files: Tuple[str, ...], known: bool, as_json: bool) -> None:
     """Check all missions and report problems, with their places. Exit code 1 if there are errors; 0 for warnings only.
@@ -61,7 +60,7 @@ def _check_files(files: Sequence[str]) -> Checked:
     return check_files(files)
 
 
-@click.command()
+@command()
 @json_option
 def incomplete(as_json: bool) -> None:
     """List missions that lack required fields, and name the fields. Exit code 1 if there are any."""
@@ -80,11 +79,11 @@ def incomplete(as_json: bool) -> None:
     _end(bool(found))
 
 
-@click.command()
-@click.argument("sprint", required=False)
-@click.option("--format", type=click.Choice(("text", "md")), default="text", help="text, or md for the whole review.")
-@click.option(
-    "--stale", type=click.IntRange(min=0), default=24, show_default=True, metavar="HOURS",
+@command()
+@argument("sprint", required=False)
+@option("--format", type=Choice(("text", "md")), default="text", help="text, or md for the whole review.")
+@option(
+    "--stale", type=Integer(min=0), default=24, show_default=True, metavar="HOURS",
     help="Report claims of which nothing was heard for so long.",
 )  # fmt: skip
 @json_option
@@ -146,7 +145,7 @@ _NOUNS = ("mission", "error", "warning")
 
 def _end(found: bool) -> None:
     if found:
-        raise click.exceptions.Exit(1)
+        raise Exit(1)
 
 
 def _print_findings(findings: Sequence[Finding]) -> None:
@@ -157,7 +156,7 @@ def _print_findings(findings: Sequence[Finding]) -> None:
         if one.severity == "warning" and seen[one.code] > _SHOWN:
             continue
         place = _place(one.path, one.line, one.column) or one.mission_id or one.sprint_id or "project"
-        severity = click.style(one.severity, fg=_COLOURS[one.severity]) if output.colours() else one.severity
+        severity = output.painted(one.severity, _COLOURS[one.severity])
         output.show("%s: %s: %s" % (output.clean(place), severity, output.one_line(one.message)))
 
     for code, number in seen.items():

@@ -4,26 +4,25 @@ from __future__ import annotations
 
 from typing import Any, Dict, List, Optional
 
-import click
-
-from cmos.cli import output
-from cmos.cli.options import actor, agent_option, json_option, open_here
+from cmos.cli.base import output
+from cmos.cli.base.declare import Choice, Integer, argument, command, option
+from cmos.cli.base.options import actor, agent_option, json_option, open_here
 
 _DEFAULT_BUDGET = 2000
 #: Less holds no more than names.
 _LEAST = 250
 
 
-@click.command()
-@click.option(
-    "--budget", type=click.IntRange(min=_LEAST), default=_DEFAULT_BUDGET, show_default=True, metavar="TOKENS",
+@command()
+@option(
+    "--budget", type=Integer(min=_LEAST), default=_DEFAULT_BUDGET, show_default=True, metavar="TOKENS",
     help="The most tokens to print, at four bytes each.",
 )  # fmt: skip
-@click.argument("mission_id", metavar="[ID]", required=False)
-@click.option(
-    "--format", type=click.Choice(("json", "md")), default="json", show_default=True, help="json, or md for Markdown."
+@argument("mission_id", metavar="[ID]", required=False)
+@option(
+    "--format", type=Choice(("json", "md")), default="json", show_default=True, help="json, or md for Markdown."
 )
-@click.option("--hook", is_flag=True, help="For the hook of an agent: outside of a project, print nothing and exit 0.")
+@option("--hook", is_flag=True, help="For the hook of an agent: outside of a project, print nothing and exit 0.")
 @agent_option
 @json_option
 def context(

@@ -5,10 +5,9 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Iterator, List, Optional
 
-import click
-
-from cmos.cli import output
-from cmos.cli.options import here, json_option, open_here
+from cmos.cli.base import output
+from cmos.cli.base.declare import Choice, UsageError, argument, command, option
+from cmos.cli.base.options import here, json_option, open_here
 from cmos.transfer.export import CONFLICT, LEFT, STAYS, TAKEN
 
 if TYPE_CHECKING:
@@ -17,15 +16,10 @@ if TYPE_CHECKING:
 
 
 _TO_FILE = "Write to this file instead of stdout."
-output_option = click.option("--output", "-o", "output_path", metavar="FILE", help=_TO_FILE)
+output_option = option("--output", "-o", "output_path", metavar="FILE", help=_TO_FILE)
 
 
-@click.group()
-def export() -> None:
-    """Write the flat files that people know; `cmosctl db import` reads them back."""
-
-
-@export.command(short_help="Write the missions as a backlog.yaml.")
+@command()
 @output_option
 @json_option
 def backlog(output_path: Optional[str], as_json: bool) -> None:
@@ -36,7 +30,7 @@ def backlog(output_path: Optional[str], as_json: bool) -> None:
         deliver(export.export_backlog(project), output_path, as_json=as_json)
 
 
-@export.command(short_help="Write the log as a SESSIONS.jsonl.")
+@command()
 @output_option
 @json_option
 def sessions(output_path: Optional[str], as_json: bool) -> None:
@@ -47,8 +41,8 @@ def sessions(output_path: Optional[str], as_json: bool) -> None:
         deliver(export.export_sessions(project), output_path, as_json=as_json)
 
 
-@export.command("all", short_help="Write everything in readable files.")
-@click.option("--output", "-o", "folder", metavar="DIR", help="The folder to write to; .cmos/export unless given.")
+@command()
+@option("--output", "-o", "folder", metavar="DIR", help="The folder to write to; .cmos/export unless given.")
 @json_option
 def export_all(folder: Optional[str], as_json: bool) -> None:
     """Write everything: backlog.yaml, SESSIONS.jsonl, decisions.json, facts.json, state.json."""
@@ -76,7 +70,7 @@ def deliver(text: str, path: Optional[str], *, as_json: bool) -> None:
     elif as_json:
         output.print_json({"path": None, "text": text})
     elif sys.stdout.isatty():
-        click.echo(output.clean(text, lines=True), nl=False)
+        sys.stdout.write(output.clean(text, lines=True))
     else:
         sys.stdout.flush()
         sys.stdout.buffer.write(text.encode("utf-8"))
@@ -86,12 +80,7 @@ def deliver(text: str, path: Optional[str], *, as_json: bool) -> None:
 _SHOWN = 50
 
 
-@click.group()
-def db() -> None:
-    """Create, migrate, open, back up and restore the database."""
-
-
-@db.command(short_help="Create the database, and nothing else.")
+@command()
 @json_option
 def init(as_json: bool) -> None:
     """Create the database with its tables, and nothing else (`cmosctl init` does all that a project needs)."""
@@ -107,7 +96,7 @@ def init(as_json: bool) -> None:
         output.show("%s is there already." % output.clean(created.path))
 
 
-@db.command(short_help="Bring the database to the newest schema.")
+@command()
 @json_option
 def migrate(as_json: bool) -> None:
     """Bring the database to the newest schema, after making a copy of it."""
@@ -123,7 +112,7 @@ def migrate(as_json: bool) -> None:
         output.show("Nothing to migrate.")
 
 
-@db.command(short_help="Rebuild a damaged or missing database.")
+@command()
 @json_option
 def recover(as_json: bool) -> None:
     """Rebuild a damaged or missing database from what can be read of it, its copy, the files and the history.
@@ -164,8 +153,8 @@ def _some(ids: List[str]) -> str:
     return ", ".join(ids[:_SHOWN]) + (", and %d more (--json names all)" % rest if rest > 0 else "")
 
 
-@db.command(short_help="Open the database, or run SQL in it.")
-@click.option("-c", "--command", "sql", metavar="SQL", help="Run these statements and print their rows.")
+@command()
+@option("-c", "--command", "sql", metavar="SQL", help="Run these statements and print their rows.")
 @json_option
 def shell(sql: Optional[str], as_json: bool) -> None:
     """Open the database with sqlite3, or with a small shell of cmosctl's own where there is no sqlite3."""
@@ -176,13 +165,13 @@ def shell(sql: Optional[str], as_json: bool) -> None:
     if sql is not None:
         shell.run_once(path, sql, as_json=as_json)
     elif as_json:
-        raise click.UsageError("--json needs -c SQL", ctx=click.get_current_context(silent=True))
+        raise UsageError("--json needs -c SQL")
     else:
         shell.interact(path)
 
 
-@db.command("export", short_help="Write all that it holds as YAML or JSON.")
-@click.argument("format", metavar="[yaml|json]", type=click.Choice(["yaml", "json"]), default="yaml")
+@command()
+@argument("format", metavar="[yaml|json]", type=Choice(("yaml", "json")), default="yaml")
 @output_option
 @json_option
 def export_database(format: str, output_path: Optional[str], as_json: bool) -> None:
@@ -193,10 +182,10 @@ def export_database(format: str, output_path: Optional[str], as_json: bool) -> N
         deliver(transfer.export_database(project, format), output_path, as_json=as_json)
 
 
-@db.command("import", short_help="Import an export, a log or a backlog.")
-@click.argument("path", metavar="FILE")
-@click.option("--dry-run", is_flag=True, help="Change nothing; show what would be imported.")
-@click.option("--replace", "replaces", is_flag=True, help="Where a mission differs, the file wins.")
+@command()
+@argument("path", metavar="FILE")
+@option("--dry-run", is_flag=True, help="Change nothing; show what would be imported.")
+@option("--replace", "replaces", is_flag=True, help="Where a mission differs, the file wins.")
 @json_option
 def import_file(path: str, dry_run: bool, replaces: bool, as_json: bool) -> None:
     """Import what `db export` or `export all` wrote, a backlog.yaml, a SESSIONS.jsonl or a context file.

@@ -9,10 +9,9 @@ import sys
 import tempfile
 from typing import TYPE_CHECKING, Any, Dict, List, NamedTuple, Optional, Tuple
 
-import click
-
-from cmos.cli import output
-from cmos.cli.options import acting, agent_option, at_terminal, json_option, open_here
+from cmos.cli.base import output
+from cmos.cli.base.declare import UsageError, argument, command, option
+from cmos.cli.base.options import acting, agent_option, at_terminal, confirmed, json_option, open_here
 from cmos.core.errors import CmosError, FileProblem, InvalidValue
 from cmos.core.status import CURRENT
 
@@ -28,16 +27,16 @@ if TYPE_CHECKING:
 _EDITABLE = ("name", "sprint_id", "notes", "objective")
 
 
-@click.command()
-@click.argument("mission_id", metavar="ID")
-@click.argument("name")
-@click.option("--sprint", metavar="SPRINT", help="The sprint it belongs to.")
-@click.option("--objective", default="", metavar="TEXT", help="What is true when it is done.")
-@click.option("--context", default="", metavar="TEXT", help="Why it is needed, and what one must know to begin.")
-@click.option("--criterion", multiple=True, metavar="TEXT", help="How to tell that it is done; repeatable.")
-@click.option("--deliverable", multiple=True, metavar="TEXT", help="What it leaves behind; repeatable.")
-@click.option("--depends-on", multiple=True, metavar="ID", help="A mission that must be completed first; repeatable.")
-@click.option("--no-file", is_flag=True, help="Do not create a mission file.")
+@command()
+@argument("mission_id", metavar="ID")
+@argument("name")
+@option("--sprint", metavar="SPRINT", help="The sprint it belongs to.")
+@option("--objective", default="", metavar="TEXT", help="What is true when it is done.")
+@option("--context", default="", metavar="TEXT", help="Why it is needed, and what one must know to begin.")
+@option("--criterion", multiple=True, metavar="TEXT", help="How to tell that it is done; repeatable.")
+@option("--deliverable", multiple=True, metavar="TEXT", help="What it leaves behind; repeatable.")
+@option("--depends-on", multiple=True, metavar="ID", help="A mission that must be completed first; repeatable.")
+@option("--no-file", is_flag=True, help="Do not create a mission file.")
 @json_option
 def add(mission_id: str, name: str, sprint: Optional[str], no_file: bool, as_json: bool, **words: Any) -> None:
     """Add a mission at the end of the queue, with a file; what is not given is to be filled in there."""
@@ -46,7 +45,7 @@ def add(mission_id: str, name: str, sprint: Optional[str], no_file: bool, as_jso
 
     given = Words(words["objective"], words["context"], words["criterion"], words["deliverable"], words["depends_on"])
     if no_file and given != Words():
-        raise click.UsageError("'--no-file' leaves no place for the other texts.")
+        raise UsageError("'--no-file' leaves no place for the other texts.")
     with open_here() as project:
         added = editing.add(project, mission_id, name, sprint=sprint, words=None if no_file else given)
     if as_json:
@@ -60,15 +59,15 @@ def add(mission_id: str, name: str, sprint: Optional[str], no_file: bool, as_jso
         output.say("no mission is Current; to start this one: cmosctl mission start %s" % added.mission.id)
 
 
-@click.command()
-@click.argument("mission_id", metavar="ID")
-@click.option("--name", help="New name.")
-@click.option("--notes", help="New notes; an empty text removes them.")
-@click.option("--sprint", metavar="SPRINT", help="New sprint.")
-@click.option("--status", help="New status: Queued, Current, In Progress, Completed, Blocked or Deferred.")
-@click.option("--reason", help="Why it is blocked, with --status Blocked.")
-@click.option("--set", "texts", multiple=True, metavar="KEY=TEXT", help="Set a key of its file; repeatable.")
-@click.option("--add", "entries", multiple=True, metavar="KEY=TEXT", help="Add to a list of its file; repeatable.")
+@command()
+@argument("mission_id", metavar="ID")
+@option("--name", help="New name.")
+@option("--notes", help="New notes; an empty text removes them.")
+@option("--sprint", metavar="SPRINT", help="New sprint.")
+@option("--status", help="New status: Queued, Current, In Progress, Completed, Blocked or Deferred.")
+@option("--reason", help="Why it is blocked, with --status Blocked.")
+@option("--set", "texts", multiple=True, metavar="KEY=TEXT", help="Set a key of its file; repeatable.")
+@option("--add", "entries", multiple=True, metavar="KEY=TEXT", help="Add to a list of its file; repeatable.")
 @agent_option
 @json_option
 def edit(
@@ -89,7 +88,7 @@ def edit(
     act = acting(agent)
     if texts or entries:
         if any(value is not None for value in given.values()):
-            raise click.UsageError("'--set' and '--add' go without the other options.")
+            raise UsageError("'--set' and '--add' go without the other options.")
         _by_keys(mission_id, [_text(one, False) for one in texts] + [_text(one, True) for one in entries], as_json)
     elif all(value is None for value in given.values()):
         with open_here() as project:
@@ -103,7 +102,7 @@ def _text(given: str, is_entry: bool) -> Text:
 
     key, separator, value = given.partition("=")
     if not separator or not key.strip():
-        raise click.UsageError("%r is not KEY=TEXT." % given)
+        raise UsageError("%r is not KEY=TEXT." % given)
     return Text(key.strip(), sys.stdin.read() if value == "-" else value, is_entry)
 
 
@@ -137,9 +136,9 @@ def _check_reason(status: Optional[str], reason: Optional[str]) -> None:
     from cmos.core.status import BLOCKED, standard
 
     if standard(status) == BLOCKED and not (reason or "").strip():
-        raise click.UsageError("Missing option '--reason': a Blocked mission needs a reason.")
+        raise UsageError("Missing option '--reason': a Blocked mission needs a reason.")
     if reason is not None and standard(status) != BLOCKED:
-        raise click.UsageError("'--reason' goes with '--status Blocked'.")
+        raise UsageError("'--reason' goes with '--status Blocked'.")
 
 
 def _edit_text(edited: Edited) -> str:
@@ -186,10 +185,7 @@ def _edited(project: Project, draft: Draft) -> bytes:
 
 
 def _again() -> bool:
-    try:
-        return at_terminal() and click.confirm("Edit again?", default=True, err=True)
-    except click.Abort:
-        return False  # the text is kept all the same
+    return at_terminal() and confirmed("Edit again?")
 
 
 def _kept(project: Project, draft: Draft, content: bytes, why: str) -> CmosError:

@@ -6,10 +6,9 @@ import os
 import sys
 from typing import TYPE_CHECKING, Optional, Sequence, Tuple
 
-import click
-
-from cmos.cli import output
-from cmos.cli.options import here, json_option
+from cmos.cli.base import output
+from cmos.cli.base.declare import Choice, Integer, argument, command, option
+from cmos.cli.base.options import here, json_option
 
 if TYPE_CHECKING:
     from cmos.hooks.install import Hook, Hooks
@@ -18,10 +17,10 @@ if TYPE_CHECKING:
 _STATES = {"installed": "green", "outdated": "yellow", "refused": "red"}
 
 
-@click.command()
-@click.option(
+@command()
+@option(
     "--method",
-    type=click.Choice(["files", "config"]),
+    type=Choice(("files", "config")),
     help="Install as hook files (the default) or in git's config (git 2.54 or newer).",
 )
 @json_option
@@ -29,7 +28,7 @@ def install(method: Optional[str], as_json: bool) -> int:
     """Add cmosctl to git's hooks. Exit code 7 if a hook cannot be changed; stderr then shows the lines to add."""
     from cmos.hooks import install as hook_install
 
-    hooks = hook_install.install(here(), command=command(), method=method)
+    hooks = hook_install.install(here(), command=script(), method=method)
     _print(hooks, as_json=as_json)
     if not hooks.is_refused:
         return 0
@@ -38,7 +37,7 @@ def install(method: Optional[str], as_json: bool) -> int:
     return 7
 
 
-@click.command()
+@command()
 @json_option
 def uninstall(as_json: bool) -> int:
     """Restore git's hooks as they were before."""
@@ -48,22 +47,22 @@ def uninstall(as_json: bool) -> int:
     return 0
 
 
-@click.command()
+@command()
 @json_option
 def status(as_json: bool) -> int:
     """Show which hooks git runs, and whether cmosctl is in them. Exit code 1 if it is missing from any."""
     from cmos.hooks import install as hook_install
 
-    hooks = hook_install.hook_status(here(), command=command())
+    hooks = hook_install.hook_status(here(), command=script())
     _print(hooks, as_json=as_json)
     if os.environ.get("CMOSCTL_HOOKS") == "0":
         output.say("CMOSCTL_HOOKS=0 is set: the hooks do nothing")
     return 0 if hooks.is_complete else 1
 
 
-@click.command(context_settings={"ignore_unknown_options": True, "allow_extra_args": True})
-@click.argument("name")
-@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+@command(is_loose=True)
+@argument("name")
+@argument("arguments", nargs=-1)
 def run(name: str, arguments: Sequence[str]) -> int:
     """Run cmosctl's part of a hook. The hooks call this."""
     from cmos.hooks.run import run_hook
@@ -71,7 +70,7 @@ def run(name: str, arguments: Sequence[str]) -> int:
     return run_hook([name, *arguments], lambda line: output.say("cmosctl: %s" % line))
 
 
-def command() -> Optional[str]:
+def script() -> Optional[str]:
     """Return the path of cmosctl that hooks are to call; None when none will last."""
     from cmos.hooks.spots import find
 
@@ -86,7 +85,7 @@ def install_for_init(folder: str) -> None:
     if not hook_install.is_in_git(folder):
         return
     try:
-        hooks = hook_install.install(folder, command=command())
+        hooks = hook_install.install(folder, command=script())
     except CmosError as problem:
         output.say("git's hooks were not changed: %s" % problem.message)  # the project is there all the same
         return
@@ -105,7 +104,7 @@ def _print(hooks: Hooks, *, as_json: bool) -> None:
 
 def _line(hook: Hook) -> str:
     state = hook.done or hook.state
-    coloured = click.style(state.ljust(9), fg=_STATES.get(hook.state)) if output.colours() else state.ljust(9)
+    coloured = output.painted(state.ljust(9), _STATES.get(hook.state))
     through = hook.runs if hook.runs not in ("", "cmosctl") else ""
     notes = "; ".join(filter(None, (through and "git runs: %s" % through, hook.note)))
     return ("%s  %s  %s" % (hook.name.ljust(12), coloured, output.clean(notes))).rstrip()
@@ -118,13 +117,13 @@ def _say_lines(hooks: Hooks) -> None:
             output.say(hook.lines)
 
 
-@click.command("merge-driver", hidden=True)
-@click.argument("base", type=click.Path())
-@click.argument("ours", type=click.Path())
-@click.argument("theirs", type=click.Path())
-@click.argument("path", type=click.Path())
-@click.option("--marker-size", type=click.IntRange(min=1), default=7, help="Length of the conflict markers.")
-@click.option("--labels", nargs=2, help="Names of ours and theirs in the markers.")
+@command()
+@argument("base")
+@argument("ours")
+@argument("theirs")
+@argument("path")
+@option("--marker-size", type=Integer(min=1), default=7, help="Length of the conflict markers.")
+@option("--labels", nargs=2, help="Names of ours and theirs in the markers.")
 def merge_driver(
     base: str, ours: str, theirs: str, path: str, marker_size: int, labels: Optional[Tuple[str, str]]
 ) -> int:

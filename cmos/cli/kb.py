@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Dict, Iterator, List, Optional, Tuple
 
-import click
-
-from cmos.cli import output
-from cmos.cli.options import json_option, open_here
+from cmos.cli.base import output
+from cmos.cli.base.declare import Choice, Integer, argument, command, option
+from cmos.cli.base.options import json_option, open_here
 from cmos.core.text import fit, width
 from cmos.search.rank import BEGIN, END, KINDS
 
@@ -20,11 +19,11 @@ if TYPE_CHECKING:
 _NAMED = 5
 
 
-@click.command(context_settings={"ignore_unknown_options": True})
-@click.argument("query", nargs=-1, required=True)
-@click.option("--limit", type=click.IntRange(1, 500), default=10, show_default=True, help="At most so many places.")
-@click.option("--kind", "kinds", multiple=True, type=click.Choice(KINDS), help="Only of this kind; can be repeated.")
-@click.option("--path", metavar="PATH", help="Only in this file, folder or pattern, such as '*.md'.")
+@command(is_loose=True)
+@argument("query", nargs=-1, required=True)
+@option("--limit", type=Integer(1, 500), default=10, show_default=True, help="At most so many places.")
+@option("--kind", "kinds", multiple=True, type=Choice(KINDS), help="Only of this kind; can be repeated.")
+@option("--path", metavar="PATH", help="Only in this file, folder or pattern, such as '*.md'.")
 @json_option
 def search(query: Tuple[str, ...], limit: int, kinds: Tuple[str, ...], path: Optional[str], as_json: bool) -> None:
     """Search documents, missions, decisions, facts and session summaries.
@@ -45,12 +44,12 @@ def search(query: Tuple[str, ...], limit: int, kinds: Tuple[str, ...], path: Opt
             _print(hit)
 
 
-@click.command()
-@click.option("--again", is_flag=True, help="Index everything anew, not only what changed.")
+@command()
+@option("--again", is_flag=True, help="Index everything anew, not only what changed.")
 @json_option
 def index(again: bool, as_json: bool) -> None:
     """Bring the search index up to date, and say what is not searched. Each search does the first by itself."""
-    from cmos.cli.output import progress_bar
+    from cmos.cli.base.output import progress_bar
     from cmos.search import index
 
     with open_here() as project, progress_bar("Indexing") as progress:
@@ -99,7 +98,7 @@ def _highlighted(snippet: str) -> str:
 
 
 def _found(text: str) -> str:
-    return click.style(output.clean(text), fg="yellow", bold=True) if output.colours() else output.clean(text)
+    return output.painted(output.clean(text), "yellow", "bold")
 
 
 def _index_lines(done: Indexed) -> Iterator[str]:

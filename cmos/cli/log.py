@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Callable, List, Optional, Union
 
-import click
-
-from cmos.cli import output
-from cmos.cli.options import agent_option, json_option, needed, open_here, text_of, who
+from cmos.cli.base import output
+from cmos.cli.base.declare import Choice, Integer, argument, command, option
+from cmos.cli.base.lines import session_lines
+from cmos.cli.base.options import agent_option, json_option, needed, open_here, text_of, who
 from cmos.core.status import ACTIONS
 
 if TYPE_CHECKING:
@@ -20,11 +20,11 @@ _HEADS = ("ID", "TIME", "MISSION", "TYPE", "AGENT", "SUMMARY")
 _TYPE = "One of: %s." % ", ".join(ACTIONS)
 
 
-@click.command()
-@click.option("--type", "action", metavar="TYPE", type=click.Choice(ACTIONS), help=_TYPE)
-@click.option("--mission", metavar="ID", help="The mission. Default: the one that you hold, else the Current one.")
-@click.option("--summary", help="What happened, in one line.")
-@click.option("--details", help="Details as JSON; other text becomes a JSON string.")
+@command()
+@option("--type", "action", metavar="TYPE", type=Choice(ACTIONS), help=_TYPE)
+@option("--mission", metavar="ID", help="The mission. Default: the one that you hold, else the Current one.")
+@option("--summary", help="What happened, in one line.")
+@option("--details", help="Details as JSON; other text becomes a JSON string.")
 @agent_option
 @json_option
 def log(action: Optional[str], summary: Optional[str], as_json: bool, **given: Optional[str]) -> None:
@@ -42,12 +42,12 @@ def log(action: Optional[str], summary: Optional[str], as_json: bool, **given: O
         output.show("Logged session %d%s." % (logged.id or 0, " for " + logged.mission_id if logged.mission_id else ""))
 
 
-@click.command("list")
-@click.option("--mission", "mission_id", metavar="ID", help="Only sessions of this mission.")
-@click.option("--type", "action", metavar="TYPE", help="Only this type: start, complete, blocked, commit.")
-@click.option("--agent", metavar="NAME", help="Only sessions of this agent.")
-@click.option("--since", metavar="TIME", help="Only from this time on, for example 2026-01-31.")
-@click.option("--limit", type=click.IntRange(min=1), help="At most this many, the newest.")
+@command()
+@option("--mission", "mission_id", metavar="ID", help="Only sessions of this mission.")
+@option("--type", "action", metavar="TYPE", help="Only this type: start, complete, blocked, commit.")
+@option("--agent", metavar="NAME", help="Only sessions of this agent.")
+@option("--since", metavar="TIME", help="Only from this time on, for example 2026-01-31.")
+@option("--limit", type=Integer(min=1), help="At most this many, the newest.")
 @json_option
 def list_sessions(limit: Optional[int], as_json: bool, **wanted: Optional[str]) -> None:
     """Show the log in the order it was written, the newest last."""
@@ -59,13 +59,13 @@ def list_sessions(limit: Optional[int], as_json: bool, **wanted: Optional[str]) 
     if as_json:
         output.print_json(found)
     elif found:
-        output.show(*output.session_lines(found, *_FIELDS, heads=_HEADS))
+        output.show(*session_lines(found, *_FIELDS, heads=_HEADS))
     else:
         output.say("no sessions%s" % (" like that" if any(wanted.values()) else " yet"))
 
 
-@click.command()
-@click.argument("session_id", metavar="ID", type=int)
+@command()
+@argument("session_id", metavar="ID", type=Integer())
 @json_option
 def show(session_id: int, as_json: bool) -> None:
     """Show one session with its details."""
@@ -89,15 +89,15 @@ def _laid_out(session: Session) -> str:
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, indent=2)
 
 
-_MISSION = click.option("--mission", metavar="ID", help="The mission it is about. Default: the one that you hold.")
-_REPLACES = click.option(
-    "--replaces", type=click.IntRange(1, 2**31), metavar="NUMBER", help="The number of an earlier one that was wrong."
+_MISSION = option("--mission", metavar="ID", help="The mission it is about. Default: the one that you hold.")
+_REPLACES = option(
+    "--replaces", type=Integer(1, 2**31), metavar="NUMBER", help="The number of an earlier one that was wrong."
 )
 
 
-@click.command()
-@click.option("--title", help="What was decided, in one line.")
-@click.option("--rationale", metavar="TEXT", help="Why; - reads stdin.")
+@command()
+@option("--title", help="What was decided, in one line.")
+@option("--rationale", metavar="TEXT", help="Why; - reads stdin.")
 @_MISSION
 @_REPLACES
 @agent_option
@@ -114,9 +114,9 @@ def decision(
     _record(journal.decide, Decision(title, rationale, given["mission"], replaces=replaces), given["agent"], as_json)
 
 
-@click.command()
-@click.option("--kind", metavar="KIND", help="A word of your own, such as finding, risk, question, answer, constraint.")
-@click.option("--content", metavar="TEXT", help="What is true; - reads stdin.")
+@command()
+@option("--kind", metavar="KIND", help="A word of your own, such as finding, risk, question, answer, constraint.")
+@option("--content", metavar="TEXT", help="What is true; - reads stdin.")
 @_MISSION
 @_REPLACES
 @agent_option
@@ -133,13 +133,13 @@ def fact(
     _record(journal.note, Fact(content, kind, given["mission"], replaces=replaces), given["agent"], as_json)
 
 
-@click.command("list")
-@click.option("--mission", "mission_id", metavar="ID", help="Only about this mission.")
-@click.option("--sprint", metavar="SPRINT", help="Only about missions of this sprint.")
-@click.option("--kind", metavar="KIND", help="Only decisions (decision), or only facts of this kind.")
-@click.option("--since", metavar="TIME", help="Only from this time on, for example 2026-01-31.")
-@click.option("--text", default="", metavar="TEXT", help="Only what contains this text, in any case.")
-@click.option("--limit", type=click.IntRange(min=1, max=2**31), metavar="N", help="At most this many, the newest.")
+@command()
+@option("--mission", "mission_id", metavar="ID", help="Only about this mission.")
+@option("--sprint", metavar="SPRINT", help="Only about missions of this sprint.")
+@option("--kind", metavar="KIND", help="Only decisions (decision), or only facts of this kind.")
+@option("--since", metavar="TIME", help="Only from this time on, for example 2026-01-31.")
+@option("--text", default="", metavar="TEXT", help="Only what contains this text, in any case.")
+@option("--limit", type=Integer(min=1, max=2**31), metavar="N", help="At most this many, the newest.")
 @json_option
 def list_memory(sprint: Optional[str], text: str, limit: Optional[int], as_json: bool, **wanted: Any) -> None:
     """Show decisions and facts, the newest first."""

@@ -4,39 +4,12 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import List, Optional, Sequence, Tuple, Type
+from typing import List, Optional, Sequence, Union
 
-import click
-
-from cmos import __version__
-from cmos.cli.commands import COMMANDS, Group
-from cmos.cli.output import clean, print_error
+from cmos.cli.base import commands, declare
+from cmos.cli.base.declare import Call
+from cmos.cli.base.output import clean, print_error, put
 from cmos.core.errors import CmosError, FileProblem, InvalidValue
-
-_HELP = """A git-native mission tracker for people and AI agents.
-
-Missions are YAML files that you edit. The database holds their status, and git
-carries the files between clones. Exit codes: 0 success, 1 a check found problems or
-there is nothing to show, 2 usage error, 3 not a project, 4 not found, 5 needs a
-decision by a person, 6 file error, 7 git error, 8 database error, 130 interrupted."""
-
-#: What click raises for a group without a command; before its version 8.2 it printed the help itself.
-_NO_ARGUMENTS: Tuple[Type[click.UsageError], ...] = tuple(
-    filter(None, [getattr(click.exceptions, "NoArgsIsHelpError", None)])
-)
-
-cli = Group("cmosctl", entries=COMMANDS, help=_HELP)
-
-
-def _colour(context: click.Context, parameter: click.Parameter, value: str) -> None:
-    context.color = {"always": True, "never": False}.get(value)
-
-
-click.option(
-    "--color", type=click.Choice(("auto", "always", "never")), default="auto", expose_value=False, callback=_colour,
-    help="Colour what is printed; auto: on a terminal.",
-)(cli)  # fmt: skip
-click.version_option(__version__, prog_name="cmosctl", message="%(prog)s %(version)s")(cli)
 
 
 def main() -> None:
@@ -51,21 +24,31 @@ def run(arguments: Sequence[str]) -> int:
     given = list(arguments)
     try:
         _check_text(given)
-        result = cli.main(args=given, prog_name="cmosctl", standalone_mode=False)
+        call = _read(given)
+        code = call if isinstance(call, int) else declare.perform(call)
         sys.stdout.flush()
     except BrokenPipeError:
         _drop_output()  # the reader closed the pipe: it has what it wanted
         return 0
-    except (click.Abort, KeyboardInterrupt):
-        click.echo("interrupted", err=True)
+    except KeyboardInterrupt:
+        put("interrupted", sys.stderr)
         return 130
-    except _NO_ARGUMENTS as error:
-        # plain help: a missing command is not an error to explain
-        click.echo(error.format_message(), err=True)
-        return error.exit_code
-    except (CmosError, click.ClickException, OSError) as error:
+    except (CmosError, OSError) as error:
         return _report(error, as_json="--json" in _options(given))
-    return result if isinstance(result, int) else 0
+    return code
+
+
+def _read(words: List[str]) -> Union[Call, int]:
+    """Return the call that the words make; an exit code where all is said already."""
+    entry, number = commands.find(words)
+    if entry is not None and "_CMOSCTL_COMPLETE" not in os.environ:
+        command = commands.load(entry)
+        arguments = declare.read(command, words[number:])
+        if arguments is not None:
+            return Call(command, arguments, " ".join(["cmosctl", *words[:number]]))
+    from cmos.cli.base import with_click
+
+    return with_click.read(words)
 
 
 def _report(error: BaseException, *, as_json: bool) -> int:
@@ -78,10 +61,6 @@ def _report(error: BaseException, *, as_json: bool) -> int:
 def _translated(error: BaseException) -> CmosError:
     if isinstance(error, CmosError):
         return error
-    if isinstance(error, click.ClickException):
-        context = getattr(error, "ctx", None)
-        path = context.command_path if context else "cmosctl"
-        return InvalidValue(error.format_message(), hint="see: %s --help" % path)
     assert isinstance(error, OSError)
     where = ": %s" % clean(os.fsdecode(error.filename)) if error.filename else ""
     return FileProblem("%s%s" % (error.strerror or str(error), where), hint="check free space and permissions there")

@@ -6,11 +6,11 @@ import os
 import time
 from typing import TYPE_CHECKING, Any, Dict, List, NoReturn, Optional, Sequence, Tuple
 
-import click
-
 from cmos import clock
-from cmos.cli import output
-from cmos.cli.options import acting, actor, agent_option, json_option, needed, open_here, take_option
+from cmos.cli.base import output
+from cmos.cli.base.declare import Integer, UsageError, argument, command, option
+from cmos.cli.base.lines import holder
+from cmos.cli.base.options import acting, actor, agent_option, json_option, needed, open_here, take_option
 from cmos.core.status import IN_PROGRESS
 
 if TYPE_CHECKING:
@@ -22,11 +22,11 @@ if TYPE_CHECKING:
     from cmos.project.project import Project
 
 
-@click.command("next")
-@click.option("--claim", is_flag=True, help="Start it; no two callers get the same one.")
-@click.option("--another", is_flag=True, help="With --claim: take a further one although you hold one.")
-@click.option(
-    "--wait", type=click.IntRange(0, 86400), default=0, metavar="SECONDS", help="Wait until a mission is free."
+@command()
+@option("--claim", is_flag=True, help="Start it; no two callers get the same one.")
+@option("--another", is_flag=True, help="With --claim: take a further one although you hold one.")
+@option(
+    "--wait", type=Integer(0, 86400), default=0, metavar="SECONDS", help="Wait until a mission is free."
 )
 @agent_option
 @json_option
@@ -37,7 +37,7 @@ def next_mission(claim: bool, another: bool, wait: int, agent: Optional[str], as
     With --claim, start it; whoever holds one gets that one back.
     """
     if another and not claim:
-        raise click.UsageError("'--another' goes with '--claim'.")
+        raise UsageError("'--another' goes with '--claim'.")
     until = time.monotonic() + wait
     while True:
         with open_here() as project:
@@ -108,7 +108,7 @@ def _print_next(project: Project, found: Next, mission: Mission, as_json: bool) 
 
 
 def _holding(mission: Mission, now: str) -> str:
-    return "%s: %s" % (output.clean(mission.id), output.holder(mission, None, now))
+    return "%s: %s" % (output.clean(mission.id), holder(mission, None, now))
 
 
 def at(place: Optional[Place]) -> Dict[str, Any]:
@@ -156,12 +156,12 @@ def _none(project: Project, found: Next, as_json: bool) -> NoReturn:
 
 
 _SUMMARY = "Summary for the session in the log."
-_NO_PROMOTE = click.option("--no-promote", is_flag=True, help="Do not make the next mission Current.")
+_NO_PROMOTE = option("--no-promote", is_flag=True, help="Do not make the next mission Current.")
 
 
-@click.command()
-@click.argument("mission_id", metavar="ID")
-@click.option("--summary", help=_SUMMARY)
+@command()
+@argument("mission_id", metavar="ID")
+@option("--summary", help=_SUMMARY)
 @take_option
 @agent_option
 @json_option
@@ -178,8 +178,8 @@ def start(mission_id: str, summary: Optional[str], take: bool, agent: Optional[s
         print_outcome(outcome, text % outcome.mission.id, as_json)
 
 
-@click.command()
-@click.argument("mission_id", metavar="ID")
+@command()
+@argument("mission_id", metavar="ID")
 @take_option
 @agent_option
 @json_option
@@ -193,10 +193,10 @@ def release(mission_id: str, take: bool, agent: Optional[str], as_json: bool) ->
         print_outcome(outcome, text % (outcome.mission.id, outcome.mission.status), as_json)
 
 
-@click.command()
-@click.argument("mission_id", metavar="[ID]", required=False)
-@click.option("--notes", help="New notes for the mission; the log keeps the old ones.")
-@click.option("--summary", help=_SUMMARY + " Default: the notes.")
+@command()
+@argument("mission_id", metavar="[ID]", required=False)
+@option("--notes", help="New notes for the mission; the log keeps the old ones.")
+@option("--summary", help=_SUMMARY + " Default: the notes.")
 @_NO_PROMOTE
 @take_option
 @agent_option
@@ -222,9 +222,9 @@ def complete(
         print_outcome(outcome, completed_text(outcome), as_json)
 
 
-@click.command()
-@click.argument("mission_id", metavar="[ID]", required=False)
-@click.option("--reason", help="Why the mission cannot go on.")
+@command()
+@argument("mission_id", metavar="[ID]", required=False)
+@option("--reason", help="Why the mission cannot go on.")
 @_NO_PROMOTE
 @take_option
 @agent_option
@@ -250,9 +250,9 @@ def block(
         print_outcome(outcome, text % outcome.mission.id, as_json)
 
 
-@click.command()
-@click.argument("mission_id", metavar="ID")
-@click.option("--reason", help="Why it will not be done.")
+@command()
+@argument("mission_id", metavar="ID")
+@option("--reason", help="Why it will not be done.")
 @take_option
 @agent_option
 @json_option

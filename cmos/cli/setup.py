@@ -7,11 +7,10 @@ import shlex
 from types import ModuleType
 from typing import TYPE_CHECKING, Dict, List, Optional
 
-import click
-
-from cmos.cli import output
-from cmos.cli.options import here, json_option
-from cmos.cli.output import progress_bar
+from cmos.cli.base import output
+from cmos.cli.base.declare import Choice, Exit, argument, command, option
+from cmos.cli.base.options import here, json_option
+from cmos.cli.base.output import progress_bar
 
 if TYPE_CHECKING:
     from cmos.core.report import Issue
@@ -22,11 +21,11 @@ if TYPE_CHECKING:
 _SHOWN = 20
 
 
-@click.command()
-@click.option("--no-hooks", is_flag=True, help="Do not install git hooks.")
-@click.option("--all-history", is_flag=True, help="Log every commit of the history, not only the newest.")
-@click.option("--adopt", is_flag=True, help="Take over a database that was not made for this repository.")
-@click.option("--fresh", is_flag=True, help="Make a new database in place of a lost one; its remains are kept aside.")
+@command()
+@option("--no-hooks", is_flag=True, help="Do not install git hooks.")
+@option("--all-history", is_flag=True, help="Log every commit of the history, not only the newest.")
+@option("--adopt", is_flag=True, help="Take over a database that was not made for this repository.")
+@option("--fresh", is_flag=True, help="Make a new database in place of a lost one; its remains are kept aside.")
 @json_option
 def init(no_hooks: bool, all_history: bool, adopt: bool, fresh: bool, as_json: bool) -> None:
     """Make this folder a project: create the database and import the mission files.
@@ -147,8 +146,8 @@ def _problems(problems: List[Issue]) -> List[str]:
 _HELLO = 'print("Hello!")\n'
 
 
-@click.command()
-@click.argument("folder", metavar="[DIR]", required=False)
+@command()
+@argument("folder", metavar="[DIR]", required=False)
 def demo(folder: Optional[str]) -> None:
     """Walk through a sample sprint in a throwaway git repository.
 
@@ -198,7 +197,7 @@ def _run(*arguments: str) -> None:
     code = run(arguments)
     output.show()
     if code:
-        raise click.exceptions.Exit(code)
+        raise Exit(code)
 
 
 def _show(command: str, answer: str) -> None:
@@ -212,18 +211,14 @@ def _say(text: str) -> None:
     output.show(output.faint("# " + text))
 
 
-@click.command()
-@click.argument("shell", type=click.Choice(("bash", "zsh", "fish")))
+@command()
+@argument("shell", type=Choice(("bash", "zsh", "fish")))
 def completion(shell: str) -> None:
     """Print what makes a shell complete commands, options, ids, statuses, sprints, agents and kinds.
 
     For bash, put this line into ~/.bashrc: eval "$(cmosctl completion bash)"; for zsh the same with zsh
     into ~/.zshrc; for fish: cmosctl completion fish > ~/.config/fish/completions/cmosctl.fish
     """
-    from click.shell_completion import get_completion_class
+    from cmos.cli.base.with_click import completion_of
 
-    from cmos.cli.main import cli
-
-    made = get_completion_class(shell)
-    assert made is not None
-    click.echo(made(cli, {}, "cmosctl", "_CMOSCTL_COMPLETE").source())
+    output.put(completion_of(shell))

@@ -7,8 +7,8 @@ import shutil
 import sys
 from typing import TYPE_CHECKING, Dict, List
 
-from cmos.cli import output
-from cmos.cli.options import at_terminal
+from cmos.cli.base import output
+from cmos.cli.base.options import at_terminal
 from cmos.core.errors import CmosError, FileProblem
 
 if TYPE_CHECKING:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Any, Dict, List, NamedTuple, Optional, Sequence, Tuple
 
-import click
-
-from cmos.cli import output
+from cmos.cli.base import output
+from cmos.cli.base.declare import Integer, argument, command, option
+from cmos.cli.base.lines import holder, lost_lines, session_lines, sprint_line
+from cmos.cli.base.options import json_option, open_here, who
 from cmos.cli.mission import at, mission_lines
-from cmos.cli.options import json_option, open_here, who
 from cmos.core.status import BLOCKED, CURRENT, QUEUED
 from cmos.core.text import fit
 
@@ -27,15 +27,15 @@ _SHOWN_SESSIONS = 10
 _SHOWN_COMMITS = 10
 
 
-@click.command("list")
-@click.option("--sprint", metavar="SPRINT", help="Only this sprint; 2, 'Sprint 2' and sprint-02 are the same.")
-@click.option("--status", "statuses", metavar="STATUS", multiple=True, help="Only this status; repeatable.")
-@click.option("--ready", is_flag=True, help="Only what may be begun: Current and Queued ones that wait for nothing.")
-@click.option("--blocked", is_flag=True, help="Only what cannot go on: Blocked ones, and those that wait for others.")
-@click.option("--mine", is_flag=True, help="Only what you hold, in any worktree.")
-@click.option("--agent", metavar="NAME", help="Only what this agent holds.")
-@click.option("--all", "is_all", is_flag=True, help="Also what was dropped; on a terminal, finished sprints in full.")
-@click.option("--limit", type=click.IntRange(min=1), metavar="N", help="At most this many, the first.")
+@command()
+@option("--sprint", metavar="SPRINT", help="Only this sprint; 2, 'Sprint 2' and sprint-02 are the same.")
+@option("--status", "statuses", metavar="STATUS", multiple=True, help="Only this status; repeatable.")
+@option("--ready", is_flag=True, help="Only what may be begun: Current and Queued ones that wait for nothing.")
+@option("--blocked", is_flag=True, help="Only what cannot go on: Blocked ones, and those that wait for others.")
+@option("--mine", is_flag=True, help="Only what you hold, in any worktree.")
+@option("--agent", metavar="NAME", help="Only what this agent holds.")
+@option("--all", "is_all", is_flag=True, help="Also what was dropped; on a terminal, finished sprints in full.")
+@option("--limit", type=Integer(min=1), metavar="N", help="At most this many, the first.")
 @json_option
 def list_missions(
     sprint: Optional[str], statuses: Tuple[str, ...], mine: bool, agent: Optional[str], as_json: bool, **more: Any
@@ -96,23 +96,23 @@ def _by_sprint(found: Sequence[Mission], seen: _Seen, folded: List[SprintLine]) 
     table = iter(output.table(rows, colour_of=1))
     for sprint, group in groups.items():
         line = known.get(sprint)
-        lines += ["", output.sprint_line(line) if line else output.one_line(sprint or "(no sprint)")]
+        lines += ["", sprint_line(line) if line else output.one_line(sprint or "(no sprint)")]
         for _ in group:
             lines += ["  " + line for line in next(table)]
     return lines if left_out else lines[1:]
 
 
 def _row(mission: Mission, seen: _Seen) -> List[str]:
-    holder = output.holder(mission, seen.last_signs.get(mission.id), seen.now)
+    held = holder(mission, seen.last_signs.get(mission.id), seen.now)
     before = seen.waits_for.get(mission.id, ()) if mission.status in (QUEUED, CURRENT, BLOCKED) else ()
     why = mission.blocked_reason if mission.status == BLOCKED or mission.is_dropped else None
-    more = ["(%s)" % holder if holder else "", "waits for %s" % output.some(before) if before else "", why or ""]
+    more = ["(%s)" % held if held else "", "waits for %s" % output.some(before) if before else "", why or ""]
     return [mission.id, mission.status, "  ".join(filter(None, map(output.one_line, (mission.label, *more))))]
 
 
-@click.command()
-@click.argument("mission_id", metavar="ID")
-@click.option("--verbose", "-v", is_flag=True, help="Also show its texts and values that lost.")
+@command()
+@argument("mission_id", metavar="ID")
+@option("--verbose", "-v", is_flag=True, help="Also show its texts and values that lost.")
 @json_option
 def show(mission_id: str, verbose: bool, as_json: bool) -> None:
     """Show everything known about a mission: fields, file, log, commits, links, open issues."""
@@ -123,7 +123,7 @@ def show(mission_id: str, verbose: bool, as_json: bool) -> None:
         lost = _lost(project, details) if verbose else []
     rest = {name: getattr(details, name) for name in details._fields if name not in ("mission", "place")}
     document = dict(output.plain(details.mission), **at(details.place), **rest, **({"lost": lost} if verbose else {}))
-    output.answer(document, _details_lines(details) + _part("lost", output.lost_lines(lost)), as_json=as_json)
+    output.answer(document, _details_lines(details) + _part("lost", lost_lines(lost)), as_json=as_json)
 
 
 def _lost(project: Project, details: Details) -> List[Lost]:
@@ -172,9 +172,9 @@ def _dated(ts: Optional[str], text: str) -> str:
 def _issue(issue: Issue) -> List[str]:
     place = "%s:%d" % (issue.path, issue.line) if issue.line else issue.path
     lines = [output.one_line("%s: %s%s" % (issue.kind, place + ": " if place else "", issue.cause))]
-    for holder, value in (("file", issue.file_value), ("database", issue.database_value)):
+    for by, value in (("file", issue.file_value), ("database", issue.database_value)):
         if value is not None:
-            lines.append("  the %s says: %s" % (holder, fit(output.one_line(value), 200)))
+            lines.append("  the %s says: %s" % (by, fit(output.one_line(value), 200)))
     return lines
 
 
@@ -190,6 +190,6 @@ def _commit_lines(commits: List[MissionCommit]) -> List[str]:
 
 
 def _session_lines(sessions: List[Session]) -> List[str]:
-    lines = output.session_lines(sessions[-_SHOWN_SESSIONS:], "ts", "action", "agent")
+    lines = session_lines(sessions[-_SHOWN_SESSIONS:], "ts", "action", "agent")
     earlier = max(len(sessions) - _SHOWN_SESSIONS, 0)
     return (["(%d earlier ones: cmosctl session list --mission ID)" % earlier] if earlier else []) + lines

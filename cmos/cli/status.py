@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Dict, List
 
-import click
-
 from cmos import clock
-from cmos.cli import output
-from cmos.cli.options import json_option, open_here
+from cmos.cli.base import output
+from cmos.cli.base.declare import Choice, command, option
+from cmos.cli.base.lines import holder, session_lines, sprint_line
+from cmos.cli.base.options import json_option, open_here
 from cmos.core.status import IN_PROGRESS
 from cmos.core.text import fit, width
 
@@ -32,9 +32,9 @@ _ISSUES = {
 _MENDS = {"proposal": "cmosctl sync", "quarantine": "cmosctl mission verify", "duplicate": "cmosctl mission verify"}
 
 
-@click.command()
-@click.option("--verbose", "-v", is_flag=True, help="Show all of each list, and the review of the sprint in progress.")
-@click.option("--format", type=click.Choice(("text", "md")), default="text", help="text, or md for Markdown.")
+@command()
+@option("--verbose", "-v", is_flag=True, help="Show all of each list, and the review of the sprint in progress.")
+@option("--format", type=Choice(("text", "md")), default="text", help="text, or md for Markdown.")
 @json_option
 def status(verbose: bool, format: str, as_json: bool) -> None:
     """Show where the project stands: sprints, missions in progress, what is next, what is blocked.
@@ -99,7 +99,7 @@ def _lines(seen: Overview, verbose: bool) -> List[str]:
     lines += ["", *output.fields([*_now(seen), *rest])]
     latest = seen.recent_sessions if verbose else seen.recent_sessions[-_SHOWN_SESSIONS:]
     sessions = [one if verbose else one._replace(summary=fit(output.one_line(one.summary), 60)) for one in latest]
-    lines += _part("recent sessions", output.session_lines(sessions, "ts", "mission_id", "action", "agent"), True)
+    lines += _part("recent sessions", session_lines(sessions, "ts", "mission_id", "action", "agent"), True)
     lines += _part("needs a person", _needs(seen), verbose)
     return lines
 
@@ -124,7 +124,7 @@ def _sprint_lines(sprints: List[SprintLine], verbose: bool) -> List[str]:
     first = 0 if verbose else _first_shown(sprints)
     shown = sprints[first:] if verbose else sprints[first : first + _SHOWN]
     longest = max(width(output.cell(line.sprint_id or "(no sprint)")) for line in shown)
-    lines = [output.sprint_line(line, longest) for line in shown]
+    lines = [sprint_line(line, longest) for line in shown]
     left = len(sprints) - first - len(shown)
     finished = sum(line.is_finished for line in sprints[:first])
     before = ["%s before, %d of them finished" % (output.number(first, "sprint"), finished)] if first else []
@@ -151,7 +151,7 @@ def _now(seen: Overview) -> List[List[str]]:
 
 
 def _mission(mission: Mission, seen: Overview) -> str:
-    who = output.holder(mission, seen.last_signs.get(mission.id), clock.now())
+    who = holder(mission, seen.last_signs.get(mission.id), clock.now())
     by = "  (%s)" % who if who else ""
     name = fit(output.one_line(mission.label), 70)
     return "%s  %s%s%s" % (output.status_style(mission.status, mission.id), name, by, _waiting(mission, seen))

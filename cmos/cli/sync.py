@@ -5,27 +5,27 @@ from __future__ import annotations
 import shlex
 from typing import TYPE_CHECKING, Dict, Iterable, Optional, Tuple
 
-import click
-
-from cmos.cli.options import agent_option, json_option, open_here, who
-from cmos.cli.output import clean, lost_lines, print_json, progress_bar, show
+from cmos.cli.base.declare import UsageError, argument, command, option
+from cmos.cli.base.lines import lost_lines
+from cmos.cli.base.options import agent_option, json_option, open_here, who
+from cmos.cli.base.output import clean, print_json, progress_bar, show
 
 if TYPE_CHECKING:
     from cmos.actions.reconcile import SyncOutcome
     from cmos.core.report import FieldChange, Issue, Logged
 
 
-@click.command()
-@click.argument("mission_ids", metavar="[ID...]", nargs=-1)
-@click.option("--write-status", is_flag=True, help="Write the database's status into files that say otherwise.")
-@click.option("--check", is_flag=True, help="Change nothing; exit code 1 if anything is out of step.")
-@click.option("--dry-run", is_flag=True, help="Change nothing; show what a sync would do.")
-@click.option("--accept-status", is_flag=True, help="Apply statuses that were typed into files by hand.")
-@click.option("--accept-mass-change", is_flag=True, help="Continue although most missions are missing or unreadable.")
-@click.option("--all-history", is_flag=True, help="Log every commit of the history, not only the newest.")
-@click.option("--accept-known", is_flag=True, help="Take what is out of step now, and what verify finds, as the past.")
-@click.option("--known", is_flag=True, help="Also show what was accepted as the past.")
-@click.option("--log", is_flag=True, help="Change nothing; show texts and values that were overruled; all are kept.")
+@command()
+@argument("mission_ids", metavar="[ID...]", nargs=-1)
+@option("--write-status", is_flag=True, help="Write the database's status into files that say otherwise.")
+@option("--check", is_flag=True, help="Change nothing; exit code 1 if anything is out of step.")
+@option("--dry-run", is_flag=True, help="Change nothing; show what a sync would do.")
+@option("--accept-status", is_flag=True, help="Apply statuses that were typed into files by hand.")
+@option("--accept-mass-change", is_flag=True, help="Continue although most missions are missing or unreadable.")
+@option("--all-history", is_flag=True, help="Log every commit of the history, not only the newest.")
+@option("--accept-known", is_flag=True, help="Take what is out of step now, and what verify finds, as the past.")
+@option("--known", is_flag=True, help="Also show what was accepted as the past.")
+@option("--log", is_flag=True, help="Change nothing; show texts and values that were overruled; all are kept.")
 @agent_option
 @json_option
 def sync(
@@ -49,16 +49,16 @@ def sync(
     from cmos.actions.reconcile import preview, reconcile, write_back
 
     if mission_ids and not write_status:
-        raise click.UsageError("IDs need --write-status")
+        raise UsageError("IDs need --write-status")
     others = (check, dry_run, accept_status, accept_known, accept_mass_change, all_history)
     for name, is_given in (("--log", log), ("--write-status", write_status)):
         if is_given and sum((log, write_status, *others)) > 1:
-            raise click.UsageError("%s cannot be combined with other options" % name)
+            raise UsageError("%s cannot be combined with other options" % name)
     if log:
         return _show_lost(as_json)
     looking = check or dry_run
     if looking and (accept_status or accept_known or accept_mass_change or all_history):
-        raise click.UsageError("--check and --dry-run change nothing: leave out --accept-... and --all-history")
+        raise UsageError("--check and --dry-run change nothing: leave out --accept-... and --all-history")
     with open_here() as project, progress_bar("Reading commits") as progress:
         if looking:
             outcome = preview(project)

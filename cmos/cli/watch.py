@@ -6,10 +6,9 @@ import signal
 import threading
 from typing import TYPE_CHECKING, Dict, List, Optional
 
-import click
-
-from cmos.cli import output
-from cmos.cli.options import here, json_option
+from cmos.cli.base import output
+from cmos.cli.base.declare import Float, command, option
+from cmos.cli.base.options import here, json_option
 
 if TYPE_CHECKING:
     from cmos.project.layout import Layout
@@ -19,9 +18,9 @@ if TYPE_CHECKING:
 _FORGOTTEN = 24 * 60.0
 
 
-@click.command()
-@click.option(
-    "--idle", type=click.FloatRange(min=0), default=0.0, metavar="MINUTES",
+@command()
+@option(
+    "--idle", type=Float(min=0), default=0.0, metavar="MINUTES",
     help="Stop after so many idle minutes; 0, the default, means never.",
 )  # fmt: skip
 def run(idle: float) -> int:
@@ -35,7 +34,7 @@ def run(idle: float) -> int:
 
     def say(line: str) -> None:
         text = "%s  %s" % (clock.now(), output.clean(line))
-        click.echo(text)
+        output.put(text)
         daemon.note_line(log, text)
 
     flag = Flag()
@@ -44,20 +43,20 @@ def run(idle: float) -> int:
     return 130 if signal.SIGINT in got else 0
 
 
-@click.command()
-@click.option(
-    "--idle", type=click.FloatRange(min=0), default=_FORGOTTEN, metavar="MINUTES", show_default=True,
+@command()
+@option(
+    "--idle", type=Float(min=0), default=_FORGOTTEN, metavar="MINUTES", show_default=True,
     help="Stop after so many idle minutes; 0 means never.",
 )  # fmt: skip
 @json_option
 def start(idle: float, as_json: bool) -> None:
     """Watch in the background. Return once it is watching; do nothing if a watcher is running."""
-    from cmos.cli.hook import command
+    from cmos.cli.hook import script as own_script
     from cmos.core.errors import FileProblem
     from cmos.watch import daemon
 
     layout = _project()
-    script = command()
+    script = own_script()
     if script is None:
         raise FileProblem("no installed cmosctl is found to start", hint="run it here: cmosctl watch run")
     pid = daemon.start(layout, [script, "watch", "run", "--idle", "%g" % idle])
@@ -69,7 +68,7 @@ def start(idle: float, as_json: bool) -> None:
         output.say("watching %s (process %d); to stop it: cmosctl watch stop" % (output.clean(layout.missions), pid))
 
 
-@click.command()
+@command()
 @json_option
 def stop(as_json: bool) -> None:
     """Stop the watcher of this worktree."""
@@ -82,7 +81,7 @@ def stop(as_json: bool) -> None:
         output.say("no watcher runs" if pid is None else "the watcher has ended (process %d)" % pid)
 
 
-@click.command()
+@command()
 @json_option
 def status(as_json: bool) -> int:
     """Show whether a watcher is running in this worktree and what it has done. Exit code 1 if none is."""

@@ -12,7 +12,8 @@ import pytest
 
 from cmos import __version__
 from cmos.cli import main as entry
-from cmos.cli.commands import COMMANDS
+from cmos.cli.base import declare
+from cmos.cli.base.commands import COMMANDS
 from cmos.core.errors import CmosError
 
 CODE = "from cmos.cli.main import main; main()"
@@ -117,10 +118,10 @@ def test_commands_work_from_a_subfolder(cm, station, monkeypatch) -> None:
     ],
 )
 def test_what_a_command_raises_becomes_a_message_and_a_code(cm, monkeypatch, raised, code) -> None:
-    def fail(**_: object) -> None:
+    def fail(_: object) -> int:
         raise raised
 
-    monkeypatch.setattr(entry.cli, "main", fail)
+    monkeypatch.setattr(declare, "perform", fail)
     monkeypatch.setattr(entry, "_drop_output", lambda: None)
     told = cm("status")
     assert told.code == code and "Traceback" not in told.err

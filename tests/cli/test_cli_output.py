@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cmos.cli import output
+from cmos.cli.base import output
 
 
 @given(st.text())

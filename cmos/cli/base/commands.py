@@ -5,10 +5,9 @@ Help for the program and its groups is printed from here, without importing any 
 
 from __future__ import annotations
 
-import os
-from typing import Dict, List, NamedTuple, Optional
+from typing import Dict, List, NamedTuple, Optional, Sequence, Tuple
 
-import click
+from cmos.cli.base.declare import Command
 
 
 class Entry(NamedTuple):
@@ -59,6 +58,21 @@ HOOK: Dict[str, Entry] = {
     "merge-driver": Entry("Merge a mission file for git.", "cmos.cli.hook:merge_driver", hidden=True),
 }
 
+EXPORT: Dict[str, Entry] = {
+    "backlog": Entry("Write the missions as a backlog.yaml.", "cmos.cli.db:backlog"),
+    "sessions": Entry("Write the log as a SESSIONS.jsonl.", "cmos.cli.db:sessions"),
+    "all": Entry("Write everything in readable files.", "cmos.cli.db:export_all"),
+}
+
+DB: Dict[str, Entry] = {
+    "init": Entry("Create the database, and nothing else.", "cmos.cli.db:init"),
+    "migrate": Entry("Bring the database to the newest schema.", "cmos.cli.db:migrate"),
+    "recover": Entry("Rebuild a damaged or missing database.", "cmos.cli.db:recover"),
+    "shell": Entry("Open the database, or run SQL in it.", "cmos.cli.db:shell"),
+    "export": Entry("Write all that it holds as YAML or JSON.", "cmos.cli.db:export_database"),
+    "import": Entry("Import an export, a log or a backlog.", "cmos.cli.db:import_file"),
+}
+
 WATCH: Dict[str, Entry] = {
     "start": Entry("Watch in the background.", "cmos.cli.watch:start"),
     "run": Entry("Watch in the foreground, with a line for each pass.", "cmos.cli.watch:run"),
@@ -80,9 +94,9 @@ COMMANDS: Dict[str, Entry] = {
     "context": Entry("Print what an agent needs to know, within a token budget.", "cmos.cli.context:context"),
     "sync": Entry("Bring mission files, database and commit history in step.", "cmos.cli.sync:sync"),
     "watch": Entry("Keep files and database in step while you work.", commands=WATCH),
-    "export": Entry("Write the project as flat files (YAML, JSON).", "cmos.cli.db:export"),
+    "export": Entry("Write the project as flat files (YAML, JSON).", commands=EXPORT),
     "hook": Entry("Manage the git hooks that keep cmosctl up to date.", commands=HOOK),
-    "db": Entry("Create, migrate, back up and open the database.", "cmos.cli.db:db"),
+    "db": Entry("Create, migrate, back up and open the database.", commands=DB),
 }
 
 
@@ -98,50 +112,31 @@ _OTHER_WORDS = {
 }
 
 
-class Group(click.Group):
-    """A group made from the registry."""
-
-    def __init__(self, name: str, *, entries: Dict[str, Entry], help: str = "") -> None:
-        super().__init__(name, help=help, no_args_is_help=True)
-        self.entries = entries
-
-    def list_commands(self, ctx: click.Context) -> List[str]:
-        return list(self.entries)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> Optional[click.Command]:
-        entry = self.entries.get(cmd_name)
+def find(words: Sequence[str]) -> Tuple[Optional[Entry], int]:
+    """Return the command that the words begin with, and how many of them name it; None for a group or nothing."""
+    entries, number = COMMANDS, 0
+    for word in words:
+        entry = entries.get(word)
         if entry is None:
-            return None
-        if entry.commands is not None:
-            return Group(cmd_name, entries=entry.commands, help=entry.help)
-        command = _load(entry.place)
-        if "_CMOSCTL_COMPLETE" in os.environ:
-            from cmos.cli.options import complete
-
-            complete(command)
-        return command
-
-    def resolve_command(self, ctx, args):  # type: ignore[no-untyped-def]
-        # not every version of click suggests near spellings
-        if args and args[0] not in self.entries and not args[0].startswith("-"):
-            ctx.fail(_unknown(args[0], list(self.entries)))
-        return super().resolve_command(ctx, args)
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        rows = [(name, entry.help) for name, entry in self.entries.items() if not entry.hidden]
-        with formatter.section("Commands"):
-            formatter.write_dl(rows)
+            break
+        number += 1
+        if entry.commands is None:
+            return entry, number
+        entries = entry.commands
+    return None, number
 
 
-def _load(place: str) -> click.Command:
+def load(entry: Entry) -> Command:
+    """Import a command."""
     from importlib import import_module
 
-    module, _, attribute = place.partition(":")
-    command: click.Command = getattr(import_module(module), attribute)
+    module, _, attribute = entry.place.partition(":")
+    command: Command = getattr(import_module(module), attribute)
     return command
 
 
-def _unknown(name: str, known: List[str]) -> str:
+def unknown(name: str, known: List[str]) -> str:
+    """Say that there is no such command, and which was meant."""
     from cmos.core.ids import nearest
 
     if name in _OTHER_WORDS:

@@ -7,18 +7,14 @@ import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Callable, Dict, Iterable, Iterator, List, NoReturn, Optional, Sequence, TextIO
 
-import click
-
-from cmos import clock
+from cmos.cli.base.declare import Exit, at_work
 from cmos.core.errors import CmosError
 from cmos.core.status import BLOCKED, COMPLETED, CURRENT, DEFERRED, IN_PROGRESS
 from cmos.core.text import UNSAFE_BUT_LINES, document, dumps, fit, pad, visible, width, wrapped
 from cmos.core.text import plain as plain
 
 if TYPE_CHECKING:
-    from cmos.core.models import Mission, Session
-    from cmos.overview.overview import SprintLine
-    from cmos.sync.issues import Lost
+    pass
 
 SCHEMA_VERSION = 1
 
@@ -32,12 +28,20 @@ _ENDLESS = 10_000
 _LINES = 8
 #: Characters of a message on stderr.
 _LONGEST = 4000
+_CODES = {"bold": 1, "dim": 2, "red": 31, "green": 32, "yellow": 33, "cyan": 36, "bright_black": 90}
 _COLOURS = {COMPLETED: "green", IN_PROGRESS: "yellow", CURRENT: "cyan", BLOCKED: "red", DEFERRED: "bright_black"}
+
+
+def put(text: str, stream: Optional[TextIO] = None) -> None:
+    """Print a text as it is, on stdout unless another stream is given."""
+    stream = stream or sys.stdout
+    stream.write(text + "\n")
+    stream.flush()
 
 
 def print_json(data: object) -> None:
     """Print one document with the data; records become objects with their fields' names."""
-    click.echo(document(SCHEMA_VERSION, plain(data)))
+    put(document(SCHEMA_VERSION, plain(data)))
 
 
 def answer(data: object, lines: Iterable[str], *, as_json: bool) -> None:
@@ -52,14 +56,14 @@ def answer(data: object, lines: Iterable[str], *, as_json: bool) -> None:
 
 def print_context(document: Dict[str, Any], *, wrapped: bool) -> None:
     """Print a document that was made to a budget, as it was measured: on one line."""
-    click.echo(dumps({"schema_version": SCHEMA_VERSION, "data": document} if wrapped else document))
+    put(dumps({"schema_version": SCHEMA_VERSION, "data": document} if wrapped else document))
 
 
 def print_error(error: CmosError, *, as_json: bool) -> None:
     """Print an error on stderr: a message and a hint, or one JSON document."""
     if as_json:
         told = {"code": error.code, "message": error.message, "hint": error.hint}
-        click.echo(dumps({"schema_version": SCHEMA_VERSION, "error": told}), err=True)
+        put(dumps({"schema_version": SCHEMA_VERSION, "error": told}), sys.stderr)
         return
     say("cmosctl: %s" % error.message)
     if error.hint:
@@ -69,12 +73,12 @@ def print_error(error: CmosError, *, as_json: bool) -> None:
 def nothing(note: str) -> NoReturn:
     """Say on stderr that there is nothing to show, and end with exit code 1."""
     say(note)
-    raise click.exceptions.Exit(1)
+    raise Exit(1)
 
 
 def say(note: str) -> None:
     """Print a line of talk on stderr."""
-    click.echo(_fitted(clean(_cut(note), lines=True), screen(sys.stderr)), err=True)
+    put(_fitted(clean(_cut(note), lines=True), screen(sys.stderr)), sys.stderr)
 
 
 def _cut(note: str) -> str:
@@ -84,7 +88,7 @@ def _cut(note: str) -> str:
 def show(*lines: str) -> None:
     """Print lines of data that ``clean`` has seen; what does not fit goes on below, but in a text of lines."""
     cells = screen()
-    click.echo("\n".join(_fitted(line, cells) for line in lines or ("",)), color=colours())
+    put("\n".join(_fitted(line, cells) for line in lines or ("",)))
 
 
 def _fitted(line: str, cells: int) -> str:
@@ -111,10 +115,9 @@ def one_line(text: Optional[str]) -> str:
 
 def colours() -> bool:
     """Say whether to colour: as --color says, else NO_COLOR, else FORCE_COLOR, else on a terminal that is not dumb."""
-    context = click.get_current_context(silent=True)
-    wanted = context.find_root().color if context else None
-    if wanted is not None:
-        return wanted
+    call = at_work()
+    if call is not None and call.colour is not None:
+        return call.colour
     if os.environ.get("NO_COLOR"):
         return False
     if os.environ.get("FORCE_COLOR", "0") not in ("", "0"):
@@ -127,16 +130,21 @@ def colours() -> bool:
 def status_style(status: str, text: Optional[str] = None) -> str:
     """Return a status, or another text, in the colour of the status."""
     shown = clean(status if text is None else text)
-    colour = _COLOURS.get(status)
-    return click.style(shown, fg=colour) if colour and colours() else shown
+    return painted(shown, _COLOURS.get(status))
+
+
+def painted(text: str, *styles: Optional[str]) -> str:
+    """Return a clean text in some colours, where colours are wanted."""
+    codes = "".join("\x1b[%dm" % _CODES[style] for style in styles if style)
+    return "%s%s\x1b[0m" % (codes, text) if codes and colours() else text
 
 
 def strong(text: object) -> str:
-    return click.style(clean(text), bold=True) if colours() else clean(text)
+    return painted(clean(text), "bold")
 
 
 def faint(text: object) -> str:
-    return click.style(clean(text), dim=True) if colours() else clean(text)
+    return painted(clean(text), "dim")
 
 
 def bar(done: int, total: int, *, cells: int = 20) -> str:
@@ -145,15 +153,6 @@ def bar(done: int, total: int, *, cells: int = 20) -> str:
     if done and not full:
         full = 1
     return "\u2588" * full + "\u2591" * (cells - full)
-
-
-def sprint_line(line: SprintLine, longest: int = 0) -> str:
-    """Return the line of a sprint: its name, padded, how much of it is done, and its title."""
-    colour = COMPLETED if line.is_finished else CURRENT if line.done else ""
-    numbers = "%d/%d" % (line.done, line.total)
-    done = "%s %s" % (status_style(colour, bar(line.done, line.total)), numbers.rjust(7 if longest else 0))
-    name = pad(cell(line.sprint_id or "(no sprint)"), longest)
-    return "  ".join((strong(name) if not longest else name, done, fit(one_line(line.title), 50))).rstrip()
 
 
 def _widest() -> int:
@@ -236,33 +235,6 @@ def _aligned(column: Sequence[str]) -> List[str]:
     return [pad(one, most) for one in cells]
 
 
-def holder(mission: Mission, last_sign: Optional[str], now: str) -> str:
-    """Say who holds a mission, where, and when one last heard of it; empty for one that is not in progress."""
-    if mission.status != IN_PROGRESS:
-        return ""
-    where = " in worktree %s" % mission.worktree if mission.worktree not in (None, ".") else ""
-    age = clock.age(last_sign or mission.started_at, now)
-    return one_line("%s%s%s" % (mission.agent or "another clone", where, ", %s" % age if age else ""))
-
-
-def session_lines(sessions: Iterable[Session], *names: str, heads: Sequence[str] = ()) -> List[str]:
-    """Return the lines of a table of sessions: the fields of these names, and the summary."""
-    names = tuple("who" if name == "agent" else name for name in names)
-    rows = [[*(str(getattr(one, name) or "-") for name in names), one_line(one.summary)] for one in sessions]
-    return columns(rows, heads=heads)
-
-
-def lost_lines(found: Iterable[Lost]) -> List[str]:
-    """Return the lines that show texts and values that lost, each text whole."""
-    lines: List[str] = []
-    for one in found:
-        stayed = fit(one_line(one.stayed or "nothing"), 60)
-        what = "%s of %s; %s stayed" % (one.field, one.mission_id, stayed) if one.field else "a text"
-        lines.append("%s  %s: %s" % (clean(one.ts or ""), clean(one.path), clean(what)))
-        lines += ["    " + clean(line) for line in one.text.splitlines()]
-    return lines
-
-
 def fields(pairs: Iterable[Sequence[Optional[str]]]) -> List[str]:
     """Return lines of a name and a value, values aligned; those without a value are left out."""
     kept = [(name or "", value) for name, value in pairs if value]
@@ -284,6 +256,8 @@ def progress_bar(label: str) -> Iterator[Optional[Callable[[int, int], None]]]:
     if not sys.stderr.isatty():
         yield None
         return
+    import click
+
     bar = click.progressbar(length=1, label=label, file=sys.stderr)
 
     def step(done: int, total: int) -> None:
