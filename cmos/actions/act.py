@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple, Optional
+from typing import TYPE_CHECKING, Optional
 
+from cmos.core.record import NamedTuple
 from cmos.journal import rows as journal_rows
 from cmos.journal.rows import SessionFilter
 from cmos.missions import lifecycle

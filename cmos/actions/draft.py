@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Callable, List, NamedTuple, Optional, Sequence, Tuple
+from typing import TYPE_CHECKING, Callable, List, Optional, Sequence, Tuple
 
 from cmos.actions.edit import prerequisites
 from cmos.core.errors import CmosError, FileProblem, InvalidValue, NeedsPerson
 from cmos.core.ids import check_text
 from cmos.core.models import Mission
+from cmos.core.record import NamedTuple
 from cmos.missions.find import find_mission
 from cmos.sync import rows as sync_rows
 from cmos.sync import run

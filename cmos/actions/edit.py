@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Iterable, NamedTuple, Optional, Sequence, Tuple
+from typing import TYPE_CHECKING, Iterable, Optional, Sequence, Tuple
 
 from cmos.core.agents import HUMAN
 from cmos.core.errors import FileProblem, InvalidValue, NeedsPerson
 from cmos.core.ids import check_id, check_line, check_text, same_sprint, sprint_number
 from cmos.core.models import Mission, Words
+from cmos.core.record import NamedTuple
 from cmos.core.status import BLOCKED, COMPLETED, CURRENT, IN_PROGRESS, KNOWN, QUEUED, is_known, standard
 from cmos.missions import choice, lifecycle, link_rows
 from cmos.missions import rows as mission_rows

@@ -103,7 +103,7 @@ def note(project: Project, fact: Fact, *, agent: str) -> Fact:
 def _check_replaced(db: Connection, new: Union[Decision, Fact]) -> None:
     if new.replaces is not None and not journal_rows.exists(db, new, new.replaces):
         what = type(new).__name__.lower()
-        raise UnknownRecord("there is no %s %d" % (what, new.replaces), hint="see: cmosctl memory list --json")
+        raise UnknownRecord("there is no %s %d" % (what, new.replaces), hint="see: cmosctl memory list")
 
 
 def _placed(project: Project, new: New, agent: Optional[str]) -> New:

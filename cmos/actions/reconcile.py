@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Dict, List, NamedTuple, Optional, Sequence, Tuple
+from typing import TYPE_CHECKING, Dict, List, Optional, Sequence, Tuple
 
 from cmos.actions.act import Act
 from cmos.actions.elsewhere import issues
 from cmos.core.errors import CmosError, GitProblem
 from cmos.core.models import Options, Progress
+from cmos.core.record import NamedTuple
 from cmos.core.report import FieldChange, Issue, Report
 from cmos.core.status import COMPLETED, is_known, standard
 from cmos.git import objects

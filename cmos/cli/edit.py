@@ -1,23 +1,17 @@
-"""``cmosctl mission add|edit``, by options or in the user's editor."""
+"""``cmosctl mission add|edit``."""
 
 from __future__ import annotations
 
-import os
-import shlex
-import subprocess
 import sys
-import tempfile
-from typing import TYPE_CHECKING, Any, Dict, List, NamedTuple, Optional, Tuple
+from typing import TYPE_CHECKING, Any, Dict, List, Optional, Tuple
 
 from cmos.cli.base import output
 from cmos.cli.base.declare import UsageError, argument, command, option
-from cmos.cli.base.options import acting, agent_option, at_terminal, confirmed, json_option, open_here
-from cmos.core.errors import CmosError, FileProblem, InvalidValue
+from cmos.cli.base.options import acting, agent_option, json_option, open_here
 from cmos.core.status import CURRENT
 
 if TYPE_CHECKING:
     from cmos.actions.act import Act
-    from cmos.actions.draft import Draft
     from cmos.actions.edit import Edited
     from cmos.missionfile.keys import Text
     from cmos.project.project import Project
@@ -152,10 +146,11 @@ def _edit_text(edited: Edited) -> str:
 
 def _by_editor(project: Project, mission_id: str, act: Act, as_json: bool) -> None:
     from cmos.actions import draft as drafts
+    from cmos.cli.editor import edited
     from cmos.missions import find
 
     draft = drafts.draft(project, mission_id)
-    content = _edited(project, draft)
+    content = edited(project, draft)
     if content != draft.content:
         drafts.put(project, draft, content, act)
     mission = find.find_mission(project.db, draft.mission.id)
@@ -163,89 +158,3 @@ def _by_editor(project: Project, mission_id: str, act: Act, as_json: bool) -> No
     text = "%s: %s." % (mission.id, "changed" if content != draft.content else "nothing changed")
     data = {"mission": mission, "changed": changed, "promoted": None}
     output.answer(data, [output.clean(text)], as_json=as_json)
-
-
-def _edited(project: Project, draft: Draft) -> bytes:
-    """Return the edited text. A broken one is offered again, and saved aside if it stays broken."""
-    from cmos.actions import draft as drafts
-
-    content = draft.content
-    while True:
-        left = edit_text(content, draft.name)
-        content = left.content
-        if content == draft.content and not left.failure:
-            return content
-        faults = [left.failure] if left.failure else drafts.faults(draft, content)
-        if not faults:
-            return content
-        for fault in faults:
-            output.say("%s:%s" % (draft.name, fault) if fault[:1].isdigit() else "%s: %s" % (draft.name, fault))
-        if left.failure or not _again():
-            raise _kept(project, draft, content, faults[0])
-
-
-def _again() -> bool:
-    return at_terminal() and confirmed("Edit again?")
-
-
-def _kept(project: Project, draft: Draft, content: bytes, why: str) -> CmosError:
-    from cmos.actions import draft as drafts
-
-    message = "%s was not changed: %s" % (draft.path or draft.mission.id, why)
-    if content != draft.content:
-        message += "; the edited text is kept in %s" % drafts.reject(project, draft, content)
-    return FileProblem(message, hint="to try again: cmosctl mission edit %s" % draft.mission.id)
-
-
-_HINT = "use --name, --notes, --sprint or --status, or set VISUAL or EDITOR"
-
-
-def editor_command() -> List[str]:
-    """Return the editor to run: VISUAL, else EDITOR, else vi on a terminal.
-
-    Raises InvalidValue without a terminal.
-    """
-    for variable in ("VISUAL", "EDITOR"):
-        text = os.environ.get(variable, "").strip()
-        if text:
-            return _split(variable, text)
-    if not at_terminal():
-        raise InvalidValue("there is no terminal to open an editor on", hint=_HINT)
-    return ["vi"]
-
-
-class Left(NamedTuple):
-    """The text after the editor has ended."""
-
-    content: bytes
-    #: Why the text must not be used; empty when it may be.
-    failure: str = ""
-
-
-def edit_text(content: bytes, name: str) -> Left:
-    """Let the user edit a text and return the result. Raises InvalidValue when the editor cannot be run."""
-    words = editor_command()
-    with tempfile.TemporaryDirectory(prefix="cmos-edit-") as folder:
-        path = os.path.join(folder, name)
-        with open(path, "wb") as file:
-            file.write(content)
-        try:
-            code = subprocess.call([*words, path])
-        except OSError as error:
-            raise InvalidValue("the editor %s cannot be run: %s" % (words[0], error.strerror), hint=_HINT) from None
-        failure = "the editor %s ended with code %d" % (words[0], code) if code else ""
-        try:
-            with open(path, "rb") as file:
-                return Left(file.read(), failure)
-        except FileNotFoundError:
-            return Left(content, failure or "the editor %s removed the text" % words[0])
-
-
-def _split(variable: str, text: str) -> List[str]:
-    try:
-        words = shlex.split(text)
-    except ValueError as error:
-        raise InvalidValue("%s is not a command: %s" % (variable, error), hint=_HINT) from None
-    if not words:
-        raise InvalidValue("%s is not a command" % variable, hint=_HINT)
-    return words

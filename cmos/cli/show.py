@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Any, Dict, List, NamedTuple, Optional, Sequence, Tuple
+from typing import TYPE_CHECKING, Any, Dict, List, Optional, Sequence, Tuple
 
 from cmos.cli.base import output
 from cmos.cli.base.declare import Integer, argument, command, option
 from cmos.cli.base.lines import holder, lost_lines, session_lines, sprint_line
 from cmos.cli.base.options import json_option, open_here, who
 from cmos.cli.mission import at, mission_lines
+from cmos.core.record import NamedTuple
 from cmos.core.status import BLOCKED, CURRENT, QUEUED
 from cmos.core.text import fit
 

@@ -6,8 +6,9 @@ the file wrote them.
 
 from __future__ import annotations
 
-from typing import Callable, Dict, NamedTuple, Optional, Tuple
+from typing import Callable, Dict, Optional, Tuple
 
+from cmos.core.record import NamedTuple
 from cmos.core.status import DEFERRED
 from cmos.core.text import loads
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import sqlite3
-from typing import Iterator, List, NamedTuple, Optional, Tuple
+from typing import Iterator, List, Optional, Tuple
 
 from cmos.core.errors import InvalidValue
+from cmos.core.record import NamedTuple
 from cmos.db.connection import Connection, connect, translate, translated
 
 TABLES = "SELECT name FROM sqlite_master WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite%' ORDER BY name"

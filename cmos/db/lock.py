@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import os
-import threading
 import time
 from contextlib import contextmanager
 from typing import Iterator, Optional
@@ -66,6 +65,8 @@ def _wait(descriptor: int, patience: float) -> bool:
     In a thread, since a call that blocks has no limit. Whoever gives up leaves it behind: when it gets the
     lock, it closes what holds it.
     """
+    import threading  # hardly any command waits
+
     if patience <= 0:
         return False
     own, has_it = os.dup(descriptor), threading.Event()

@@ -7,8 +7,9 @@ import re
 import sqlite3
 import stat
 from functools import lru_cache
-from typing import Callable, List, NamedTuple, Optional, Tuple
+from typing import Callable, List, Optional, Tuple
 
+from cmos.core.record import NamedTuple
 from cmos.core.schema import NEWEST
 from cmos.db import connection
 

@@ -7,7 +7,9 @@ column of numbers, NULL in a key. None of it may stop a command, so every connec
 from __future__ import annotations
 
 import sqlite3
-from typing import Any, Dict, Iterable, Iterator, List, NamedTuple, Optional, Sequence, Set, Tuple, Type, TypeVar
+from typing import Any, Dict, Iterable, Iterator, List, Optional, Sequence, Set, Tuple, Type, TypeVar
+
+from cmos.core.record import NamedTuple
 
 R = TypeVar("R")
 Row = Tuple[Any, ...]

@@ -14,8 +14,9 @@ import re
 import stat
 import time
 from contextlib import contextmanager
-from typing import Iterator, List, NamedTuple, Optional, Tuple
+from typing import Iterator, List, Optional, Tuple
 
+from cmos.core.record import NamedTuple
 from cmos.files.scan import TEMPORARY, Stamp, digest, open_folder, read_regular, stamp
 
 #: A write of ours is stamped this much in the past: no real write has that stamp, so an

@@ -7,9 +7,10 @@ import marshal
 import os
 import stat
 from stat import S_ISREG
-from typing import Dict, List, NamedTuple, Optional, Sequence, Tuple
+from typing import Dict, List, Optional, Sequence, Tuple
 
 from cmos.core.ids import FOLDER, parts
+from cmos.core.record import NamedTuple
 
 try:
     # hashlib loads OpenSSL, which costs each command 4 ms

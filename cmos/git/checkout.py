@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import re
-from typing import NamedTuple, Optional
+from typing import Optional
+
+from cmos.core.record import NamedTuple
 
 _WORKTREE = r"^\s*worktree\s*=\s*(.+?)\s*$"
 

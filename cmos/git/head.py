@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import time
-from typing import Dict, List, NamedTuple, Optional, Tuple
+from typing import Dict, List, Optional, Tuple
 
+from cmos.core.record import NamedTuple
 from cmos.git import process
 from cmos.git.checkout import Repository, read_text
 

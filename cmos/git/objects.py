@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import glob
 import os
-from typing import Dict, Iterable, List, NamedTuple, Optional, Sequence, Set, Tuple
+from typing import Dict, Iterable, List, Optional, Sequence, Set, Tuple
 
 from cmos.core.errors import GitProblem
+from cmos.core.record import NamedTuple
 from cmos.git import process
 
 
@@ -127,6 +127,8 @@ def moved_to(folder: str, paths: Sequence[str]) -> List[str]:
     """Return the folders below this one in which some of the paths are tracked. Raises GitProblem."""
     if not paths:
         return []
+    import glob
+
     listed = process.run(folder, "ls-files", "-z", "--", *(":(glob)**/" + glob.escape(path) for path in paths))
     found = listed.decode("utf-8", "surrogateescape").split("\0")
     places = (one[: -len(path) - 1] for path in paths for one in found if one.endswith("/" + path))

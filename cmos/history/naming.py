@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from typing import Dict, Iterable, Iterator, List, NamedTuple, Optional, Tuple
+from typing import Dict, Iterable, Iterator, List, Optional, Tuple
+
+from cmos.core.record import NamedTuple
 
 #: A line of the message that names missions. Git's rules for trailers are stricter; people are not.
 _TRAILER = r"(?im)^[ \t]*missions?[ \t]*:[ \t]*(\S.*)$"

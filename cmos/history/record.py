@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 from itertools import islice
-from typing import TYPE_CHECKING, Callable, Dict, Iterator, List, NamedTuple, Optional, Sequence, Set, Tuple
+from typing import TYPE_CHECKING, Callable, Dict, Iterator, List, Optional, Sequence, Set, Tuple
 
 from cmos.core.agents import GIT_HOOK
 from cmos.core.errors import GitProblem
+from cmos.core.record import NamedTuple
 from cmos.core.report import Logged
 from cmos.core.status import BLOCKED, COMPLETED, CURRENT, IN_PROGRESS
 from cmos.git import branches

@@ -6,9 +6,10 @@ import hashlib
 import json
 import os
 import stat
-from typing import Dict, List, NamedTuple, Optional, Sequence
+from typing import Dict, List, Optional, Sequence
 
 from cmos.core.errors import FileProblem
+from cmos.core.record import NamedTuple
 from cmos.files import write as file_write
 
 MODE = 0o755

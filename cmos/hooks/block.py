@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 import shlex
-from typing import List, NamedTuple, Optional, Tuple
+from typing import List, Optional, Tuple
+
+from cmos.core.record import NamedTuple
 
 #: The hooks that cmosctl has a part in.
 NAMES = ("post-commit", "post-merge", "post-rewrite", "pre-push")

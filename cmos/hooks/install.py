@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import re
-from typing import TYPE_CHECKING, Dict, List, NamedTuple, Optional, Tuple
+from typing import TYPE_CHECKING, Dict, List, Optional, Tuple
 
 from cmos.core.errors import GitProblem, NotAProject
+from cmos.core.record import NamedTuple
 from cmos.git import checkout
 from cmos.git.repository import configure, open_repository
 from cmos.hooks import backups, run

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
-from typing import Dict, Iterable, List, NamedTuple, Optional, Tuple
+from typing import Dict, Iterable, List, Optional, Tuple
 
 from cmos.core.errors import GitProblem
+from cmos.core.record import NamedTuple
 from cmos.core.status import standard
 from cmos.db.connection import Connection
 from cmos.files.scan import is_mission_file

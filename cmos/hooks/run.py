@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import TYPE_CHECKING, Callable, Iterator, List, NamedTuple, Optional, Sequence, Tuple
+from typing import TYPE_CHECKING, Callable, Iterator, List, Optional, Sequence, Tuple
 
 from cmos import clock
 from cmos.core.errors import CmosError, NotAProject
+from cmos.core.record import NamedTuple
 from cmos.db import connection
 from cmos.db.lock import writer_lock
 from cmos.files import write as file_write

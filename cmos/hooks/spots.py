@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import re
-from typing import TYPE_CHECKING, Iterator, List, NamedTuple, Optional, Sequence
+from typing import TYPE_CHECKING, Iterator, List, Optional, Sequence
 
+from cmos.core.record import NamedTuple
 from cmos.git.repository import ask, run
 from cmos.hooks import backups
 from cmos.hooks import block as hook_block

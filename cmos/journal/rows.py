@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import sqlite3
-from typing import Dict, Iterator, List, NamedTuple, Optional, Sequence, Tuple, Type, TypeVar, Union
+from typing import Dict, Iterator, List, Optional, Sequence, Tuple, Type, TypeVar, Union
 
 from cmos.core.models import Decision, Entry, Fact, Session
+from cmos.core.record import NamedTuple
 from cmos.db.sql import insert_unless_known, record, records, texts, where
 
 R = TypeVar("R", Session, Decision, Fact)

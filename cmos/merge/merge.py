@@ -9,9 +9,10 @@ from __future__ import annotations
 import os
 import subprocess
 from tempfile import TemporaryDirectory
-from typing import Callable, List, NamedTuple, Sequence
+from typing import Callable, List, Sequence
 
 from cmos.core.errors import GitProblem
+from cmos.core.record import NamedTuple
 from cmos.files.write import write_whole
 from cmos.merge import rules
 from cmos.merge.rules import Decisions, Mark

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from enum import Enum
-from typing import Dict, List, Mapping, NamedTuple, Set, Tuple, Union
+from typing import Dict, List, Mapping, Set, Tuple, Union
 
+from cmos.core.record import NamedTuple
 from cmos.core.status import COMPLETED, standard
 from cmos.missionfile.records import Contents
 from cmos.sync.rules import further

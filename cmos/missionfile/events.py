@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from importlib import import_module
 from itertools import islice
-from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Tuple
+from typing import Any, Dict, Iterator, List, Optional, Tuple
 
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.events import (
@@ -23,6 +23,7 @@ from ruamel.yaml.events import (
 )
 from ruamel.yaml.reader import ReaderError
 
+from cmos.core.record import NamedTuple
 from cmos.missionfile.tree import COMPLEX_KEY, Alias, Document, Mapping, Node, Sequence, Source
 
 #: Guards of one file (docs/sync.md, section 5).

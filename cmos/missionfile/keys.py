@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from typing import Any, Iterator, List, NamedTuple, Optional, Sequence, Tuple
+from typing import Any, Iterator, List, Optional, Sequence, Tuple
 
+from cmos.core.record import NamedTuple
 from cmos.missionfile import reader
 from cmos.missionfile.lists import SPRINT_KEYS
 from cmos.missionfile.records import ID_KEYS, PREREQUISITES, REQUIRED, Record

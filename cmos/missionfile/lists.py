@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from typing import Any, Dict, Iterable, Iterator, List, NamedTuple, Optional, Tuple
+from typing import Any, Dict, Iterable, Iterator, List, Optional, Tuple
 
+from cmos.core.record import NamedTuple
 from cmos.missionfile.records import ID_KEYS, PREREQUISITES, REQUIRED, Field, SprintRecord
 from cmos.missionfile.tree import Found, Mapping, Scalar, Sequence, text_of
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from itertools import islice
-from typing import Any, Iterable, Iterator, List, NamedTuple, Optional, Tuple
+from typing import Any, Iterable, Iterator, List, Optional, Tuple
 
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 from ruamel.yaml.events import CollectionEndEvent, CollectionStartEvent, ScalarEvent
 
+from cmos.core.record import NamedTuple
 from cmos.missionfile.events import BROKEN, EVENTS, Broken, Budget, Part, advised, cause_of, is_compiled, parse, stream
 from cmos.missionfile.records import ID_KEYS, Fault
 from cmos.missionfile.tree import Document, Mapping, Node, position

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from typing import NamedTuple, Optional
+from typing import Optional
 
+from cmos.core.record import NamedTuple
 from cmos.missionfile.records import Contents, Fault
 from cmos.missionfile.shapes import read_contents
 from cmos.missionfile.tree import position

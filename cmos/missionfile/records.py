@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Dict, Iterator, NamedTuple, Optional, Tuple
+from typing import Dict, Iterator, Optional, Tuple
 
+from cmos.core.record import NamedTuple
 from cmos.missionfile.tree import position
 
 #: The fields that sync keeps in step between a file and the database.

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from typing import Iterator, List, Match, NamedTuple, Optional, Tuple
+from typing import Iterator, List, Match, Optional, Tuple
 
+from cmos.core.record import NamedTuple
 from cmos.missionfile.records import ID_KEYS, REQUIRED
 
 #: What an agent needs first, in this order.

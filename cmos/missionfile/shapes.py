@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from typing import Dict, Iterable, Iterator, List, NamedTuple, Optional, Set, Tuple
+from typing import Dict, Iterable, Iterator, List, Optional, Set, Tuple
 
+from cmos.core.record import NamedTuple
 from cmos.missionfile.lists import Listing, field_of, first_scalar, objective_of, prerequisites_of, read_listing
 from cmos.missionfile.records import ID_KEYS, REQUIRED, Contents, Fault, Field, Record, bounded
 from cmos.missionfile.tree import Document, Mapping, Scalar

@@ -6,8 +6,9 @@ characters of one scalar are replaced, and the result is read again before it is
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Dict, NamedTuple, Optional, Sequence, Tuple
+from typing import TYPE_CHECKING, Dict, Optional, Sequence, Tuple
 
+from cmos.core.record import NamedTuple
 from cmos.missionfile import reader
 from cmos.missionfile.reader import read
 from cmos.missionfile.records import SYNCED, Contents, Field, Record

@@ -8,7 +8,9 @@ the start of the decoded text, end exclusive.
 from __future__ import annotations
 
 import re
-from typing import Any, Dict, List, NamedTuple, Optional, Tuple, Union
+from typing import Any, Dict, List, Optional, Tuple, Union
+
+from cmos.core.record import NamedTuple
 
 #: Plain scalars that mean "no value".
 _NULLS = frozenset(("", "~", "null", "Null", "NULL"))

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Container, Dict, Iterable, List, NamedTuple, Optional, Sequence, Tuple
+from typing import Container, Dict, Iterable, List, Optional, Sequence, Tuple
 
 from cmos.core.ids import same_sprint
 from cmos.core.models import Dependency, Mission
+from cmos.core.record import NamedTuple
 from cmos.core.status import CURRENT, IN_PROGRESS
 
 

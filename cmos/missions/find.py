@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Dict, Iterable, Iterator, List, NamedTuple, Optional, Tuple
+from typing import TYPE_CHECKING, Dict, Iterable, Iterator, List, Optional, Tuple
 
 from cmos.core.errors import InvalidValue, UnknownRecord
 from cmos.core.ids import nearest, same_sprint
+from cmos.core.record import NamedTuple
 from cmos.core.status import CURRENT, IN_PROGRESS, KNOWN, OVER, QUEUED
 from cmos.missions import choice, link_rows
 from cmos.missions import rows as mission_rows

@@ -6,11 +6,12 @@ only when nothing is open, or puts the other one back in the queue.
 
 from __future__ import annotations
 
-from typing import NamedTuple, Optional, Tuple
+from typing import Optional, Tuple
 
 from cmos.core.agents import HUMAN
 from cmos.core.errors import InvalidValue, NeedsPerson
 from cmos.core.models import Fact, Mission, Session
+from cmos.core.record import NamedTuple
 from cmos.core.status import ACTION_OF, BLOCKED, COMPLETED, CURRENT, DEFERRED, IN_PROGRESS, QUEUED, standard
 from cmos.missions.choice import Actor, Board, first_free, first_ready, held
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import sqlite3
-from typing import Dict, Iterable, Iterator, List, NamedTuple, Optional, Tuple
+from typing import Dict, Iterable, Iterator, List, Optional, Tuple
 
 from cmos.core.ids import sort_key
 from cmos.core.models import Mission, Sprint
+from cmos.core.record import NamedTuple
 from cmos.core.status import CURRENT, QUEUED
 from cmos.db.sql import Row, fetch, records, texts
 from cmos.missions import link_rows

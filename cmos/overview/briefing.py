@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from shlex import quote
-from typing import TYPE_CHECKING, Any, Dict, Iterable, List, NamedTuple, Optional, Tuple
+from typing import TYPE_CHECKING, Any, Dict, Iterable, List, Optional, Tuple
 
 from cmos.core.models import NEEDED_BY
+from cmos.core.record import NamedTuple
 from cmos.core.status import COMPLETED, CURRENT, IN_PROGRESS
 from cmos.core.text import Page, plain, shorten
 from cmos.git.head import head, short

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from typing import Iterator, NamedTuple, Optional
+from typing import Iterator, Optional
 
+from cmos.core.record import NamedTuple
 from cmos.git import checkout
 from cmos.git.checkout import Repository
 

@@ -15,8 +15,6 @@ from cmos.core.errors import DatabaseProblem, FileProblem
 from cmos.db import connection
 from cmos.db.lock import PATIENCE, writer_lock
 from cmos.files.scan import leads_out
-from cmos.files.write import write_whole
-from cmos.git import process
 from cmos.git.head import tracked
 from cmos.project import rows as project_rows
 
@@ -180,6 +178,8 @@ _NOT_SHARED = (None, "umask", "false", "0", "no", "off")
 
 def _check_owner(layout: Layout, path: str, uid: int) -> None:
     """Refuse a path of a user whom git would not accept here. Raises DatabaseProblem, GitProblem."""
+    from cmos.git import process
+
     if layout.repository is None:
         safe = (process.ask(os.sep, "config", "--get-all", "safe.directory") or "").splitlines()
         if "*" not in safe and layout.root not in safe:
@@ -194,6 +194,8 @@ def _check_owner(layout: Layout, path: str, uid: int) -> None:
 
 
 def _is_shared(repository: Repository) -> bool:
+    from cmos.git import process
+
     return process.ask(repository.top, "config", "--get", "core.sharedRepository") not in _NOT_SHARED
 
 
@@ -246,6 +248,8 @@ def read_repository_token(common_dir: str) -> Optional[str]:
 
 def renew_repository_token(common_dir: str) -> str:
     """Give the repository a new random token and return it. Raises OSError."""
+    from cmos.files.write import write_whole
+
     token = os.urandom(16).hex()
     os.makedirs(os.path.dirname(_token_path(common_dir)), exist_ok=True)
     write_whole(_token_path(common_dir), token.encode("ascii") + b"\n")

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Dict, Iterable, Iterator, List, Mapping, NamedTuple, Optional, Sequence, Set, Tuple
+from typing import Dict, Iterable, Iterator, List, Mapping, Optional, Sequence, Set, Tuple
 
 from cmos.core.ids import same_sprint, sprint_number
 from cmos.core.models import Entry, Mission, Sprint
+from cmos.core.record import NamedTuple
 from cmos.core.status import BLOCKED, COMPLETED, CURRENT, DEFERRED, IN_PROGRESS, KNOWN, standard
 from cmos.review.rules import ERROR, WARNING, Finding, Inventory, blockers, check
 

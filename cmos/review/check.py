@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Dict, Iterable, Iterator, List, NamedTuple, Optional, Tuple
+from typing import TYPE_CHECKING, Dict, Iterable, Iterator, List, Optional, Tuple
 
 from cmos.actions import elsewhere
 from cmos.clock import age, days_between, how_long
 from cmos.core.ids import same_sprint
 from cmos.core.models import Mission
+from cmos.core.record import NamedTuple
 from cmos.core.status import IN_PROGRESS
 from cmos.files.scan import mission_text
 from cmos.history import rows as history_rows

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sqlite3
-from typing import Dict, Iterator, List, NamedTuple, Optional, Tuple
+from typing import Dict, Iterator, List, Optional, Tuple
 
+from cmos.core.record import NamedTuple
 from cmos.db.sql import NAMED, Column, columns, quote, raw, tables, texts
 from cmos.review.rules import BLOB, MISSING, NO_NUMBER, NOT_UTF8, OddValue
 

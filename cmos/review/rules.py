@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from shlex import quote
-from typing import Callable, Dict, Iterator, List, Mapping, NamedTuple, Optional, Sequence, Set, Tuple
+from typing import Callable, Dict, Iterator, List, Mapping, Optional, Sequence, Set, Tuple
 
 from cmos.core.ids import nearest
 from cmos.core.models import NEEDED_BY, Dependency, Mission, Sprint
+from cmos.core.record import NamedTuple
 from cmos.core.report import Issue
 from cmos.core.status import BLOCKED, COMPLETED, CURRENT, KNOWN, QUEUED, is_known, standard
 from cmos.core.text import mark

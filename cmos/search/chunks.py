@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from typing import Iterator, List, NamedTuple, Optional, Sequence, Tuple
+from typing import Iterator, List, Optional, Sequence, Tuple
 
+from cmos.core.record import NamedTuple
 from cmos.core.text import UNSAFE_BUT_LINES
 from cmos.search.rank import ARROW
 

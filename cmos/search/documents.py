@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import stat
 from stat import S_ISREG
-from typing import TYPE_CHECKING, Iterator, List, NamedTuple, Optional, Set, Tuple
+from typing import TYPE_CHECKING, Iterator, List, Optional, Set, Tuple
 
+from cmos.core.record import NamedTuple
 from cmos.files.scan import Folder, Row, is_text, stamp
 
 if TYPE_CHECKING:

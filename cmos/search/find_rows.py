@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sqlite3
-from typing import Dict, List, NamedTuple, Optional, Sequence, Set, Tuple
+from typing import Dict, List, Optional, Sequence, Set, Tuple
 
+from cmos.core.record import NamedTuple
 from cmos.db.sql import fetch, records
 from cmos.search import query
 from cmos.search.rank import BEGIN, END, Match

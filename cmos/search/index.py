@@ -5,9 +5,10 @@ from __future__ import annotations
 import time
 from contextlib import contextmanager
 from itertools import starmap
-from typing import TYPE_CHECKING, Callable, Iterable, Iterator, List, NamedTuple, Optional, Sequence, Set, Tuple
+from typing import TYPE_CHECKING, Callable, Iterable, Iterator, List, Optional, Sequence, Set, Tuple
 
 from cmos import clock
+from cmos.core.record import NamedTuple
 from cmos.db import connection
 from cmos.db.lock import writer_lock
 from cmos.files.scan import RACY_NS, Stamp, digest

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from typing import Dict, Iterable, Iterator, List, NamedTuple, Optional, Sequence, Set, Tuple
+from typing import Dict, Iterable, Iterator, List, Optional, Sequence, Set, Tuple
+
+from cmos.core.record import NamedTuple
 
 _WORD = re.compile(r"[^\W_]+")
 #: Where a word that was written together comes apart: aB, ABc, abc1. Compiled where a word may be one.

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from typing import Dict, List, NamedTuple, Optional, Sequence, Tuple
+from typing import Dict, List, Optional, Sequence, Tuple
 
+from cmos.core.record import NamedTuple
 from cmos.search.query import all_words, beginning, folded
 
 #: How much each sign adds to what the index says, relative to the best that it says:

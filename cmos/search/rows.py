@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sqlite3
-from typing import Dict, Iterable, List, NamedTuple, Optional, Tuple
+from typing import Dict, Iterable, List, Optional, Tuple
 
+from cmos.core.record import NamedTuple
 from cmos.db.sql import raw, record, records, texts, whole
 from cmos.project.rows import put_worktree, worktree_value
 from cmos.search.query import identifier_parts

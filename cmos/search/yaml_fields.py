@@ -7,8 +7,9 @@ each field keeps the text and the line that it has, and no parser has to be load
 from __future__ import annotations
 
 import re
-from typing import Dict, Iterator, List, NamedTuple, Optional, Sequence, Tuple
+from typing import Dict, Iterator, List, Optional, Sequence, Tuple
 
+from cmos.core.record import NamedTuple
 from cmos.search.chunks import ATX, LIMIT, Chunk, short, split_markdown, stem, windows
 
 _KEY = re.compile(

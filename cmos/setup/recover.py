@@ -6,9 +6,10 @@ import os
 import shutil
 import tempfile
 from contextlib import contextmanager
-from typing import Dict, Iterator, List, NamedTuple, Optional, Tuple
+from typing import Dict, Iterator, List, Optional, Tuple
 
 from cmos.core.errors import FileProblem, NeedsPerson
+from cmos.core.record import NamedTuple
 from cmos.db import connection, migrate, sql
 from cmos.db.lock import PATIENCE, writer_lock
 from cmos.project import trust

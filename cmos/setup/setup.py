@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import stat
 from contextlib import contextmanager
-from typing import Callable, Iterator, List, NamedTuple, Optional, Tuple
+from typing import Callable, Iterator, List, Optional, Tuple
 
 from cmos import clock
 from cmos.actions import reconcile
 from cmos.core.errors import DatabaseProblem, FileProblem, GitProblem
 from cmos.core.models import Mission, Options
+from cmos.core.record import NamedTuple
 from cmos.core.report import ImportReport, Issue, Logged
 from cmos.core.schema import NEWEST
 from cmos.core.status import CURRENT, IN_PROGRESS

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING, Dict, Iterable, Iterator, List, NamedTuple, Optional, Tuple
+from typing import TYPE_CHECKING, Dict, Iterable, Iterator, List, Optional, Tuple
 
 from cmos.clock import of_seconds
 from cmos.core.errors import GitProblem
+from cmos.core.record import NamedTuple
 from cmos.core.status import QUEUED
 from cmos.git import branches, objects
 from cmos.git.head import Head, short

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Callable, Dict, Iterable, List, NamedTuple, Optional, Set, Tuple
+from typing import TYPE_CHECKING, Callable, Dict, Iterable, List, Optional, Set, Tuple
 
 from cmos.core.ids import between, positions, same_sprint, sprint_number
 from cmos.core.models import Sprint
+from cmos.core.record import NamedTuple
 from cmos.db.connection import Connection
 from cmos.missionfile.records import Contents, Record
 from cmos.missions import rows as mission_rows

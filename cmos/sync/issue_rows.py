@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sqlite3
-from typing import TYPE_CHECKING, Dict, Iterable, List, NamedTuple, Optional
+from typing import TYPE_CHECKING, Dict, Iterable, List, Optional
 
+from cmos.core.record import NamedTuple
 from cmos.db.sql import records
 
 if TYPE_CHECKING:

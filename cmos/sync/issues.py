@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Dict, Iterable, List, NamedTuple, Optional, Set, Tuple
+from typing import TYPE_CHECKING, Dict, Iterable, List, Optional, Set, Tuple
 
 from cmos.core.ids import nearest
 from cmos.core.models import Mission
+from cmos.core.record import NamedTuple
 from cmos.core.report import FieldChange, Issue
 from cmos.core.status import BLOCKED, COMPLETED, IN_PROGRESS, KNOWN, is_known, standard
 from cmos.missions import rows as mission_rows

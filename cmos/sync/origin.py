@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 from typing import TYPE_CHECKING, Dict, Iterable, List, Optional, Set, Tuple
 
@@ -139,6 +138,8 @@ class Origins:
 def _is_blob(found: Found, blob: Optional[str]) -> bool:
     if blob is None:
         return False
+    import hashlib  # loads OpenSSL
+
     make = hashlib.sha1 if len(blob) == 40 else hashlib.sha256
     return make(b"blob %d\0" % len(found.data) + found.data).hexdigest() == blob
 

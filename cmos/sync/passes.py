@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Iterable, List, NamedTuple, Sequence
+from typing import TYPE_CHECKING, Iterable, List, Sequence
 
 from cmos.core.models import Options
+from cmos.core.record import NamedTuple
 from cmos.core.report import Report
 from cmos.db.connection import Connection
 from cmos.sync import issue_rows

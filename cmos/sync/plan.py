@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Dict, Iterable, List, NamedTuple, Optional, Tuple
+from typing import TYPE_CHECKING, Dict, Iterable, List, Optional, Tuple
 
+from cmos.core.record import NamedTuple
 from cmos.files import exchange
 from cmos.files.scan import digest
 from cmos.git import objects
@@ -130,7 +131,9 @@ class _Planner:
             free_places = [at for at, record in places if record.insert_at >= 0]
             # a mission's own document goes before its row
             due = [Change(wish, at, None, True) for at in sorted(free_places, key=lambda at: at.kind != "file")][:1]
-        if not due:
+        if due:
+            close_issues(self._project, wish, [at.path for at, field in free if field.value == wish.value])
+        else:
             if places and not having and wish.field in OWNED_BY_FILE and wish.value:
                 self._tell_alone(places[0][0].path, wish)
             # each place has the value already, or no file has a place for it
@@ -214,6 +217,11 @@ def _edit(change: Change) -> Edit:
 def settle(project: Project, wish: Pending, paths: Iterable[str]) -> None:
     """Delete a wish that the files now fulfil, and close the issues about it."""
     issue_rows.fulfil(project, wish.mission_id, wish.field)
+    close_issues(project, wish, paths)
+
+
+def close_issues(project: Project, wish: Pending, paths: Iterable[str]) -> None:
+    """Close the issues about a value at places that have it."""
     mission = mission_rows.get(project.db, wish.mission_id)
     # a status that waits for its commit keeps waiting when a value typed over it is put back
     waits = wish.field == "status" and mission is not None and not rules.alike(wish.value, mission.status)

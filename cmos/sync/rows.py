@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from typing import TYPE_CHECKING, Dict, Iterable, List, NamedTuple, Optional, Set, Tuple
+from typing import TYPE_CHECKING, Dict, Iterable, List, Optional, Set, Tuple
 
+from cmos.core.record import NamedTuple
 from cmos.db.sql import raw, records, texts, whole
 from cmos.files.scan import digest
 from cmos.project.rows import put_worktree, worktree_value

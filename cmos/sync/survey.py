@@ -5,9 +5,10 @@ from __future__ import annotations
 import errno
 import os
 import time
-from typing import TYPE_CHECKING, Dict, List, NamedTuple, Optional, Tuple
+from typing import TYPE_CHECKING, Dict, List, Optional, Tuple
 
 from cmos.core.errors import GitProblem
+from cmos.core.record import NamedTuple
 from cmos.files.scan import (
     ODD,
     RACY_NS,

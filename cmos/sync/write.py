@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Iterable, List, NamedTuple, Optional, Sequence, Tuple
+from typing import TYPE_CHECKING, Iterable, List, Optional, Sequence, Tuple
 
 from cmos import clock
 from cmos.core.errors import FileProblem
+from cmos.core.record import NamedTuple
 from cmos.core.report import FieldChange
 from cmos.db import connection
 from cmos.files import exchange

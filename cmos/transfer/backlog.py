@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Dict, Iterable, List, Mapping, NamedTuple, Optional, Tuple
+from typing import TYPE_CHECKING, Any, Dict, Iterable, List, Mapping, Optional, Tuple
 
 from cmos.actions.act import Act
 from cmos.actions.edit import Fields, Move, apply
 from cmos.core.errors import CmosError, FileProblem, NeedsPerson
 from cmos.core.models import Dependency, Mission, Sprint
+from cmos.core.record import NamedTuple
 from cmos.core.report import Difference, ImportReport
 from cmos.core.status import BLOCKED, COMPLETED, QUEUED, standard
 from cmos.db.connection import all_or_nothing

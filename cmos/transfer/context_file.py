@@ -5,11 +5,12 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import Counter
-from typing import Any, Dict, Iterable, Iterator, List, NamedTuple, Optional, Tuple, TypeVar
+from typing import Any, Dict, Iterable, Iterator, List, Optional, Tuple, TypeVar
 from typing import Counter as CounterType
 
 from cmos.clock import first_date, is_time
 from cmos.core.models import Decision, Fact, Session
+from cmos.core.record import NamedTuple
 from cmos.transfer.json_text import Unread, Unreadable, decode_bytes, plain
 from cmos.transfer.session_log import read_session
 

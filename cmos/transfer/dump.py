@@ -7,8 +7,9 @@ import json
 import math
 import re
 from itertools import takewhile
-from typing import Any, Callable, Dict, Iterable, Iterator, NamedTuple, Tuple, Union
+from typing import Any, Callable, Dict, Iterable, Iterator, Tuple, Union
 
+from cmos.core.record import NamedTuple
 from cmos.core.text import loads
 from cmos.transfer.json_text import Unreadable, plain
 

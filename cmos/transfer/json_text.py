@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import os
 import re
-from typing import Any, NamedTuple, Optional, Tuple
+from typing import Any, Optional, Tuple
 
+from cmos.core.record import NamedTuple
 from cmos.core.text import DEEPEST, too_deep
 from cmos.files.scan import open_regular
 

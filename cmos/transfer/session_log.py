@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Tuple, Union
+from typing import Any, Dict, Iterator, List, Optional, Tuple, Union
 from typing import Counter as CounterType
 
 from cmos.clock import is_time
 from cmos.core.models import Session
+from cmos.core.record import NamedTuple
 from cmos.transfer.json_text import JsonProblem, Unread, check_depth, decode_at, plain
 
 #: Bytes. The longest real line has 6,000.

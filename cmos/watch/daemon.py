@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import threading
 import time
-from typing import TYPE_CHECKING, Any, Dict, FrozenSet, List, NamedTuple, Optional, Sequence, Set
+from typing import TYPE_CHECKING, Any, Dict, FrozenSet, List, Optional, Sequence, Set
 
 from cmos import __version__
 from cmos.core.errors import FileProblem
+from cmos.core.record import NamedTuple
 from cmos.db import lock
 from cmos.git import process
 from cmos.project.layout import Layout

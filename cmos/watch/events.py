@@ -6,8 +6,9 @@ import errno
 import logging
 import os
 import time
-from typing import TYPE_CHECKING, Dict, Iterable, List, NamedTuple, Optional, Tuple, Type
+from typing import TYPE_CHECKING, Dict, Iterable, List, Optional, Tuple, Type
 
+from cmos.core.record import NamedTuple
 from cmos.watch.daemon import SCAN
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from cmos.cli import edit as cli_edit
+from cmos.cli import editor as cli_edit
 from cmos.cli import main as entry
 
 CHECKOUT = Path(entry.__file__).parents[2]
@@ -251,7 +251,7 @@ def test_on_a_terminal_a_broken_edit_is_offered_again(cm, station: Path, monkeyp
         return cli_edit.Left(texts.pop(0))
 
     monkeypatch.setattr(cli_edit, "edit_text", edit)
-    monkeypatch.setattr("cmos.cli.edit._again", lambda: True)
+    monkeypatch.setattr("cmos.cli.editor._again", lambda: True)
     assert cm("mission", "edit", "B1.3").code == 0
     assert seen[1] == b"{"
     assert cm("mission", "show", "B1.3", "--json").data["notes"] == "mended"

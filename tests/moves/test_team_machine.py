@@ -559,3 +559,17 @@ def test_a_mission_that_arrives_opened_again_is_no_second_current_one() -> None:
         machine.completes_and_shares("a", "F1", False)  # each look sees that one is Current at most
     finally:
         machine.teardown()
+
+
+def test_a_place_that_says_already_what_a_command_sets_is_noted_no_more() -> None:
+    machine = TeamMachine()
+    try:
+        machine.begin()
+        machine.completes("c", "R1")
+        machine.completes("c", "X1")
+        machine.completes_and_shares("a", "F1", True)
+        machine.steps = 16  # people meet late
+        machine.all_meet()
+        machine.completes("c", "X1")  # its row follows; its file says Completed already
+    finally:
+        machine.teardown()

@@ -5,9 +5,10 @@ Help for the program and its groups is printed from here, without importing any 
 
 from __future__ import annotations
 
-from typing import Dict, List, NamedTuple, Optional, Sequence, Tuple
+from typing import Dict, List, Optional, Sequence, Tuple
 
 from cmos.cli.base.declare import Command
+from cmos.core.record import NamedTuple
 
 
 class Entry(NamedTuple):
@@ -128,10 +129,9 @@ def find(words: Sequence[str]) -> Tuple[Optional[Entry], int]:
 
 def load(entry: Entry) -> Command:
     """Import a command."""
-    from importlib import import_module
-
     module, _, attribute = entry.place.partition(":")
-    command: Command = getattr(import_module(module), attribute)
+    # importlib takes longer to import than most commands
+    command: Command = getattr(__import__(module, fromlist=[attribute]), attribute)
     return command
 
 

@@ -6,9 +6,10 @@ import than most commands take to run. Both give the same call, and ``perform`` 
 
 from __future__ import annotations
 
-from typing import Any, Callable, Dict, Iterable, List, NamedTuple, Optional, Sequence, Tuple, Union
+from typing import Any, Callable, Dict, Iterable, List, Optional, Sequence, Tuple, Union
 
 from cmos.core.errors import InvalidValue
+from cmos.core.record import NamedTuple
 
 
 class Choice(NamedTuple):
