@@ -84,10 +84,10 @@ def mission_text(sprint: int, place: int, word: str) -> str:
     return text
 
 
-def backlog_text(missions: int) -> str:
+def backlog_text(missions: int, listed: int = IN_THE_BACKLOG) -> str:
     lines, last = [BACKLOG], 0
     for number, (sprint, place) in enumerate(places(missions)):
-        if number < missions - IN_THE_BACKLOG:
+        if number < missions - listed:
             continue
         if sprint != last:
             last = sprint
@@ -104,7 +104,7 @@ def session_lines(missions: int) -> Iterator[str]:
         yield json.dumps(dict(line, agent="human", summary="Part %d stands" % place)) + "\n"
 
 
-def generate(root: Path, missions: int) -> None:
+def generate(root: Path, missions: int, listed: int = IN_THE_BACKLOG) -> None:
     """Write the project into an empty folder, as a repository whose files are not committed.
 
     A commit of 10,000 files takes longer than all that is measured here, and a file
@@ -116,7 +116,7 @@ def generate(root: Path, missions: int) -> None:
         path = folder / ("sprint-%02d" % sprint) / ("B%d.%d_part-%d.yaml" % (sprint, place, place))
         path.parent.mkdir(exist_ok=True)
         path.write_text(mission_text(sprint, place, status(number, missions)), "utf-8")
-    (folder / "backlog.yaml").write_text(backlog_text(missions), "utf-8")
+    (folder / "backlog.yaml").write_text(backlog_text(missions, listed), "utf-8")
     (root / "cmos" / "SESSIONS.jsonl").write_text("".join(session_lines(missions)), "utf-8")
     subprocess.run(["git", "init", "--quiet", str(root)], check=True)
 

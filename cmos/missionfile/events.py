@@ -96,11 +96,32 @@ class _Stop(Exception):
         self.cause = cause
 
 
+#: The last two texts with their events: a write reads what was there and what is to be there, each for several checks.
+_recent: List[Tuple[str, List[Any]]] = []
+#: Characters of a text whose events are kept.
+_KEPT = 1 << 20
+
+
 def stream(part: str) -> Iterator[Any]:
     """Yield the events of a text, from the C parser where it is installed."""
-    if CParser is not None:
-        return iter(CParser(part).get_event, None)
-    return _pure_stream(part)
+    if CParser is None:
+        return _pure_stream(part)
+    kept = next((events for text, events in _recent if text == part), None)
+    if kept is None:
+        kept = _all_events(part) if len(part) <= _KEPT else None
+        if kept is None:
+            return iter(CParser(part).get_event, None)
+        _recent[:] = [*_recent[-1:], (part, kept)]
+    return iter(kept)
+
+
+def _all_events(part: str) -> Optional[List[Any]]:
+    """Return the events of a valid text that has not too many."""
+    try:
+        events = list(islice(iter(CParser(part).get_event, None), EVENTS + 1))
+    except (YAMLError, *BROKEN):
+        return None
+    return events if len(events) <= EVENTS else None
 
 
 class Unparsable(Exception):

@@ -24,6 +24,11 @@ _SPRINT_MARKS = ("missions", "sprintId", "sprint_id")
 _PLAN_SPRINT_KEYS = ("sprintId", "sprint_id", "sprint")
 
 
+_OBJECTIVES = frozenset(REQUIRED["objective"])
+#: Where prerequisites may stand; a thousand rows have none of these.
+_PREREQUISITES = frozenset((*PREREQUISITES, "context"))
+
+
 class Row(NamedTuple):
     """A mission's line in a list."""
 
@@ -81,8 +86,9 @@ def field_of(scalar: Scalar) -> Field:
 
 def first_scalar(mapping: Mapping, keys: Tuple[str, ...], locked: str = "") -> Optional[Scalar]:
     """Return the scalar under the first of the keys that has one."""
+    is_merged = "<<" in mapping.entries
     for key in keys:
-        scalar = mapping.scalar(key, locked)
+        scalar = mapping.scalar(key, locked) if is_merged or key in mapping.entries else None
         if scalar is not None:
             return scalar
     return None
@@ -189,6 +195,8 @@ def _row(item: Mapping, locked: str, sprint: Optional[Scalar]) -> Optional[Row]:
 def objective_of(homes: Iterable[Mapping]) -> Optional[str]:
     """Return what a mission is for, under the first spelling that says so; the entries of a list as one text."""
     for home in homes:
+        if home.lacks(_OBJECTIVES):
+            continue
         for key in REQUIRED["objective"]:
             text = home.text(key) or "; ".join(_entries(home.node(key)))
             if text:
@@ -203,6 +211,8 @@ def prerequisites_of(homes: Iterable[Mapping]) -> Tuple[str, ...]:
     """
     entries: List[str] = []
     for home in homes:
+        if home.lacks(_PREREQUISITES):
+            continue
         context = home.mapping("context")
         for place in (home, context) if context is not None else (home,):
             for key in PREREQUISITES:

@@ -216,13 +216,10 @@ def _check_inserted(text: str, new: str, contents: Contents, edit: Edit) -> None
 def _meaning(contents: Contents, replaced: Dict[int, Optional[str]]) -> Tuple[object, ...]:
     """Return what a file says without any places; ``replaced`` gives the new values by where they begin."""
     records = [
-        record._replace(
-            line=0,
-            insert_at=min(record.insert_at, 0),
-            fields={
-                name: Field(replaced.get(field.start, field.value), 0, 0, field.locked)
-                for name, field in record.fields.items()
-            },
+        (
+            {name: (replaced.get(field.start, field.value), field.locked) for name, field in record.fields.items()},
+            min(record.insert_at, 0),
+            *(value for name, value in zip(record._fields, record) if name not in ("fields", "line", "insert_at")),
         )
         for record in contents.records
     ]

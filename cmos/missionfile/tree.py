@@ -8,7 +8,7 @@ the start of the decoded text, end exclusive.
 from __future__ import annotations
 
 import re
-from typing import Any, Dict, List, Optional, Tuple, Union
+from typing import Any, Dict, FrozenSet, List, Optional, Tuple, Union
 
 from cmos.core.record import NamedTuple
 
@@ -80,6 +80,10 @@ class Mapping:
         if node is None or type(node) is Mapping or type(node) is Sequence:
             return ""
         return text_of(node) or ""
+
+    def lacks(self, keys: FrozenSet[str]) -> bool:
+        """Say whether it has none of some keys, and nothing merged in."""
+        return keys.isdisjoint(self.entries) and "<<" not in self.entries
 
     def has(self, key: str) -> bool:
         """Say whether something stands under a key that is not empty."""
