@@ -31,9 +31,12 @@ class Rewritten:
         self._imported: Optional[Dict[str, str]] = None
         self._apart: Dict[str, bool] = {}
         self._patches: Dict[str, Optional[str]] = {}
+        self._parents: Dict[str, Sequence[str]] = {}
 
-    def look_at(self, batch: Iterable[Commit]) -> None:
+    def look_at(self, batch: Sequence[Commit]) -> None:
         """Ask git about many commits at once; about any other it is asked one by one."""
+        self._parents.update((commit.sha, commit.parents) for commit in batch)
+        self._apart.update((commit.sha, False) for commit in batch)  # they lead to the heads
         pairs = [
             (commit.sha, history_rows.alike(self._db, commit)) for commit in batch if not self._old.get(commit.sha)
         ]
@@ -103,7 +106,22 @@ class Rewritten:
         self._patches.update((sha, kept.get(sha) or found.get(sha)) for sha in new)
 
     def _in_line(self, one: str, other: str) -> bool:
+        # a script makes a hundred commits within a second: git is asked only about what was logged before
+        if self._is_known_to_lead(one, other):
+            return True
         return walk.leads_to(self._folder, one, other) or walk.leads_to(self._folder, other, one)
+
+    def _is_known_to_lead(self, old: str, new: str) -> bool:
+        """Say whether the commits that are being logged lead from one to the other."""
+        waiting, seen = [new], set()
+        while waiting:
+            sha = waiting.pop()
+            if sha == old:
+                return True
+            if sha not in seen:
+                seen.add(sha)
+                waiting += self._parents.get(sha, ())
+        return False
 
     def _changes_the_same(self, one: str, other: str) -> bool:
         self._ask_patches((one, other))

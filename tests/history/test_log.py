@@ -286,3 +286,17 @@ def test_a_sync_of_files_goes_with_it(repo: Repo) -> None:
     with repo.open() as ws:
         reconcile(ws)
     assert repo.subjects() == ["start", "one"]
+
+
+def test_of_many_commits_of_one_second_git_is_not_asked_in_pairs(
+    repo: Repo, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("GIT_AUTHOR_DATE", "2026-01-10T12:00:00Z")
+    hooks, repo.hooks = repo.hooks, False
+    for _ in range(20):
+        repo.commit("the same")
+    monkeypatch.setenv("GIT_TRACE", str(tmp_path / "trace"))
+    assert repo.catch_up().new == 20
+    calls = [line for line in (tmp_path / "trace").read_text("utf-8").splitlines() if "built-in: git " in line]
+    assert len(calls) < 10, calls
+    repo.hooks = hooks
