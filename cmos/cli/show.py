@@ -108,7 +108,8 @@ def _row(mission: Mission, seen: _Seen) -> List[str]:
     before = seen.waits_for.get(mission.id, ()) if mission.status in (QUEUED, CURRENT, BLOCKED) else ()
     why = mission.blocked_reason if mission.status == BLOCKED or mission.is_dropped else None
     more = ["(%s)" % held if held else "", "waits for %s" % output.some(before) if before else "", why or ""]
-    return [mission.id, mission.status, "  ".join(filter(None, map(output.one_line, (mission.label, *more))))]
+    told = [output.one_line(text) for text in (mission.label, *more) if text]
+    return [mission.id, mission.status, "  ".join(told)]
 
 
 @command()

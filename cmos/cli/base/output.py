@@ -202,6 +202,9 @@ def table(rows: Sequence[Sequence[str]], *, colour_of: Optional[int] = None) -> 
     found = []
     most = left if screen() == _ENDLESS else left * _LINES
     for *cells, text in zip(*told, last):
+        if len(text) <= left and not is_below and text.isascii() and text.isprintable():
+            found.append(["  ".join((*cells, text)).rstrip()])
+            continue
         text = fit(clean(text[: 4 * most + 1]), most)
         parts = wrapped(text, left)
         if is_below or max(map(width, parts)) > left:
