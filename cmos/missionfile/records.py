@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Dict, Iterator, Optional, Tuple
+from typing import Any, Dict, Iterator, Optional, Tuple
 
 from cmos.core.record import NamedTuple
 from cmos.missionfile.tree import position
@@ -96,6 +96,45 @@ class Contents(NamedTuple):
     is_backlog: bool = False
     #: Lines, from 1, of documents that read like a mission but have no id.
     nameless: Tuple[int, ...] = ()
+
+
+#: To be raised with each change of what is read from a text (with a migration that has the files read anew).
+READING = 1
+
+
+def as_text(contents: Contents) -> str:
+    """Return contents as JSON, to be kept."""
+    import json
+
+    return json.dumps(contents, ensure_ascii=False)
+
+
+def from_text(text: object) -> Optional[Contents]:
+    """Return kept contents; None if it is not what ``as_text`` gave."""
+    import json
+
+    try:
+        records, sprints, edges, links, faults, is_backlog, nameless = json.loads(text)  # type: ignore[arg-type]
+        return Contents(
+            tuple(map(_record, records)),
+            tuple(SprintRecord(*one) for one in sprints),
+            None if edges is None else tuple((start, end, type) for start, end, type in edges),
+            links,
+            tuple(Fault(*one) for one in faults),
+            is_backlog,
+            tuple(nameless),
+        )
+    except (TypeError, ValueError, AttributeError):
+        return None
+
+
+def _record(values: Any) -> Record:
+    found = Record(*values)
+    return found._replace(
+        fields={name: Field(*field) for name, field in found.fields.items()},
+        missing=tuple(found.missing),
+        prerequisites=tuple(found.prerequisites),
+    )
 
 
 #: Characters. Each table pads its columns, each index holds its keys: a name costs more than its own length.

@@ -50,6 +50,11 @@ class Layout(NamedTuple):
         return os.path.normpath(os.path.join(folder, DATABASE + ".copy"))
 
     @property
+    def contents(self) -> Optional[str]:
+        """Where it is kept what contents of mission files say; None outside of git, which brings none back."""
+        return os.path.join(self.repository.common_dir, "cmos", "contents.db") if self.repository is not None else None
+
+    @property
     def lock(self) -> str:
         """The writer lock: in the common git folder, so that all worktrees take the same one."""
         if self.repository is not None:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-from typing import Iterable, List, Optional, Set, Tuple, Union
+from typing import Dict, Iterable, List, Optional, Set, Tuple, Union
 
 from cmos.core.status import CURRENT, IN_PROGRESS, QUEUED
-from cmos.missionfile.records import SYNCED
+from cmos.missionfile.records import SYNCED, Contents
 from cmos.missions import choice
 from cmos.missions import rows as mission_rows
 from cmos.missions.find import board
@@ -21,6 +21,9 @@ from cmos.sync.passes import Intake, Pass
 from cmos.sync.record import point_to_current
 from cmos.sync.rows import GONE, BaseFile, BaseRecord
 from cmos.sync.survey import Found
+
+#: Files of one pass from which on it is worth asking what is known of their contents.
+_MANY = 20
 
 
 def take_files(one: Pass) -> None:
@@ -85,11 +88,23 @@ def _read(one: Pass) -> List[Reading]:
     from cmos.missionfile.reader import read
 
     files = one.survey.changed + _doubtful(one)
+    if len(files) >= _MANY:
+        from cmos.sync import content_rows
+
+        known = content_rows.known(one.project, [found.hash for found in files])
+    else:
+        known = {}
+    news: Dict[str, Contents] = {}
     readings = []
     for number, found in enumerate(files, 1):
-        readings.append(Reading(found, read(found.data)))
+        contents = known.get(found.hash)
+        if contents is None:
+            contents = news[found.hash] = read(found.data)
+        readings.append(Reading(found, contents))
         if one.options.progress is not None:
             one.options.progress(number, len(files))
+    if len(news) >= _MANY:
+        content_rows.keep(one.project, news)
     return readings
 
 
