@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Optional
+from typing import Any, Dict, Iterator, List, Optional
 
 from cmos.cli.base import output
 from cmos.cli.base.declare import Choice, Integer, argument, command, option
@@ -45,12 +45,27 @@ def context(
                 found = briefing.context(project, by, budget=budget, wanted=mission_id)
                 output.print_context(found, wrapped=as_json)
                 return
-            output.show(
-                within(lambda some: page(briefing.context(project, by, budget=some, wanted=mission_id)), budget)
-            )
+            text = within(lambda some: page(briefing.context(project, by, budget=some, wanted=mission_id)), budget)
+            output.show(*_to_wrap(text))
     except NotAProject:
         if not hook:
             raise
+
+
+def _to_wrap(text: str) -> Iterator[str]:
+    """Yield the lines of a page, what stands between fences in one: it stays as it is on a narrow screen too."""
+    inside: List[str] = []
+    for line in text.split("\n"):
+        is_fence = line.startswith("```")
+        if inside or is_fence:
+            inside.append(line)
+            if is_fence and len(inside) > 1:
+                yield "\n".join(inside)
+                inside = []
+        else:
+            yield line
+    if inside:
+        yield "\n".join(inside)
 
 
 def page(data: Dict[str, Any]) -> str:
@@ -138,7 +153,7 @@ def _mission_item(item: Dict[str, Any]) -> str:
     known = [
         "not merged here: %s" % there if there else "",
         item["status"] + (" by %s" % by if by else ""),
-        "in worktree %s" % item["worktree"] if item.get("worktree") else "",
+        "in worktree %s" % item["worktree"] if item.get("worktree") not in (None, ".") else "",
         "last sign: %s" % item["last_sign"] if item.get("last_sign") else "",
     ]
     named = "%s %s (%s)" % (item["id"], item.get("name", ""), ", ".join(filter(None, known)))

@@ -91,7 +91,8 @@ def init(as_json: bool) -> None:
         output.print_json(created)
     elif created.is_new:
         output.show("Created %s." % output.clean(created.path))
-        output.say("it is empty: cmosctl init takes in the mission files, the logs and the history")
+        rest = ", ".join((*created.left_out, "the history of git"))
+        output.say("it is empty; to take in %s: cmosctl init" % rest)
     else:
         output.show("%s is there already." % output.clean(created.path))
 

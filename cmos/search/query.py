@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Dict, Iterable, Iterator, List, Optional, Sequence, Set, Tuple
 
 from cmos.core.record import NamedTuple
@@ -51,10 +52,16 @@ _NAME = re.compile(r"[^\W_]+(?:[._-][^\W_]+)*")
 
 def identifier_parts(text: str) -> str:
     """Return the parts of the identifiers of a text, of each once: success Criteria, memory db, B1 2."""
-    # most words are none: they are all letters, and small ones after the first
-    names = dict.fromkeys(name for name in _NAME.findall(text) if not (name.isalpha() and name[1:].islower()))
-    spaced = (" ".join(" ".join(apart(word)) for word in _SEPARATOR.split(name)) for name in names)
-    return " ".join(parts for parts in spaced if " " in parts)
+    return " ".join(filter(None, map(_spaced, dict.fromkeys(_NAME.findall(text)))))
+
+
+@lru_cache(maxsize=1 << 16)
+def _spaced(name: str) -> str:
+    """Return the parts of an identifier; empty for an ordinary word."""
+    if name.isalpha() and name[1:].islower():
+        return ""
+    parts = " ".join(" ".join(apart(word)) for word in _SEPARATOR.split(name))
+    return parts if " " in parts else ""
 
 
 #: More different words than this are not looked for; FTS5 has a limit too.

@@ -190,5 +190,5 @@ def _title(marks: Sequence[Mark], path: str) -> str:
 
 
 def _unquoted(text: str) -> str:
-    text = re.sub(r"\s+#.*$", "", text).strip()
+    text = (re.sub(r"\s+#.*$", "", text) if "#" in text else text).strip()
     return text[1:-1] if len(text) > 1 and text[0] == text[-1] and text[0] in "\"'" else text

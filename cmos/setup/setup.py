@@ -27,7 +27,7 @@ from cmos.project import lost, trust
 from cmos.project.layout import Layout
 from cmos.project.project import Project, find_project, new_project, open_layout
 from cmos.sync import issue_rows, run
-from cmos.transfer.logs import import_project_files
+from cmos.transfer.logs import import_project_files, sources
 
 Progress = Callable[[int, int], None]
 
@@ -153,6 +153,8 @@ class Created(NamedTuple):
     path: str
     #: False when the database was there already.
     is_new: bool
+    #: What there is that ``cmosctl init`` takes in, relative to the project.
+    left_out: Tuple[str, ...] = ()
 
 
 class Migrated(NamedTuple):
@@ -172,7 +174,7 @@ def create_database(start: str) -> Created:
     is_new = create_at(layout)
     if not is_new:
         trust.open_trusted(layout, timeout=connection.BUSY_SECONDS, notices=[]).close()
-    return Created(layout.database, is_new)
+    return Created(layout.database, is_new, sources(layout.root) if is_new else ())
 
 
 def create_at(layout: Layout) -> bool:

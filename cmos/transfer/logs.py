@@ -35,6 +35,12 @@ CONTEXTS = (
 _KEPT = 1_000_000
 
 
+def sources(root: str) -> Tuple[str, ...]:
+    """Return the files and folders of a project that there is something to take in from."""
+    places = ("cmos/missions", *LOGS, *CONTEXTS, PLACE)
+    return tuple(place for place in places if os.path.lexists(os.path.join(root, *place.split("/"))))
+
+
 def import_project_files(project: Project, db: Connection, *, now: str, is_first: bool = False) -> ImportReport:
     """Import the logs, the context files and an older tool's database; inside ``run.change(project)``.
 

@@ -18,6 +18,11 @@ def test_init_creates_the_database_and_says_so_only_once(run, project):
     assert (again.code, again.data["is_new"]) == (0, False)
 
 
+def test_an_empty_database_names_what_init_would_take_in(run, project) -> None:
+    told = run("db", "init").err
+    assert "it is empty; to take in cmos/missions, cmos/SESSIONS.jsonl, cmos/PROJECT_CONTEXT.json, the history" in told
+
+
 def test_migrate_has_nothing_to_do_on_a_new_database(run, started):
     assert run("db", "migrate").out == "Nothing to migrate.\n"
     assert run("db", "migrate", "--json").data["backup"] is None
