@@ -53,7 +53,7 @@ def there_and_back(folder: Path, hooks: Path, install: Callable[..., Any], state
 
 def test_where_no_hook_is(station: Path, install: Callable[..., Any]) -> None:
     there_and_back(station, station / ".git" / "hooks", install)
-    assert set(os.listdir(str(station / ".git" / "cmos"))) <= {"token", "memory.db.copy"}
+    assert set(os.listdir(str(station / ".git" / "cmos"))) <= {"token", "memory.db.copy", "contents.db"}
 
 
 def test_where_not_even_the_folder_is(station: Path, install: Callable[..., Any]) -> None:
