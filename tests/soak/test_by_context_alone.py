@@ -57,11 +57,15 @@ class Agent(threading.Thread):
             told = json.loads(self.shell("cmosctl context")[1])
             held = told["active_mission"]
             if held is None:
-                code, out = self.shell(told["commands"][0].replace("--wait 600", "--wait 1"))
-                if code == 1 and told["mission_totals"].get("Completed") == MISSIONS:
+                merges = [one for one in told["commands"] if one.startswith("git merge ")]
+                for one in merges:
+                    self.shell(one)  # refused while the other agent of this worktree has work there
+                if told["mission_totals"].get("Completed") == MISSIONS:
                     return
+                first = told["commands"][len(merges)].replace("--wait 600", "--wait 1")
+                code, out = self.shell(first)
                 if code not in (0, 1):
-                    self.wrong.append("%s: %d %s" % (told["commands"][0], code, out))
+                    self.wrong.append("%s: %d %s" % (first, code, out))
             elif self.dice.random() < 0.7:  # else it is restarted before it is done
                 (command,) = (one for one in told["commands"] if "mission complete" in one)
                 self.work(held["id"], command)
