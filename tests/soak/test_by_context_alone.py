@@ -45,8 +45,13 @@ dependsOn: [{before}]
 class Agent(threading.Thread):
     """Does what ``context`` says, and forgets everything now and then."""
 
+    #: Of each worktree. A `git commit` that has read the index commits it although a merge replaces it meanwhile, and so
+    #: takes back what the merge brought: two agents of one worktree must take turns with git.
+    turns: Dict[Path, threading.Lock] = {}
+
     def __init__(self, number: int, folder: Path, scripts: Path) -> None:
         super().__init__()
+        self.turn = self.turns.setdefault(folder, threading.Lock())
         self.environment = dict(os.environ, PATH="%s:%s" % (scripts, os.environ["PATH"]), **SIGNS[number])
         self.folder = folder
         self.dice = random.Random(number)
@@ -59,7 +64,8 @@ class Agent(threading.Thread):
             if held is None:
                 merges = [one for one in told["commands"] if one.startswith("git merge ")]
                 for one in merges:
-                    self.shell(one)  # refused while the other agent of this worktree has work there
+                    with self.turn:
+                        self.shell(one)  # refused while the other agent of this worktree has work there
                 if told["mission_totals"].get("Completed") == MISSIONS:
                     return
                 first = told["commands"][len(merges)].replace("--wait 600", "--wait 1")
@@ -77,7 +83,8 @@ class Agent(threading.Thread):
         code, out = self.shell(done.replace("...", "did %s" % id))
         if code != 0:
             self.wrong.append("%s: %d %s" % (done, code, out))
-        self.shell(commit)  # the other agent of this worktree may be committing just now
+        with self.turn:
+            self.shell(commit)
 
     def shell(self, line: str) -> Any:
         done = subprocess.run(line, shell=True, cwd=str(self.folder), env=self.environment, capture_output=True)
