@@ -11,7 +11,10 @@ from typing import Set
 import pytest
 
 CHECKOUT = Path(__file__).resolve().parent.parent
-SLOW = {"git", "ruamel", "_ruamel_yaml", "watchdog"}
+SLOW = {
+    *("git", "ruamel", "_ruamel_yaml", "watchdog", "click", "dataclasses", "inspect", "ast", "dis", "tokenize"),
+    *("subprocess", "selectors", "tempfile", "hashlib"),
+}
 # modules are listed when the process ends, however the command leaves
 LISTING = """
 import atexit, sys

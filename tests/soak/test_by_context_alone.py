@@ -45,8 +45,8 @@ dependsOn: [{before}]
 class Agent(threading.Thread):
     """Does what ``context`` says, and forgets everything now and then."""
 
-    #: Of each worktree. A `git commit` that has read the index commits it although a merge replaces it meanwhile, and so
-    #: takes back what the merge brought: two agents of one worktree must take turns with git.
+    #: Of each worktree: a `git commit` that has read the index commits it although a merge replaces it meanwhile, and
+    #: takes back what the merge brought. So two agents of one worktree must take turns with git.
     turns: Dict[Path, threading.Lock] = {}
 
     def __init__(self, number: int, folder: Path, scripts: Path) -> None:
