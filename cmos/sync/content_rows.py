@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from contextlib import closing
+from contextlib import closing, suppress
 from typing import TYPE_CHECKING, Dict, Iterable, List, Mapping, Tuple
 
 from cmos.missionfile.records import READING, Contents, as_text, from_text
@@ -39,8 +39,8 @@ def known(project: Project, hashes: Iterable[str]) -> Dict[str, Contents]:
                     contents = from_text(text)
                     if contents is not None:
                         found[hash] = contents
-    except sqlite3.Error:
-        _drop(path)
+    except sqlite3.Error as error:
+        _mend(path, error)
     return found
 
 
@@ -56,8 +56,10 @@ def keep(project: Project, said: Mapping[str, Contents]) -> None:
         files = project.db.execute("SELECT count(*) FROM files").fetchone()[0]
         with closing(_opened(path)) as db:
             _put(db, rows, most=_TIMES * max(files, len(rows)))
-    except (OSError, sqlite3.Error):
-        _drop(path)
+    except OSError:
+        pass  # no room, or no right to write: it is a cache
+    except sqlite3.Error as error:
+        _mend(path, error)
 
 
 def _put(db: sqlite3.Connection, rows: List[Tuple[str, str]], *, most: int) -> None:
@@ -79,8 +81,8 @@ def _opened(path: str) -> sqlite3.Connection:
     return db
 
 
-def _drop(path: str) -> None:
-    try:
-        os.remove(path)
-    except OSError:
-        pass
+def _mend(path: str, error: sqlite3.Error) -> None:
+    """Remove a cache that is damaged; one that is merely busy, or cannot be opened, stays."""
+    if not isinstance(error, sqlite3.OperationalError):
+        with suppress(OSError):
+            os.remove(path)
