@@ -162,8 +162,9 @@ def file_name(id: str, name: str) -> str:
 
 def slug(text: str) -> str:
     """Return a text as lower-case words of plain letters and digits, joined by hyphens."""
-    from unicodedata import normalize
+    if not text.isascii():
+        from unicodedata import normalize
 
-    plain = normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
-    words = re.findall(r"[a-z0-9]+", plain.replace("'", ""))
+        text = normalize("NFKD", text).encode("ascii", "ignore").decode()
+    words = re.findall(r"[a-z0-9]+", text.lower().replace("'", ""))
     return "-".join(words)[:_SLUG_LENGTH].strip("-") or "mission"
