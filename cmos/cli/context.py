@@ -139,7 +139,8 @@ def _item(item: Any) -> str:
         return "%s: %d of %d done. %s" % (item["sprint_id"], item["done"], item["total"], item["title"] or "")
     if "title" in item:
         why = ": %s" % item["rationale"] if "rationale" in item else ""
-        return "%s%s (%s)" % (item["title"], why, item.get("mission_id") or item.get("ts"))
+        about = item.get("mission_id") or item.get("ts")
+        return "%s%s%s" % (item["title"], why, " (%s)" % about if about else "")
     if "status" in item:
         return _mission_item(item)
     names = ("ts", "kind", "from_id", "type", "to_id", "id", "mission_id", "action", "agent", "content", "summary")

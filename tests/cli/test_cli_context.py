@@ -267,6 +267,12 @@ def test_in_a_linked_worktree_the_project_has_its_own_name(cm, station: Path, mo
     assert document(cm)["project"] == name == station.name
 
 
+def test_what_was_imported_without_a_date_is_shown_without_one(cm, station: Path, tmp_path: Path) -> None:
+    (tmp_path / "context.json").write_text('{"working_memory": {"decisions_made": ["Use SI units"]}}', "utf-8")
+    assert cm("db", "import", str(tmp_path / "context.json")).code == 0
+    assert "- Use SI units\n" in cm("context", "--format", "md", "--budget", "5000").out
+
+
 @pytest.mark.parametrize("has_file_here", [True, False])
 def test_a_prerequisite_that_is_done_elsewhere_is_said_to_be_there(
     cm, station: Path, monkeypatch, git, has_file_here: bool
