@@ -70,10 +70,12 @@ def _walk(part: str, base: int, vertices: List[Vertex], flows: List[Span]) -> bo
 
 def _add(part: str, base: int, vertices: List[Vertex], flows: List[Span]) -> None:
     level = opened = start = 0
+    # both parsers work a tag out whenever it is asked for
+    is_tagged, make = "!" in part, tuple.__new__
     for event in islice(stream(part), EVENTS):
         kind = type(event)
         if kind is ScalarEvent:
-            vertices.append(Vertex("scalar", event.value, event.tag, event.anchor))
+            vertices.append(make(Vertex, ("scalar", event.value, event.tag if is_tagged else None, event.anchor)))
             continue
         vertices.append(Vertex(kind.__name__, None, getattr(event, "tag", None), getattr(event, "anchor", None)))
         if isinstance(event, CollectionStartEvent):
