@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections import Counter
 from typing import Counter as CounterType
-from typing import Dict, List, NamedTuple, Optional
+from typing import Dict, List, Optional
 
+from cmos.core.record import NamedTuple
 from cmos.core.text import mark
 
 

@@ -10,8 +10,10 @@ from cmos.core.models import Words
 from cmos.core.status import QUEUED
 from cmos.core.text import DIRECTION, escape
 
+# Patterns are compiled where they are used first: every command that changes something imports this.
+
 # a letter first: no number, date, null, ~, or indicator begins with one
-_SURELY_PLAIN = re.compile(r"[A-Za-z](?:[A-Za-z0-9_./()+&,' -]*[A-Za-z0-9_./()+&,'-])?", re.ASCII)
+_SURELY_PLAIN = r"[A-Za-z](?:[A-Za-z0-9_./()+&,' -]*[A-Za-z0-9_./()+&,'-])?"
 #: Words that some YAML reader takes for something other than text.
 _NO_TEXTS = frozenset(("null", "true", "false", "yes", "no", "on", "off", "y", "n", "nan", "inf", "infinity"))
 #: What YAML does not allow unescaped or takes for a line break, or what reorders the text around it on a terminal.
@@ -20,7 +22,7 @@ _UNSAFE = "[\x7f-\xa0\ufeff\ufffe\uffff\ud800-\udfff%s]" % DIRECTION
 
 def scalar(text: str) -> str:
     """Return a text as a YAML scalar: plain when no reader can misread it, else in double quotes."""
-    if _SURELY_PLAIN.fullmatch(text) and text.casefold() not in _NO_TEXTS:
+    if re.fullmatch(_SURELY_PLAIN, text, re.ASCII) and text.casefold() not in _NO_TEXTS:
         return text
     return quoted(text)
 
@@ -38,19 +40,19 @@ def harmless(text: str) -> str:
 
 # what other readers of YAML take for something other than text
 _KINDS = (
-    ("null", re.compile(r"~|null|Null|NULL|")),
-    ("bool", re.compile(r"(?i:true|false|yes|no|on|off|y|n)")),
-    ("number", re.compile(r"[-+]?(?:\.?[0-9][0-9_,.:]*(?:[eE][-+]?[0-9]+)?|0[xo][0-9a-fA-F_]+|\.(?i:inf|nan))")),
-    ("time", re.compile(r"\d{4}-\d\d?-\d\d?(?:[Tt \t].*)?")),
-    ("special", re.compile(r"=|<<")),
+    ("null", r"~|null|Null|NULL|"),
+    ("bool", r"(?i:true|false|yes|no|on|off|y|n)"),
+    ("number", r"[-+]?(?:\.?[0-9][0-9_,.:]*(?:[eE][-+]?[0-9]+)?|0[xo][0-9a-fA-F_]+|\.(?i:inf|nan))"),
+    ("time", r"\d{4}-\d\d?-\d\d?(?:[Tt \t].*)?"),
+    ("special", r"=|<<"),
 )
-_PLAIN = re.compile(r"(?!---|\.\.\.)[^\s\-?:,\[\]{}#&*!|>'\"%@`](?:[^\s:#]|:(?=\S)|(?<=\S)#| +(?=[^\s#]))*")
-_NOT_IN_FLOW = re.compile(r"[,\[\]{}:?#]")
+_PLAIN = r"(?!---|\.\.\.)[^\s\-?:,\[\]{}#&*!|>'\"%@`](?:[^\s:#]|:(?=\S)|(?<=\S)#| +(?=[^\s#]))*"
+_NOT_IN_FLOW = r"[,\[\]{}:?#]"
 # breaks of YAML 1.1 and the byte order mark: only an escape is read alike by all parsers
 _ODD = {"\x85": "\\N", "\u2028": "\\L", "\u2029": "\\P", "\ufeff": "\\uFEFF"}
 _ESCAPES = dict(_ODD, **{"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t"})
-_ESCAPED = re.compile("[%s]" % re.escape("".join(_ESCAPES)))
-_UNWRITABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
+_ESCAPED = "[%s]" % re.escape("".join(_ESCAPES))
+_UNWRITABLE = "[\x00-\x08\x0b-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]"
 
 
 class Unwritable(ValueError):
@@ -64,18 +66,18 @@ def spell(value: str, old: str, old_value: Optional[str], *, in_flow: bool) -> s
     old one was: no number in place of a word. Line breaks and tabs become escapes in double
     quotes; other control characters are Unwritable.
     """
-    if _UNWRITABLE.search(value):
+    if re.search(_UNWRITABLE, value):
         raise Unwritable("the value holds a control character")
     simple = not any(char in value for char in ("\n", "\t", *_ODD))
     if simple and old.startswith("'"):
         return "'%s'" % value.replace("'", "''")
     if simple and not old.startswith('"') and _plain(value, old_value, in_flow):
         return value
-    return '"%s"' % _ESCAPED.sub(lambda match: _ESCAPES[match.group()], value)
+    return '"%s"' % re.sub(_ESCAPED, lambda match: _ESCAPES[match.group()], value)
 
 
 def _plain(value: str, old_value: Optional[str], in_flow: bool) -> bool:
-    if not _PLAIN.fullmatch(value) or (in_flow and _NOT_IN_FLOW.search(value)):
+    if not re.fullmatch(_PLAIN, value) or (in_flow and re.search(_NOT_IN_FLOW, value)):
         return False
     kind = _kind(value)
     return kind == "text" or (kind in ("bool", "number", "time") and old_value is not None and kind == _kind(old_value))
@@ -83,11 +85,11 @@ def _plain(value: str, old_value: Optional[str], in_flow: bool) -> bool:
 
 def _kind(value: str) -> str:
     """Return what a plain scalar would be read as."""
-    return next((name for name, pattern in _KINDS if pattern.fullmatch(value)), "text")
+    return next((name for name, pattern in _KINDS if re.fullmatch(pattern, value)), "text")
 
 
 #: What stands in the lines of a block as it is; the first one begins with no white space.
-_BLOCK = re.compile(
+_BLOCK = (
     r"(?!\s)[^\x00-\x09\x0b-\x1f\x7f-\xa0\u2028\u2029\ufeff\ud800-\udfff\ufffe\uffff]"
     r"[^\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff\ud800-\udfff\ufffe\uffff]*"
 )
@@ -99,7 +101,7 @@ def block(text: str, indent: str, line_break: str) -> Optional[str]:
     is_ended = len(lines) > 1 and not lines[-1]
     if is_ended:
         lines.pop()
-    if len(lines) < 2 or not _BLOCK.fullmatch(text) or lines[-1] != lines[-1].strip() or not lines[-1]:
+    if len(lines) < 2 or not re.fullmatch(_BLOCK, text) or lines[-1] != lines[-1].strip() or not lines[-1]:
         return None
     return line_break.join(["|" if is_ended else "|-", *((indent + line if line else "") for line in lines)])
 

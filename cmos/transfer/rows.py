@@ -6,9 +6,10 @@ import sqlite3
 from collections import Counter
 from contextlib import contextmanager
 from typing import Counter as CounterType
-from typing import Dict, Iterator, List, NamedTuple, Optional, Tuple
+from typing import Dict, Iterator, List, Optional, Tuple
 
 from cmos.core.ids import sort_key
+from cmos.core.record import NamedTuple
 from cmos.db.sql import NAMED, Column, columns, quote, tables
 from cmos.transfer.dump import RawText, Row, Value
 

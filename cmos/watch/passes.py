@@ -7,6 +7,7 @@ import time
 from typing import TYPE_CHECKING, Iterator, Optional, Tuple
 
 from cmos.core.errors import CmosError
+from cmos.core.record import NamedTuple
 from cmos.project.layout import Layout
 from cmos.watch.daemon import SCAN
 
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from cmos.project.project import Project
 
 
-from typing import Dict, Iterable, NamedTuple
+from typing import Dict, Iterable
 
 from cmos.core.errors import DatabaseProblem
 from cmos.core.schema import NEWEST
