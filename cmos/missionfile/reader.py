@@ -7,7 +7,6 @@ from typing import Optional
 
 from cmos.core.record import NamedTuple
 from cmos.missionfile.records import Contents, Fault
-from cmos.missionfile.shapes import read_contents
 from cmos.missionfile.tree import position
 
 #: Bytes; a larger file is not read (docs/sync.md, section 5).
@@ -97,6 +96,7 @@ def read(data: bytes, limits: Limits = SMALL) -> Contents:
     """
     # not at the top: whoever only asks whether a file changed must not wait for the parser
     from cmos.missionfile.parts import read_trees
+    from cmos.missionfile.shapes import read_contents
 
     text, _, fault = decode(data, limit=limits.size)
     if fault is not None:
@@ -111,6 +111,7 @@ def read(data: bytes, limits: Limits = SMALL) -> Contents:
 def _conflicted(text: str, markers: int) -> Contents:
     """Return what stands before git's conflict markers, none of it as whole."""
     from cmos.missionfile.parts import read_trees
+    from cmos.missionfile.shapes import read_contents
 
     fault = Fault(*position(text, markers), "unresolved merge conflict")
     documents = [document._replace(whole=False) for document in read_trees(text[:markers]).documents]

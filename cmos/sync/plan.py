@@ -12,7 +12,6 @@ from cmos.git import objects
 from cmos.git.head import activity, may_skip
 from cmos.missionfile.reader import read as read_contents
 from cmos.missionfile.records import Contents, Record
-from cmos.missionfile.splice import Edit, Refused, apply
 from cmos.missions import rows as mission_rows
 from cmos.sync import issue_rows, issues, rules
 from cmos.sync import rows as sync_rows
@@ -22,6 +21,7 @@ from cmos.sync.rules import OWNED_BY_FILE
 from cmos.sync.survey import read
 
 if TYPE_CHECKING:
+    from cmos.missionfile.splice import Edit
     from cmos.project.project import Project
     from cmos.sync.passes import Pass
 
@@ -182,6 +182,9 @@ class _Planner:
         return ""
 
     def _apply(self, opened: _Opened, changes: List[Change]) -> Tuple[bytes, List[Change]]:
+        # most commands write no file
+        from cmos.missionfile.splice import Refused, apply
+
         try:
             return apply(opened.data, [_edit(change) for change in changes], opened.contents), changes
         except Refused:
@@ -211,6 +214,8 @@ class _Planner:
 
 
 def _edit(change: Change) -> Edit:
+    from cmos.missionfile.splice import Edit
+
     return Edit(change.at.file_id, change.at.kind, change.wish.field, change.wish.value, change.insert)
 
 
