@@ -100,7 +100,7 @@ def unmerged(project: Project, missions: Iterable[Mission]) -> Dict[str, str]:
 
 def _with_commit(project: Project, mission_id: str) -> Optional[str]:
     """Return a branch with the mission's newest commit, if that is not on this one."""
-    from cmos.history.record import commits_of_mission
+    from cmos.history.shown import commits_of_mission
 
     commits = commits_of_mission(project, mission_id)
     if not commits or any(one.on_branch is not False for one in commits):

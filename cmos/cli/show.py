@@ -17,7 +17,7 @@ from cmos.core.text import fit
 if TYPE_CHECKING:
     from cmos.core.models import Dependency, Mission, Session
     from cmos.core.report import Issue
-    from cmos.history.record import MissionCommit
+    from cmos.history.shown import MissionCommit
     from cmos.overview.overview import Details, SprintLine
     from cmos.project.project import Project
     from cmos.sync.issues import Lost

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from itertools import islice
-from typing import TYPE_CHECKING, Callable, Dict, Iterator, List, Optional, Sequence, Set, Tuple
+from typing import TYPE_CHECKING, Callable, Dict, Iterator, List, Optional, Sequence, Tuple
 
 from cmos.core.agents import GIT_HOOK
 from cmos.core.errors import GitProblem
@@ -18,7 +18,6 @@ from cmos.history import rows as history_rows
 from cmos.history import walk
 from cmos.history.naming import Commit, Ids, named, spoken_of, touches
 from cmos.history.rewrites import Rewritten
-from cmos.history.rows import Line
 from cmos.missions import rows as mission_rows
 from cmos.project.layout import Layout
 
@@ -251,43 +250,3 @@ def _told(found: Logged) -> str:
         found.new + found.rewritten,
         found.left,
     )
-
-
-class MissionCommit(NamedTuple):
-    """One commit of a mission; if it was rewritten, its present version."""
-
-    sha: str
-    subject: str
-    author: str
-    ts: str
-    #: Whether it is in HEAD's history; None if git cannot tell.
-    on_branch: Optional[bool]
-
-
-def commits_of_mission(project: Project, mission_id: str) -> List[MissionCommit]:
-    """Return the commits of a mission in the order they were logged. Asks git only if there are any."""
-    lines = history_rows.of_mission(project.db, mission_id)
-    if not lines:
-        return []
-    missing = _missing(project, lines)
-    chosen: Dict[str, MissionCommit] = {}
-    for line in lines:
-        on_branch = None if missing is None else line.sha not in missing
-        before = chosen.get(line.session_key)
-        # of the versions of a commit, the one on the branch counts, else the newest
-        if before is None or on_branch or not before.on_branch:
-            chosen[line.session_key] = MissionCommit(line.sha, line.subject, line.author, line.ts, on_branch)
-    return list(chosen.values())
-
-
-def _missing(project: Project, lines: List[Line]) -> Optional[Set[str]]:
-    from cmos.history import walk
-
-    repository = project.layout.repository
-    if repository is None:
-        return None
-    try:
-        here = walk.where(repository)
-        return walk.outside(repository.top, [here.sha], [line.sha for line in lines]) if here.sha else None
-    except GitProblem:
-        return None

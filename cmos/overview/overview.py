@@ -19,7 +19,7 @@ from cmos.sync import run
 if TYPE_CHECKING:
     from cmos.core.models import Decision, Dependency, Fact, Mission, Session
     from cmos.core.report import Issue
-    from cmos.history.record import MissionCommit
+    from cmos.history.shown import MissionCommit
     from cmos.missions.find import Place
     from cmos.missions.rows import SprintCount
     from cmos.project.project import Project
@@ -234,7 +234,7 @@ def last_signs(project: Project, missions: Sequence[Mission]) -> Dict[str, str]:
 def show(project: Project, wanted: str) -> Details:
     """Return all that is known of a mission."""
     from cmos.actions.elsewhere import issues, unmerged
-    from cmos.history.record import commits_of_mission
+    from cmos.history.shown import commits_of_mission
     from cmos.journal import rows as journal_rows
 
     run.refresh(project)

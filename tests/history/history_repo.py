@@ -13,6 +13,7 @@ from cmos.core.report import Logged
 from cmos.db import connection
 from cmos.db.lock import writer_lock
 from cmos.history import record as history
+from cmos.history.shown import commits_of_mission
 from cmos.hooks import run as hook_events
 from cmos.journal import rows as journal_rows
 from cmos.project.project import Project, find_project, open_project
@@ -103,7 +104,7 @@ class Repo:
 
     def commits_of(self, mission_id: str) -> List[Any]:
         with self.open() as ws:
-            return [(one.subject, one.on_branch) for one in history.commits_of_mission(ws, mission_id)]
+            return [(one.subject, one.on_branch) for one in commits_of_mission(ws, mission_id)]
 
 
 def new_repository(root: Path) -> None:
