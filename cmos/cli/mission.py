@@ -25,9 +25,7 @@ if TYPE_CHECKING:
 @command()
 @option("--claim", is_flag=True, help="Start it; no two callers get the same one.")
 @option("--another", is_flag=True, help="With --claim: take a further one although you hold one.")
-@option(
-    "--wait", type=Integer(0, 86400), default=0, metavar="SECONDS", help="Wait until a mission is free."
-)
+@option("--wait", type=Integer(0, 86400), default=0, metavar="SECONDS", help="Wait until a mission is free.")
 @agent_option
 @json_option
 def next_mission(claim: bool, another: bool, wait: int, agent: Optional[str], as_json: bool) -> None:
@@ -46,8 +44,8 @@ def next_mission(claim: bool, another: bool, wait: int, agent: Optional[str], as
                 return _print_next(project, found, found.mission, as_json)
             if found.is_nothing_left or time.monotonic() >= until:
                 _none(project, found, as_json)
-            path, seen = project.layout.database, _changed(project.layout.database)
-        _wait_for_change(path, seen, until)
+            path = project.layout.database
+        _wait_for_change(path, until)
 
 
 #: Seconds: how soon a change of the database is seen while one waits, and how often files are looked at.
@@ -55,9 +53,11 @@ _SOON = 0.05
 _FILES = 1.0
 
 
-def _wait_for_change(path: str, seen: object, until: float) -> None:
+def _wait_for_change(path: str, until: float) -> None:
     """Return when another process has written to the database, and once a second for the sake of the files."""
     look = min(until, time.monotonic() + _FILES)
+    # only now: closing the database changes its files
+    seen = _changed(path)
     while time.monotonic() < look and _changed(path) == seen:
         time.sleep(max(0.0, min(_SOON, look - time.monotonic())))
 

@@ -85,7 +85,7 @@ def context(project: Project, by: Actor, *, budget: int, wanted: Optional[str] =
         page.put(key, items.brief(mission) if mission == work.at_hand else items.short(mission))
     page.put("commands", merges + commands(work, is_work_left=seen.is_work_left))
     if seen.not_merged_here:
-        page.put("not_merged_here", seen.not_merged_here[:_NEWEST])
+        page.put("not_merged_here", seen.not_merged_here[:_FOUND])
     _put_state(page, project, seen, work, place)
     _fill(page, parts, lists)
     _put_news(page, project, by)

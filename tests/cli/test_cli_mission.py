@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import resource
 import sqlite3
 import subprocess
 import sys
@@ -77,6 +78,18 @@ def test_waiting_ends_when_a_mission_is_free(cm, station: Path) -> None:
     with subprocess.Popen(asked, cwd=str(station), env=environment, stdout=subprocess.PIPE) as waiting:
         cm("mission", "complete", "B2.1", "--agent", "ada")
         assert json.loads(waiting.communicate(timeout=90)[0])["data"]["id"] == "B2.2"
+
+
+def test_waiting_costs_hardly_anything(cm, station: Path) -> None:
+    for id in ("B1.2", "B1.3", "B1.4", "B2.1"):
+        cm("mission", "start", id, "--agent", "ada")
+    asked = [sys.executable, "-m", "cmos", "mission", "next", "--claim", "--wait", "5", "--agent", "bob"]
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    done = subprocess.run(asked, cwd=str(station), env=dict(os.environ, PYTHONPATH=str(CHECKOUT)), capture_output=True)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    assert done.returncode == 1
+    # of the processor, and not of the clock: a loop that never rests uses all five seconds
+    assert after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime < 2.5
 
 
 def test_waiting_in_vain_is_code_one(cm) -> None:
