@@ -19,7 +19,7 @@ MODULES = sorted(path for path in PACKAGE.rglob("*.py") if path.name != "__init_
 NO_CODE = (tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT, tokenize.ENDMARKER)
 
 #: Lines with code in all modules, how many modules there are, in one folder at most, and lines of the longest.
-CODE_LINES = 17778
+CODE_LINES = 17779
 COUNT = 146
 IN_ONE_FOLDER = 17
 LONGEST = 300

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from contextlib import closing, suppress
-from typing import TYPE_CHECKING, Dict, Iterable, List, Mapping, Tuple
+from contextlib import closing, contextmanager, suppress
+from typing import TYPE_CHECKING, Dict, Iterable, Iterator, List, Mapping, Tuple
 
 from cmos.missionfile.records import READING, Contents, as_text, from_text
 
@@ -31,7 +31,7 @@ def known(project: Project, hashes: Iterable[str]) -> Dict[str, Contents]:
         return {}
     found: Dict[str, Contents] = {}
     try:
-        with closing(_opened(path)) as db:
+        with _opened(path) as db:
             for start in range(0, len(wanted), _MOST_OF_SQL):
                 some = wanted[start : start + _MOST_OF_SQL]
                 marks = ",".join("?" * len(some))
@@ -54,7 +54,7 @@ def keep(project: Project, said: Mapping[str, Contents]) -> None:
     try:
         os.makedirs(os.path.dirname(path), exist_ok=True)
         files = project.db.execute("SELECT count(*) FROM files").fetchone()[0]
-        with closing(_opened(path)) as db:
+        with _opened(path) as db:
             _put(db, rows, most=_TIMES * max(files, len(rows)))
     except OSError:
         pass  # no room, or no right to write: it is a cache
@@ -71,14 +71,15 @@ def _put(db: sqlite3.Connection, rows: List[Tuple[str, str]], *, most: int) -> N
     db.execute("COMMIT")
 
 
-def _opened(path: str) -> sqlite3.Connection:
-    db = sqlite3.connect(path, isolation_level=None, timeout=0.1)
-    # after a crash of the machine it may be damaged, and is then made anew
-    db.execute("PRAGMA synchronous = OFF")
-    if db.execute("PRAGMA user_version").fetchone()[0] not in (0, READING):
-        db.execute("DROP TABLE IF EXISTS contents")
-        db.execute("PRAGMA user_version = 0")
-    return db
+@contextmanager
+def _opened(path: str) -> Iterator[sqlite3.Connection]:
+    with closing(sqlite3.connect(path, isolation_level=None, timeout=0.1)) as db:
+        # after a crash of the machine it may be damaged, and is then made anew
+        db.execute("PRAGMA synchronous = OFF")
+        if db.execute("PRAGMA user_version").fetchone()[0] not in (0, READING):
+            db.execute("DROP TABLE IF EXISTS contents")
+            db.execute("PRAGMA user_version = 0")
+        yield db
 
 
 def _mend(path: str, error: sqlite3.Error) -> None:
