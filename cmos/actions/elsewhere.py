@@ -85,12 +85,15 @@ def _branches(project: Project) -> List[Tuple[str, str]]:
     return [(name, sha) for name, _, sha in (line.rpartition(" ") for line in lines.splitlines())]
 
 
-def unmerged(project: Project, missions: Iterable[Mission]) -> Dict[str, str]:
-    """Return the branch or worktree that has each of some missions Completed, while the files here do not."""
+def unmerged(project: Project, missions: Iterable[Mission], carried: Dict[str, str]) -> Dict[str, str]:
+    """Return the branch or worktree that has each of some missions Completed, while the files here do not.
+
+    ``carried`` says which one has the missions whose files here say otherwise.
+    """
     done = [one.id for one in missions if one.status == COMPLETED]
     if not done or project.layout.repository is None:
         return {}
-    found = {one.mission_id: one.carried_by for one in issues(project) if one.mission_id in done and one.carried_by}
+    found = {id: carried[id] for id in done if id in carried}
     for id in done:
         if id not in found and not sync_rows.live_records(project, id):
             by = _with_commit(project, id) or _worktree(project, id, COMPLETED)

@@ -56,10 +56,10 @@ def _to_wrap(text: str) -> Iterator[str]:
     """Yield the lines of a page, what stands between fences in one: it stays as it is on a narrow screen too."""
     inside: List[str] = []
     for line in text.split("\n"):
-        is_fence = line.startswith("```")
-        if inside or is_fence:
+        if inside or line.startswith("```"):
             inside.append(line)
-            if is_fence and len(inside) > 1:
+            # a text that holds a fence stands between longer ones
+            if len(inside) > 1 and line == "`" * inside[0].count("`"):
                 yield "\n".join(inside)
                 inside = []
         else:

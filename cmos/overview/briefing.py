@@ -180,7 +180,7 @@ def _lists(project: Project, seen: Overview, work: _Work, place: Optional[Place]
     signs = journal_rows.last_signs(project.db, [one.id for one in others[:_NEWEST]])
     nearby = _nearby(seen.sprints, at_hand)
     return [
-        *_links(project, at_hand),
+        *_links(project, seen, at_hand),
         _Lists("open_questions", [items.question(one) for one in questions], len(questions)),
         _Lists("decisions", [items.note(*one) for one in notes if one[0].type == "decision"], decisions),
         _Lists("facts", [items.note(*one) for one in notes if one[0].type == "fact"], facts),
@@ -219,7 +219,7 @@ def _parts(project: Project, place: Optional[Place]) -> List[Tuple[str, bool]]:
     return [(one.text, is_needed_first(one)) for one in sections(text)]
 
 
-def _links(project: Project, mission: Optional[Mission]) -> Iterable[_Lists]:
+def _links(project: Project, seen: Overview, mission: Optional[Mission]) -> Iterable[_Lists]:
     """Return what the mission waits for, what waits for it, and its other links as they were given."""
     from cmos.actions.elsewhere import unmerged
 
@@ -233,7 +233,8 @@ def _links(project: Project, mission: Optional[Mission]) -> Iterable[_Lists]:
     # an entry of a mission's own list need not name a mission
     before = [one for one in before if one in known or one not in free]
     said = journal_rows.summaries(project.db, [one for one in before if one in known][:_NEWEST])
-    there = unmerged(project, [known[one] for one in before if one in known])
+    carried = {one["mission_id"]: one["by"] for one in seen.not_merged_here}
+    there = unmerged(project, [known[one] for one in before if one in known], carried)
     for key, ids in (("depends_on", before), ("needed_by", after)):
         told = {one: dict(items.short(known[one]), **said.get(one, {})) for one in ids[:_NEWEST] if one in known}
         for one in set(told) & set(there):

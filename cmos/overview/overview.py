@@ -240,15 +240,17 @@ def show(project: Project, wanted: str) -> Details:
     run.refresh(project)
     mission = find_mission(project.db, wanted)
     place = place_of(project, mission.id)
+    found = issues(project, mission.id)
+    carried = {one.mission_id or "": one.carried_by for one in found if one.carried_by}
     return Details(
         mission,
         place,
-        unmerged(project, [mission]).get(mission.id),
+        unmerged(project, [mission], carried).get(mission.id),
         text_at(project, place),
         journal_rows.list_sessions(project.db, journal_rows.SessionFilter(mission_id=mission.id)),
         commits_of_mission(project, mission.id),
         link_rows.dependencies(project.db, mission.id),
-        issues(project, mission.id),
+        found,
         journal_rows.decisions(project.db, mission_id=mission.id),
         journal_rows.facts(project.db, mission_id=mission.id),
     )

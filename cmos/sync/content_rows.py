@@ -1,7 +1,6 @@
 """What contents say that were read before: a cache in the git folder, made anew where it is lost.
 
-A switch of branches, a new worktree and a stash bring contents that some worktree has had. Reading
-the cache takes a tenth of the time that parsing takes.
+A switch of branches, a new worktree and a stash bring contents that some worktree has had.
 """
 
 from __future__ import annotations

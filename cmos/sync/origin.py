@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from functools import cached_property
 from typing import TYPE_CHECKING, Dict, Iterable, List, Optional, Set, Tuple
 
 from cmos.core.errors import GitProblem
@@ -33,7 +34,6 @@ class Origins:
         self._files = {found.path: found for found in files}
         self._now: Optional[Head] = head(self._layout.repository) if self._layout.repository else None
         self._before = sync_rows.last_head(project)
-        self._kinds: Optional[Dict[str, str]] = None
         self._tree: Optional[Dict[str, str]] = None
         self._said: Dict[str, Values] = {}
         self._left_out: Optional[Set[str]] = None
@@ -44,8 +44,6 @@ class Origins:
 
         Of a file that was edited beside it, what this commit or the index says too was not typed.
         """
-        if self._kinds is None:
-            self._kinds = self._classify()
         kind = self._kinds.get(path, rules.HAND)
         if kind == rules.HEAD or self._now is None or self._now.sha is None:
             return kind
@@ -58,8 +56,6 @@ class Origins:
 
     def is_head(self, path: str) -> bool:
         """Say whether a whole file is as HEAD has it."""
-        if self._kinds is None:
-            self._kinds = self._classify()
         return self._kinds.get(path) == rules.HEAD
 
     def has(self, path: str) -> bool:
@@ -93,7 +89,9 @@ class Origins:
             self._tree = objects.blobs(self._layout.root, sha, INSIDE) if sha else {}
         return self._tree
 
-    def _classify(self) -> Dict[str, str]:
+    @cached_property
+    def _kinds(self) -> Dict[str, str]:
+        """Of each file that git has, whether HEAD does."""
         if self._now is None or not self._files:
             return {}
         held = self._held()

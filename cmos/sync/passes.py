@@ -50,6 +50,7 @@ class Intake:
         #: Places (path, mission) whose value waits for its commit.
         self.waiting = {(issue.path, issue.mission_id) for issue in open_issues if issue.kind == "waiting"}
         #: At the first look of a worktree, the missions that others have files of: what HEAD says of them is no news.
-        self.known_elsewhere = set() if sync_rows.last_head(run.project) else sync_rows.listed_elsewhere(run.project)
+        is_first = run.project.layout.repository is not None and not sync_rows.last_head(run.project)
+        self.known_elsewhere = sync_rows.listed_elsewhere(run.project) if is_first else set()
         #: Missions with another status on this branch, noted in this pass.
         self.elsewhere: List[str] = []
